@@ -1,0 +1,230 @@
+/* poolbench.h: every public type and function of the kernel library, with the contract.
+ *
+ * The contract. Every kernel in the registry keeps it at every ISA, tail and thread count; where
+ * libraries differ, PyTorch is followed.
+ *
+ *   max, NaN            a NaN in the window gives NaN
+ *   max, padding        never wins: it is the identity (-Inf), also for all-negative input
+ *   max, tie            the first position in row-major order gives the index, also when all are
+ *                       -Inf; of several NaN the last; a gradient goes to that one position
+ *   indices             int64, flat over the input's spatial positions (id, ih, iw) of its channel;
+ *                       a window with no input element has index -1 and sends no gradient
+ *   empty window        max gives -Inf, average gives 0
+ *   avg_p divisor       positions inside the input and its declared padding (p before, pr after);
+ *                       an overhang made by `ceil` does not count; `div N` replaces it
+ *   avg_np divisor      input positions only; `div N` replaces it
+ *   gradients           written, not accumulated; overlapping windows sum in at least f32
+ *   accumulation        f32 kernels in f32 or better
+ *   sizes               int64; a product that overflows is refused; a zero batch is valid
+ *   threads             the same kernel gives the same bits at every thread count
+ *   source              inputs are never written; outputs are written fully and nowhere else
+ *   bad problem         refused with a status and a sentence; never a crash, never a guess
+ */
+#ifndef POOLBENCH_H
+#define POOLBENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Status ------------------------------------------------------------------------------- */
+
+enum pb_status { PB_OK, PB_UNSUPPORTED, PB_INVALID, PB_NOMEM, PB_IO, PB_PROVIDER };
+
+/* Keeps a printf-formatted sentence for the user (one per thread) and returns `status`. */
+enum pb_status pb_fail(enum pb_status status, const char *format, ...)
+        __attribute__((format(printf, 2, 3)));
+/* The sentence of this thread's last failure; "" before the first. */
+const char *pb_error(void);
+
+/* ---- Problem: what to compute, never how --------------------------------------------------- */
+
+enum pb_op { PB_MAX, PB_AVG_P, PB_AVG_NP, PB_LP, PB_GAP, PB_GMP, PB_CONV, PB_OPS };
+enum pb_dir { PB_FWD, PB_FWD_IDX, PB_BWD, PB_BWD_W, PB_DIRS };
+enum pb_dtype { PB_F32, PB_F16, PB_BF16, PB_S8, PB_U8, PB_S32, PB_S64, PB_DTYPES };
+/* nchw and nhwc mean channels-first and channels-last at any rank. Weights are o,i,d,h,w in nchw
+ * and nChw16c problems and o,d,h,w,i in nhwc problems. */
+enum pb_layout { PB_NCHW, PB_NHWC, PB_NCHW16C, PB_LAYOUTS };
+
+const char *pb_op_name(enum pb_op op);
+const char *pb_dir_name(enum pb_dir dir);
+const char *pb_dtype_name(enum pb_dtype dtype);
+const char *pb_layout_name(enum pb_layout layout);
+size_t pb_dtype_size(enum pb_dtype dtype);
+
+/* One spatial axis. An absent axis has i = k = o = s = 1 and p = pr = d = 0, so that a loop over
+ * all three is always right. Dilation counts from 0: the window spans K = (k-1)(d+1)+1. */
+struct pb_axis {
+    int64_t i, o, k, s;
+    int64_t p;  /* leading padding, >= 0 */
+    int64_t pr; /* trailing padding; negative where input is left unread */
+    int64_t d;
+};
+
+enum { PB_NAME_SIZE = 64, PB_TEXT_SIZE = 512 };
+
+/* A plain value: copy it, compare it field by field. Made by pb_problem_parse, or filled by hand
+ * and passed through pb_problem_check. For pooling oc equals ic; g matters to conv only. For gap
+ * and gmp the window is the whole input. */
+struct pb_problem {
+    enum pb_op op;
+    enum pb_dir dir;
+    enum pb_dtype dtype;
+    enum pb_layout layout;
+    int rank; /* 1, 2 or 3 spatial axes: w; h, w; d, h, w */
+    int64_t mb, g, ic, oc;
+    union {
+        struct {
+            struct pb_axis d, h, w;
+        };
+        struct pb_axis axis[3];
+    };
+    bool ceil;               /* o was rounded up, as PyTorch's ceil_mode */
+    int64_t div;             /* divisor override of an average; 0: none */
+    char name[PB_NAME_SIZE]; /* why the shape is there; may be "" */
+};
+
+/* Reads OP[:DTYPE][:LAYOUT][:DIR]:DESC. DESC is benchdnn's grammar (tests/benchdnn/doc) plus
+ * `ceil` and `div N`. INVALID names the field. *problem is written only on success. */
+enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem);
+/* Refuses what no kernel may be asked: an extent below 1, a negative stride, an output that does
+ * not follow, a product that overflows. */
+enum pb_status pb_problem_check(const struct pb_problem *problem);
+/* Writes the canonical text, which parses back to the same problem; returns `text`. */
+const char *pb_problem_print(const struct pb_problem *problem, char text[PB_TEXT_SIZE]);
+
+/* Multiply-adds of the problem, padding included, as papers count them (0 for max). */
+int64_t pb_problem_macs(const struct pb_problem *problem);
+
+/* ---- Tensors: views that own nothing --------------------------------------------------------- */
+
+/* Which tensor of an execution. In `bwd` src is the gradient that is written and dst the gradient
+ * that is read; in `bwd_w` weights and bias are written. */
+enum pb_role { PB_SRC, PB_DST, PB_WEIGHTS, PB_BIAS, PB_INDICES, PB_ROLES };
+
+/* Five logical axes n, c, d, h, w whatever the layout (weights: o, i/g, d, h, w). Strides count
+ * elements. In nChw16c strides[1] steps over blocks of 16 channels and a channel within its block
+ * steps by 1; the last block is padded to 16. */
+struct pb_tensor {
+    void *data;
+    enum pb_dtype dtype;
+    enum pb_layout layout;
+    int64_t dims[5], strides[5];
+};
+
+struct pb_args {
+    union {
+        struct {
+            struct pb_tensor src, dst, weights, bias, indices;
+        };
+        struct pb_tensor tensor[PB_ROLES];
+    };
+};
+
+/* The dense tensor that `role` has in `problem`, over `data` (may be NULL: then only a shape). */
+struct pb_tensor pb_tensor_of(const struct pb_problem *problem, enum pb_role role, void *data);
+/* Elements that a caller sees (n c d h w), and bytes of storage (with a block's padding). */
+int64_t pb_tensor_count(const struct pb_tensor *tensor);
+size_t pb_tensor_bytes(const struct pb_tensor *tensor);
+/* Whether an execution of `problem` takes that tensor at all, and whether it writes it.
+ * conv may be run without bias: args.bias.data is then NULL. */
+bool pb_role_used(const struct pb_problem *problem, enum pb_role role);
+bool pb_role_written(const struct pb_problem *problem, enum pb_role role);
+const char *pb_role_name(enum pb_role role);
+
+/* Position of an element, in elements from data. */
+static inline int64_t pb_offset(const struct pb_tensor *t, int64_t n, int64_t c, int64_t d,
+                                int64_t h, int64_t w) {
+    int64_t channel = t->layout == PB_NCHW16C ? c / 16 * t->strides[1] + c % 16 : c * t->strides[1];
+    return n * t->strides[0] + channel + d * t->strides[2] + h * t->strides[3] + w * t->strides[4];
+}
+
+/* Memory of a tensor: data is aligned to 64 bytes and stands between two guard bands; the second
+ * begins at the very next byte. */
+struct pb_buffer {
+    void *data;
+    size_t bytes;
+    void *base;
+};
+enum pb_status pb_buffer_alloc(struct pb_buffer *buffer, size_t bytes);
+/* Whether both guard bands are as they were made. */
+bool pb_buffer_intact(const struct pb_buffer *buffer);
+void pb_buffer_free(struct pb_buffer *buffer); /* accepts a zeroed buffer */
+
+/* ---- CPU ------------------------------------------------------------------------------------- */
+
+/* A level of this machine; a kernel needs all bits that it names. */
+enum pb_isa {
+    PB_ISA_AVX2 = 1u << 0,   /* AVX2 and FMA */
+    PB_ISA_AVX512 = 1u << 1, /* AVX-512 F, BW, DQ, VL, with AVX2 and FMA */
+    PB_ISA_NEON = 1u << 2,
+};
+/* What the processor and the system offer, and what of it the caller's limit leaves. */
+unsigned pb_isa_detected(void);
+unsigned pb_isa(void);
+/* Lowers the limit to "scalar", "avx2", "avx512" or "neon"; "native" lifts it. An unknown name or
+ * one that this machine does not have is INVALID. Not thread-safe: call it first. */
+enum pb_status pb_isa_limit(const char *name);
+/* "scalar", "avx2", … : the highest level in the set. */
+const char *pb_isa_name(unsigned isa);
+/* Sizes in bytes of the data caches; 0 where the system does not say. */
+struct pb_caches {
+    int64_t l1d, l2, l3;
+};
+struct pb_caches pb_caches(void);
+/* The processor's own name, such as "AMD EPYC 9354". */
+const char *pb_cpu_name(void);
+
+/* Threads that kernels use (OpenMP; OpenBLAS follows). n <= 0: every core. */
+void pb_set_threads(int n);
+int pb_threads(void);
+
+/* The core type that OpenBLAS runs with, such as "SkylakeX". */
+const char *pb_blas_core(void);
+/* OpenBLAS picks its core when it is loaded and, on processors newer than itself, picks an old
+ * one. Where the processor offers more than the chosen core uses and OPENBLAS_CORETYPE is unset,
+ * sets it and starts the program again with the same arguments. Call it first in main. */
+void pb_blas_fit(char **argv);
+
+/* ---- Kernels ----------------------------------------------------------------------------------- */
+
+/* One variant; its file ends with its const entry and registry.c lists it. Foreign kernels answer
+ * the same four calls. A plan serves one run at a time. */
+struct pb_kernel {
+    const char *name; /* OP[_DIR]_DTYPE[_LAYOUT]_METHOD, as the file is called */
+    unsigned isa;     /* the enum pb_isa bits it needs */
+    /* Whether it accepts a checked problem. */
+    bool (*can_do)(const struct pb_problem *problem);
+    /* Makes what runs of this problem share (packed weights, scratch) in *plan, which may stay
+     * NULL. `constants` holds weights and bias that stay the same for the plan's life; it is NULL
+     * where they change between runs, and run then reads them from its args. */
+    enum pb_status (*setup)(const struct pb_problem *problem, const struct pb_args *constants,
+                            void **plan);
+    enum pb_status (*run)(const struct pb_problem *problem, void *plan, const struct pb_args *args);
+    void (*done)(void *plan); /* accepts NULL */
+};
+
+/* For kernels with nothing to prepare. */
+enum pb_status pb_setup_nothing(const struct pb_problem *problem, const struct pb_args *constants,
+                                void **plan);
+void pb_done_nothing(void *plan);
+
+/* The table, best first, reference last. */
+size_t pb_kernel_count(void);
+const struct pb_kernel *pb_kernel_at(size_t position);
+/* Whether the kernel's ISA is on, its name matches `glob` (NULL: any) and it accepts `problem`. */
+bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *problem,
+                    const char *glob);
+/* The first in the table that runs; NULL, with a sentence, if none does. */
+const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
+/* "naive", "im2col" or "simd": the last word of the name, where an ISA's name means simd. */
+const char *pb_kernel_method(const struct pb_kernel *kernel);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

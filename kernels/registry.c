@@ -1,0 +1,59 @@
+/* The one table of kernels, best first, reference last. To add a variant, add its line: K(stem)
+ * for a file that is built once, SIMD(K, stem) for one that is built per ISA. */
+#include "poolbench.h"
+#include <fnmatch.h>
+#include <string.h>
+
+#if defined __x86_64__
+#define SIMD(K, stem) K(stem##_avx512) K(stem##_avx2)
+#elif defined __aarch64__
+#define SIMD(K, stem) K(stem##_neon)
+#else
+#define SIMD(K, stem)
+#endif
+
+#define KERNELS(K) \
+    K(maxpool_f32_naive)
+
+#define DECLARE(name) extern const struct pb_kernel name;
+#define ADDRESS(name) &name,
+KERNELS(DECLARE)
+static const struct pb_kernel *const table[] = {KERNELS(ADDRESS)};
+
+size_t pb_kernel_count(void) {
+    return sizeof table / sizeof table[0];
+}
+
+const struct pb_kernel *pb_kernel_at(size_t position) {
+    return table[position];
+}
+
+bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *problem,
+                    const char *glob) {
+    return (kernel->isa & ~pb_isa()) == 0 && (!glob || fnmatch(glob, kernel->name, 0) == 0) &&
+           kernel->can_do(problem);
+}
+
+const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob) {
+    for (size_t i = 0; i < pb_kernel_count(); i++)
+        if (pb_kernel_runs(table[i], problem, glob)) return table[i];
+    char text[PB_TEXT_SIZE];
+    pb_fail(PB_UNSUPPORTED, "no kernel%s%s accepts %s with ISA %s", glob ? " matching " : "",
+            glob ? glob : "", pb_problem_print(problem, text), pb_isa_name(pb_isa()));
+    return NULL;
+}
+
+const char *pb_kernel_method(const struct pb_kernel *kernel) {
+    return kernel->isa ? "simd" : strrchr(kernel->name, '_') + 1;
+}
+
+enum pb_status pb_setup_nothing(const struct pb_problem *problem, const struct pb_args *constants,
+                                void **plan) {
+    (void)problem, (void)constants;
+    *plan = NULL;
+    return PB_OK;
+}
+
+void pb_done_nothing(void *plan) {
+    (void)plan;
+}

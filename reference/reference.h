@@ -1,0 +1,94 @@
+/* reference.h: what is right, and how a kernel is held to it. Sees poolbench.h only. */
+#ifndef PB_REFERENCE_H
+#define PB_REFERENCE_H
+
+#include "poolbench.h"
+
+/* ---- The oracle ------------------------------------------------------------------------------- */
+
+/* The right values of one written tensor in double, dense in logical order n, c, d, h, w.
+ * An element passes where |got - value| <= bound; bound 0 means the exact bits (NaN equals NaN,
+ * -0 equals 0). */
+struct pb_expected_tensor {
+    double *value, *bound;
+    int64_t count; /* 0 where the problem does not write this role */
+};
+
+/* Owned by the caller; pb_expected_free releases it. Indices are in tensor[PB_INDICES].value,
+ * exact below 2^53. */
+struct pb_expected {
+    struct pb_expected_tensor tensor[PB_ROLES];
+};
+
+/* Computes from the inputs in `args` what the outputs must be, straight from the definition in
+ * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3
+ * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1);
+ * max has bound 0. */
+enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
+                         struct pb_expected *expected);
+void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
+
+/* Compares the outputs in `args` with `expected`. OK, or PROVIDER with a sentence that names the
+ * role, the first wrong position, both values, the bound, and how many are wrong of how many. */
+enum pb_status pb_compare(const struct pb_problem *problem, const struct pb_args *args,
+                          const struct pb_expected *expected);
+
+/* ---- Data ------------------------------------------------------------------------------------- */
+
+/* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): small, seedable, the same everywhere. */
+struct pb_rng {
+    uint64_t state;
+};
+uint64_t pb_rng_next(struct pb_rng *rng);
+int64_t pb_rng_below(struct pb_rng *rng, int64_t bound); /* uniform in 0 … bound - 1 */
+double pb_rng_unit(struct pb_rng *rng);                  /* uniform in [0, 1) */
+
+/* What values a test's inputs have. */
+enum pb_family {
+    PB_MIXED,    /* uniform in [-1, 1) */
+    PB_NEGATIVE, /* uniform in [-2, -1): a padding of 0 would win a max */
+    PB_TIES,     /* a few small integers, so that most windows tie */
+    PB_SPECIAL,  /* mixed, with NaN and +-Inf strewn in */
+    PB_FAMILIES
+};
+const char *pb_family_name(enum pb_family family);
+
+/* Fills every tensor of `args` that the problem reads. Indices (max bwd) are those of a forward
+ * pass over input of that family. */
+enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *args,
+                       enum pb_family family, uint64_t seed);
+/* Fills every tensor that the problem writes with a signalling NaN (indices with a position that
+ * no input has), so that an element left unwritten shows. */
+void pb_poison(const struct pb_problem *problem, const struct pb_args *args);
+
+/* ---- A trial: one problem, its buffers and what is right ---------------------------------------- */
+
+struct pb_trial {
+    struct pb_problem problem;
+    struct pb_args args;
+    struct pb_buffer buffer[PB_ROLES];
+    struct pb_buffer copy[PB_ROLES]; /* of the inputs, to see that they stay unchanged */
+    struct pb_expected expected;
+};
+
+/* Allocates between guard bands, fills, and asks the oracle. */
+enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
+                              enum pb_family family, uint64_t seed);
+/* setup, poison, run, then: outputs as expected, guards intact, inputs unchanged. With `constants`
+ * weights are given to setup, else to run. PROVIDER with a sentence where the kernel is wrong;
+ * the kernel's own status where it fails. */
+enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
+                              bool constants);
+void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
+
+/* ---- ONNX test cases ---------------------------------------------------------------------------- */
+
+/* One test_data_set of a directory in ONNX's test-case layout: the problem of the model's only
+ * node, its inputs in args and the outputs to expect in `expected` (with the oracle's bounds).
+ * Forward: MaxPool, AveragePool, GlobalAveragePool, Conv. Backward: MaxPoolGrad, AveragePoolGrad,
+ * ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). Tensors on disk are
+ * channels-first; `layout` says how they are laid out in the trial. UNSUPPORTED, with the reason,
+ * for what is out of scope; IO or INVALID for a file that cannot be read. */
+enum pb_status pb_onnx_trial(const char *directory, enum pb_layout layout, struct pb_trial *trial);
+
+#endif
