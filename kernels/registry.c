@@ -13,6 +13,9 @@
 #endif
 
 #define KERNELS(K) \
+    K(conv_f32_im2col) K(conv_f32_naive) \
+    K(conv_bwd_f32_im2col) K(conv_bwd_f32_naive) \
+    K(conv_bwd_w_f32_im2col) K(conv_bwd_w_f32_naive) \
     K(maxpool_f32_naive)
 
 #define DECLARE(name) extern const struct pb_kernel name;
