@@ -15,8 +15,10 @@
 /* clang-format off */
 #define KERNELS(K) \
     K(maxpool_f32_naive) \
+    SIMD(K, conv_f32) \
     K(conv_f32_im2col) \
     K(conv_f32_naive) \
+    SIMD(K, conv_bwd_f32) \
     K(conv_bwd_f32_im2col) \
     K(conv_bwd_f32_naive) \
     K(conv_bwd_w_f32_im2col) \
