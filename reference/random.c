@@ -60,7 +60,7 @@ void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
     problem->mb = PICK(rng, 0, 1, 1, 1, 2, 2, 3, 3);
     problem->g = 1;
     random_channels(rng, problem);
-    problem->ceil = !global && pb_rng_below(rng, 4) == 0;
+    problem->ceil = !global && op != PB_CONV && pb_rng_below(rng, 4) == 0;
     bool average = op == PB_AVG_P || op == PB_AVG_NP;
     if (average && pb_rng_below(rng, 6) == 0) problem->div = between(rng, 1, 9);
     int64_t longest = problem->rank == 1 ? 70 : problem->rank == 2 ? 20 : 7;

@@ -76,8 +76,8 @@ ParameterizedTest(int *share, kernels, have_the_same_bits_at_every_thread_count,
             char text[PB_TEXT_SIZE];
             unsigned char *one = run_with_threads(&trial, kernel, 1, &bytes);
             unsigned char *two = run_with_threads(&trial, kernel, 2, &bytes);
-            cr_expect_eq(memcmp(one, two, bytes), 0, "%s: 1 and 2 threads differ: %s",
-                         kernel->name, pb_problem_print(&list.item[i], text));
+            cr_expect_eq(memcmp(one, two, bytes), 0, "%s: 1 and 2 threads differ: %s", kernel->name,
+                         pb_problem_print(&list.item[i], text));
             free(one);
             free(two);
         }

@@ -117,8 +117,7 @@ Test(registry, naive_accepts_everything_and_is_last) {
                 for (size_t k = 0; k < pb_kernel_count(); k++)
                     if (pb_kernel_runs(pb_kernel_at(k), &p, NULL)) last = pb_kernel_at(k);
                 cr_assert(last, "nothing accepts %s", pb_problem_print(&p, text));
-                cr_expect_str_eq(pb_kernel_method(last), "naive", "%s",
-                                 pb_problem_print(&p, text));
+                cr_expect_str_eq(pb_kernel_method(last), "naive", "%s", pb_problem_print(&p, text));
             }
 }
 
