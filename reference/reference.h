@@ -47,6 +47,11 @@ uint64_t pb_rng_next(struct pb_rng *rng);
 int64_t pb_rng_below(struct pb_rng *rng, int64_t bound); /* uniform in 0 … bound - 1 */
 double pb_rng_unit(struct pb_rng *rng);                  /* uniform in [0, 1) */
 
+/* A random problem (f32, any layout) that pb_problem_check accepts: small, so that hundreds run in
+ * a second, and nasty. The direction must be one that the operation has. */
+void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
+                       struct pb_problem *problem);
+
 /* What values a test's inputs have. */
 enum pb_family {
     PB_MIXED,    /* uniform in [-1, 1) */
