@@ -9,6 +9,10 @@ md5=c32a1d4ab5d03f1284b67883e8d87530
 folder=$(cd "$(dirname "$0")/.." && pwd)/data
 archive=$folder/cifar-10-binary.tar.gz
 
+fetch() {
+    curl --fail --location --retry 3 --continue-at - --output "$archive.part" "$url"
+}
+
 is_right() {
     [ -f "$1" ] && echo "$md5  $1" | md5sum --check --status
 }
@@ -19,7 +23,16 @@ if is_right "$archive"; then
 fi
 mkdir -p "$folder"
 if ! is_right "$archive.part"; then
-    curl --fail --location --retry 3 --continue-at - --output "$archive.part" "$url"
+    status=0
+    fetch || status=$?
+    case $status in
+    0) ;;
+    33 | 36) # curl cannot go on from what is there
+        rm "$archive.part"
+        fetch
+        ;;
+    *) exit "$status" ;;
+    esac
 fi
 if ! is_right "$archive.part"; then
     rm "$archive.part"

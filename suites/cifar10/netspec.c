@@ -166,6 +166,15 @@ static enum pb_status layer_problem(const struct request *r, struct net_layer *l
     return pb_problem_parse(text, &layer->problem);
 }
 
+/* PyTorch refuses these too; a descriptor alone would let the window hang over the end. */
+static enum pb_status check_window(const struct pb_axis *axis) {
+    int64_t span = (axis->k - 1) * (axis->d + 1) + 1;
+    if (span <= axis->i + 2 * axis->p) return PB_OK;
+    return pb_fail(PB_INVALID,
+                   "the window spans %lld, but with its padding the input has only %lld",
+                   (long long)span, (long long)(axis->i + 2 * axis->p));
+}
+
 /* Fits the layer to layer->in. `flat` is what the last flatten unrolled; c is 0 without one. */
 static enum pb_status fit_layer(const struct request *request, struct net_layer *layer,
                                 struct net_shape *flat) {
@@ -184,6 +193,8 @@ static enum pb_status fit_layer(const struct request *request, struct net_layer 
     enum pb_status status = layer_problem(request, layer);
     if (status != PB_OK) return status;
     const struct pb_problem *p = &layer->problem;
+    if ((status = check_window(&p->h)) != PB_OK) return status;
+    if ((status = check_window(&p->w)) != PB_OK) return status;
     layer->out = (struct net_shape){p->oc, p->h.o, p->w.o};
     layer->macs = pb_problem_macs(p);
     if (p->op == PB_CONV) {
