@@ -97,7 +97,7 @@ enum pb_status pb_problem_check(const struct pb_problem *problem);
 /* Writes the canonical text, which parses back to the same problem; returns `text`. */
 const char *pb_problem_print(const struct pb_problem *problem, char text[PB_TEXT_SIZE]);
 
-/* Multiply-adds of the problem, padding included, as papers count them (0 for max). */
+/* Multiply-adds of a convolution, padding included, as papers count them; 0 for pooling. */
 int64_t pb_problem_macs(const struct pb_problem *problem);
 
 /* ---- Tensors: views that own nothing --------------------------------------------------------- */

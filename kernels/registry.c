@@ -12,8 +12,7 @@
 #define SIMD(K, stem)
 #endif
 
-#define KERNELS(K) \
-    K(maxpool_f32_naive)
+#define KERNELS(K) K(maxpool_f32_naive)
 
 #define DECLARE(name) extern const struct pb_kernel name;
 #define ADDRESS(name) &name,

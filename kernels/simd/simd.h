@@ -1,23 +1,30 @@
 /* simd.h: the vocabulary that the *_simd.c files are written in. The build compiles each of them
  * once per ISA with SIMD_HEADER naming that ISA's header, which defines:
  *
+ *   SIMD_BITS                 the enum pb_isa bits that a kernel built with it needs
  *   VL                        lanes (float and int32)
  *   vf, vi, vm                vectors of float and of int32, a mask of lanes
  *   v_set1(x) vi_set1(i)      every lane
  *   vi_iota()                 0, 1, 2, …
  *   v_load(p) v_store(p, v)   VL elements, any alignment
- *   v_load_n(p, n, fill)      the first n (1 … VL) elements, `fill` elsewhere; reads no further
+ *   v_load_n(p, n, fill)      the first n elements, `fill` elsewhere; reads no further
  *   v_store_n(p, v, n)        the first n lanes; writes no further
- *   v_load_stride(p, s, n, fill)   p[0], p[s], … p[(n-1)s]; touches no other element
+ *   v_load_even(p, n, fill)   p[0], p[2], … p[2(n-1)], `fill` elsewhere; reads no further
  *   v_add v_mul v_fma(a,b,c)  a + b, a b, a b + c
  *   v_max(a, b)               NaN if either is NaN
  *   v_sum(v)                  sum of the lanes, in a fixed order
  *   v_gt(a, b) v_nan(a)       a > b (false with NaN); a is NaN
- *   vm_or(a, b)               union of masks
+ *   vm_first(n) vm_or(a, b)   the first n lanes; union of masks
  *   v_select(m, a, b) vi_select(m, a, b)   m ? a : b by lane
  *   vi_add(a, b)
  *   vi_store64_n(p, v, n)     the first n lanes widened to int64
  *   vi_eq64_n(p, v, n)        lane i: p[i] == v[i] for int64 p; false from n on
+ *
+ * A count n is at least 1; VL and more mean every lane, at the speed of the form without a count,
+ * so that `for (i = 0; i < n; i += VL) v_store_n(p + i, …, n - i)` has body and tail in one.
+ * This header adds what follows from these:
+ *
+ *   v_load_stride(p, s, n, fill)   p[0], p[s], … p[(n-1)s], `fill` elsewhere; reads no further
  */
 #ifndef PB_SIMD_H
 #define PB_SIMD_H
@@ -33,5 +40,13 @@
  * maxpool_f32_nchw_avx2 in the build for AVX2. */
 #define SIMD_KERNEL(stem) SIMD_PASTE(stem, SIMD_ISA)
 #define SIMD_NAME(stem) SIMD_STRING(SIMD_KERNEL(stem))
+
+static inline vf v_load_stride(const float *p, int64_t s, int64_t n, float fill) {
+    if (s == 1) return v_load_n(p, n, fill);
+    if (s == 2) return v_load_even(p, n, fill);
+    float lane[VL];
+    for (int i = 0; i < VL; i++) lane[i] = i < n ? p[i * s] : fill;
+    return v_load(lane);
+}
 
 #endif

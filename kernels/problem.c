@@ -1,0 +1,390 @@
+/* The problem descriptor: parse, check, print. */
+#include "poolbench.h"
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const op_names[] = {"max", "avg_p", "avg_np", "lp", "gap", "gmp", "conv"};
+static const char *const dir_names[] = {"fwd", "fwd_idx", "bwd", "bwd_w"};
+static const char *const dtype_names[] = {"f32", "f16", "bf16", "s8", "u8", "s32", "s64"};
+static const size_t dtype_sizes[] = {4, 2, 2, 1, 1, 4, 8};
+static const char *const layout_names[] = {"nchw", "nhwc", "nChw16c"};
+
+const char *pb_op_name(enum pb_op op) {
+    return op_names[op];
+}
+const char *pb_dir_name(enum pb_dir dir) {
+    return dir_names[dir];
+}
+const char *pb_dtype_name(enum pb_dtype dtype) {
+    return dtype_names[dtype];
+}
+const char *pb_layout_name(enum pb_layout layout) {
+    return layout_names[layout];
+}
+size_t pb_dtype_size(enum pb_dtype dtype) {
+    return dtype_sizes[dtype];
+}
+
+static bool global(const struct pb_problem *p) {
+    return p->op == PB_GAP || p->op == PB_GMP;
+}
+
+static const struct pb_axis absent_axis = {.i = 1, .o = 1, .k = 1, .s = 1};
+
+/* ---- Parsing ----------------------------------------------------------------------------------
+ */
+
+/* Where the name that starts at `text` and ends before `end` stands in `names`, or -1. */
+static int name_position(const char *text, const char *end, const char *const *names, int count) {
+    for (int i = 0; i < count; i++)
+        if (strlen(names[i]) == (size_t)(end - text) && !strncmp(text, names[i], end - text))
+            return i;
+    return -1;
+}
+
+/* Takes OP[:DTYPE][:LAYOUT][:DIR]: off the front; *rest is the descriptor. */
+static enum pb_status parse_prefix(const char *text, struct pb_problem *p, const char **rest) {
+    const char *end = strchr(text, ':');
+    if (!end) return pb_fail(PB_INVALID, "problem '%s': no ':' after the operation", text);
+    int at = name_position(text, end, op_names, PB_OPS);
+    if (at < 0)
+        return pb_fail(PB_INVALID,
+                       "problem '%s': unknown operation '%.*s' (max, avg_p, avg_np, lp, gap, gmp "
+                       "or conv)",
+                       text, (int)(end - text), text);
+    p->op = (enum pb_op)at;
+    const char *field = end + 1;
+    for (int least = 0; (end = strchr(field, ':')); field = end + 1) {
+        int dtype = name_position(field, end, dtype_names, PB_DTYPES);
+        int layout = name_position(field, end, layout_names, PB_LAYOUTS);
+        int dir = name_position(field, end, dir_names, PB_DIRS);
+        int kind = dtype >= 0 ? 1 : layout >= 0 ? 2 : dir >= 0 ? 3 : 0;
+        if (!kind) {
+            /* A name may hold a ':'; it follows a number, which no other field does. */
+            const char *name = memchr(field, 'n', (size_t)(end - field));
+            if (name && strcspn(field, "0123456789") < (size_t)(name - field)) break;
+            return pb_fail(PB_INVALID, "problem '%s': '%.*s' is no data type, layout or direction",
+                           text, (int)(end - field), field);
+        }
+        if (kind <= least)
+            return pb_fail(PB_INVALID, "problem '%s': '%.*s' is out of order (op:dtype:layout:dir)",
+                           text, (int)(end - field), field);
+        least = kind;
+        if (kind == 1) p->dtype = (enum pb_dtype)dtype;
+        if (kind == 2) p->layout = (enum pb_layout)layout;
+        if (kind == 3) p->dir = (enum pb_dir)dir;
+    }
+    *rest = field;
+    return PB_OK;
+}
+
+/* The fields of an axis as written: 0 (p: -1) where the text does not give them. */
+enum field { I, O, K, S, P, D, FIELDS };
+static const char field_letters[] = "iokspd", axis_letters[] = "dhw";
+
+struct written {
+    int64_t axis[3][FIELDS];
+};
+
+/* The place of the key that `text` starts with, and the key's length; NULL if it starts with none.
+ */
+static int64_t *key_place(const char *text, struct pb_problem *p, struct written *written,
+                          size_t *length) {
+    *length = 2;
+    if (!strncmp(text, "mb", 2)) return &p->mb;
+    if (!strncmp(text, "ic", 2)) return &p->ic;
+    if (p->op == PB_CONV && !strncmp(text, "oc", 2)) return &p->oc;
+    if (!strncmp(text, "div", 3)) return *length = 3, &p->div;
+    if (p->op == PB_CONV && text[0] == 'g') return *length = 1, &p->g;
+    const char *field = strchr(field_letters, text[0]);
+    const char *axis = text[1] ? strchr(axis_letters, text[1]) : NULL;
+    return field && axis ? &written->axis[axis - axis_letters][field - field_letters] : NULL;
+}
+
+static enum pb_status parse_keys(const char *desc, struct pb_problem *p, struct written *written) {
+    const char *s = desc;
+    while (*s) {
+        size_t length;
+        int64_t *place;
+        if (*s == 'n') {
+            if (strlen(s + 1) >= PB_NAME_SIZE)
+                return pb_fail(PB_INVALID, "descriptor '%s': the name is longer than %d characters",
+                               desc, PB_NAME_SIZE - 1);
+            strcpy(p->name, s + 1);
+            return PB_OK;
+        }
+        if (!strncmp(s, "ceil", 4)) {
+            p->ceil = true;
+            s += 4;
+        } else if ((place = key_place(s, p, written, &length))) {
+            char *end;
+            const char *digits = s + length;
+            errno = 0;
+            *place = strtoll(digits, &end, 10);
+            if (end == digits || isspace((unsigned char)*digits))
+                return pb_fail(PB_INVALID, "descriptor '%s': no number after '%.*s'", desc,
+                               (int)length, s);
+            if (errno == ERANGE)
+                return pb_fail(PB_INVALID, "descriptor '%s': '%.*s' is out of range", desc,
+                               (int)(end - s), s);
+            if (*place < 0)
+                return pb_fail(PB_INVALID, "descriptor '%s': '%.*s' is negative", desc, (int)length,
+                               s);
+            s = end;
+        } else {
+            return pb_fail(PB_INVALID, "descriptor '%s': unknown key at '%s'", desc, s);
+        }
+        if (*s == '_') s++;
+    }
+    return PB_OK;
+}
+
+static int64_t floor_div(int64_t a, int64_t b) {
+    return a / b - (a % b < 0);
+}
+
+/* K = (k-1)(d+1)+1; false on overflow. */
+static bool window_span(int64_t k, int64_t d, int64_t *span) {
+    return !__builtin_add_overflow(d, 1, &d) && !__builtin_mul_overflow(k - 1, d, span) &&
+           !__builtin_add_overflow(*span, 1, span);
+}
+
+/* (o-1)s - i + K - p, the trailing padding that the output implies; false on overflow. */
+static bool trailing_padding(const struct pb_axis *a, int64_t *pr) {
+    int64_t span;
+    return window_span(a->k, a->d, &span) && !__builtin_mul_overflow(a->o - 1, a->s, pr) &&
+           !__builtin_add_overflow(*pr, span, pr) && !__builtin_sub_overflow(*pr, a->i, pr) &&
+           !__builtin_sub_overflow(*pr, a->p, pr);
+}
+
+/* Works out what one axis leaves open. `letter` names it in a sentence. */
+static enum pb_status complete_axis(const char *desc, const int64_t *w, char letter, bool ceil,
+                                    struct pb_axis *a) {
+    *a = (struct pb_axis){.i = w[I], .o = w[O], .k = w[K], .s = w[S], .p = w[P], .d = w[D]};
+    int64_t span, padded;
+    if (a->i < 1) return pb_fail(PB_INVALID, "descriptor '%s': i%c is missing or 0", desc, letter);
+    if (a->k < 1) return pb_fail(PB_INVALID, "descriptor '%s': k%c is missing or 0", desc, letter);
+    if (a->s < 1) return pb_fail(PB_INVALID, "descriptor '%s': s%c is 0", desc, letter);
+    if (!window_span(a->k, a->d, &span)) goto overflow;
+    if (a->o == 0) {
+        if (a->p < 0) a->p = 0;
+        if (__builtin_mul_overflow(a->p, 2, &padded) ||
+            __builtin_add_overflow(padded, a->i, &padded) ||
+            __builtin_sub_overflow(padded, span, &padded))
+            goto overflow;
+        if (ceil) {
+            /* PyTorch's pooling_output_shape: round up, drop a window that starts past the input
+             * and its leading padding. */
+            a->o = floor_div(padded, a->s) + (padded % a->s != 0) + 1;
+            int64_t start;
+            if (__builtin_mul_overflow(a->o - 1, a->s, &start)) goto overflow;
+            if (start >= a->i + a->p) a->o--;
+        } else {
+            a->o = padded / a->s + 1;
+        }
+        if (a->o < 1)
+            return pb_fail(PB_INVALID, "descriptor '%s': o%c would be %lld", desc, letter,
+                           (long long)a->o);
+    } else if (a->p < 0) {
+        a->p = 0;
+        if (!trailing_padding(a, &padded)) goto overflow;
+        a->p = padded / 2;
+        if (a->p < 0) /* input left unread, less than the padding of an axis can say */
+            return pb_fail(PB_INVALID, "descriptor '%s': o%c leaves p%c = %lld", desc, letter,
+                           letter, (long long)a->p);
+    }
+    if (ceil) {
+        a->pr = a->p;
+    } else if (!trailing_padding(a, &a->pr)) {
+        goto overflow;
+    }
+    return PB_OK;
+overflow:
+    return pb_fail(PB_INVALID, "descriptor '%s': the extents of axis %c overflow", desc, letter);
+}
+
+static enum pb_status complete_global(const char *desc, const int64_t *w, char letter,
+                                      struct pb_axis *a) {
+    if (w[I] < 1) return pb_fail(PB_INVALID, "descriptor '%s': i%c is missing or 0", desc, letter);
+    bool plain = (w[O] == 0 || w[O] == 1) && (w[K] == 0 || w[K] == w[I]) && w[S] == 1 &&
+                 w[P] <= 0 && w[D] == 0;
+    if (!plain)
+        return pb_fail(PB_INVALID, "descriptor '%s': a global pool takes the whole axis %c", desc,
+                       letter);
+    *a = (struct pb_axis){.i = w[I], .o = 1, .k = w[I], .s = 1};
+    return PB_OK;
+}
+
+/* Which axes are there, and what they hold. Rank and copies as benchdnn's sanitize_desc. */
+static enum pb_status complete(const char *desc, const struct written *written,
+                               struct pb_problem *p) {
+    bool present[3];
+    for (int a = 0; a < 3; a++) {
+        const int64_t *w = written->axis[a];
+        present[a] = (w[I] | w[O] | w[K] | w[D]) != 0 || w[S] != 1 || w[P] > 0;
+        p->axis[a] = absent_axis;
+        if (!present[a]) continue;
+        enum pb_status status =
+                global(p) ? complete_global(desc, w, axis_letters[a], &p->axis[a])
+                          : complete_axis(desc, w, axis_letters[a], p->ceil, &p->axis[a]);
+        if (status) return status;
+    }
+    p->rank = present[0] ? 3 : present[1] ? 2 : present[2] ? 1 : 0;
+    if (p->rank == 0) return pb_fail(PB_INVALID, "descriptor '%s': no spatial axis (iw, kw)", desc);
+    if (p->rank == 3 && present[1] != present[2])
+        return pb_fail(PB_INVALID, "descriptor '%s': give both h and w beside d, or neither", desc);
+    if (p->rank == 3 && !present[1]) p->h = p->w = p->d;
+    if (p->rank == 2 && !present[2]) p->w = p->h;
+    return PB_OK;
+}
+
+enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
+    struct pb_problem p = {.mb = 2, .g = 1};
+    struct written written;
+    const char *desc = text;
+    for (int a = 0; a < 3; a++)
+        for (int f = 0; f < FIELDS; f++) written.axis[a][f] = f == S ? 1 : f == P ? -1 : 0;
+    enum pb_status status = parse_prefix(text, &p, &desc);
+    if (!status) status = parse_keys(desc, &p, &written);
+    if (status) return status;
+    if (p.ic < 1) return pb_fail(PB_INVALID, "descriptor '%s': ic is missing or 0", desc);
+    if (p.op != PB_CONV) p.oc = p.ic;
+    if (p.oc < 1) return pb_fail(PB_INVALID, "descriptor '%s': oc is missing or 0", desc);
+    status = complete(desc, &written, &p);
+    if (!status) status = pb_problem_check(&p);
+    if (!status) *problem = p;
+    return status;
+}
+
+/* ---- Checking ---------------------------------------------------------------------------------
+ */
+
+static enum pb_status check_axis(const struct pb_problem *p, int axis) {
+    const struct pb_axis *a = &p->axis[axis];
+    char letter = axis_letters[axis];
+    int64_t pr, end;
+    if (a->i < 1) return pb_fail(PB_INVALID, "i%c = %lld is below 1", letter, (long long)a->i);
+    if (a->o < 1) return pb_fail(PB_INVALID, "o%c = %lld is below 1", letter, (long long)a->o);
+    if (a->k < 1) return pb_fail(PB_INVALID, "k%c = %lld is below 1", letter, (long long)a->k);
+    if (a->s < 1) return pb_fail(PB_INVALID, "s%c = %lld is below 1", letter, (long long)a->s);
+    if (a->p < 0) return pb_fail(PB_INVALID, "p%c = %lld is negative", letter, (long long)a->p);
+    if (a->d < 0) return pb_fail(PB_INVALID, "d%c = %lld is negative", letter, (long long)a->d);
+    /* Bounds every position that a kernel computes: o s + K and i + p + pr. */
+    if (!trailing_padding(a, &pr) || __builtin_add_overflow(pr, a->p, &end) ||
+        __builtin_add_overflow(end, a->i, &end) || __builtin_add_overflow(end, a->s, &end) ||
+        __builtin_add_overflow(a->i, a->p, &end) || __builtin_add_overflow(end, a->p, &end))
+        return pb_fail(PB_INVALID, "the extents of axis %c overflow", letter);
+    if (a->pr != (p->ceil ? a->p : pr))
+        return pb_fail(PB_INVALID, "o%c = %lld does not follow from the other extents", letter,
+                       (long long)a->o);
+    if (p->rank < 3 - axis && (a->i != 1 || a->o != 1 || a->k != 1 || a->s != 1 || a->p || a->d))
+        return pb_fail(PB_INVALID, "axis %c is set in a %d-D problem", letter, p->rank);
+    if (global(p) && (a->k != a->i || a->o != 1 || a->p || a->d))
+        return pb_fail(PB_INVALID, "a global pool takes the whole axis %c", letter);
+    return PB_OK;
+}
+
+/* Multiplies into *product; false on overflow. */
+static bool multiply(int64_t *product, int64_t factor) {
+    return !__builtin_mul_overflow(*product, factor, product);
+}
+
+enum pb_status pb_problem_check(const struct pb_problem *p) {
+    if ((unsigned)p->op >= PB_OPS || (unsigned)p->dir >= PB_DIRS ||
+        (unsigned)p->dtype >= PB_DTYPES || (unsigned)p->layout >= PB_LAYOUTS)
+        return pb_fail(PB_INVALID, "the operation, direction, data type or layout is unknown");
+    if (p->rank < 1 || p->rank > 3) return pb_fail(PB_INVALID, "rank %d is not 1 to 3", p->rank);
+    if (p->mb < 0) return pb_fail(PB_INVALID, "mb = %lld is negative", (long long)p->mb);
+    if (p->ic < 1) return pb_fail(PB_INVALID, "ic = %lld is below 1", (long long)p->ic);
+    if (p->oc < 1) return pb_fail(PB_INVALID, "oc = %lld is below 1", (long long)p->oc);
+    if (p->g < 1) return pb_fail(PB_INVALID, "g = %lld is below 1", (long long)p->g);
+    if (p->ic % p->g || p->oc % p->g)
+        return pb_fail(PB_INVALID, "g = %lld does not divide ic and oc", (long long)p->g);
+    if (p->op != PB_CONV && (p->oc != p->ic || p->g != 1))
+        return pb_fail(PB_INVALID, "%s has oc = ic and no groups", op_names[p->op]);
+    if (p->dir == PB_FWD_IDX && p->op != PB_MAX)
+        return pb_fail(PB_INVALID, "%s has no indices (fwd_idx)", op_names[p->op]);
+    if (p->dir == PB_BWD_W && p->op != PB_CONV)
+        return pb_fail(PB_INVALID, "%s has no weights (bwd_w)", op_names[p->op]);
+    if (p->ceil && (p->op == PB_CONV || global(p)))
+        return pb_fail(PB_INVALID, "%s has no ceil mode", op_names[p->op]);
+    if (p->div < 0 || (p->div && p->op != PB_AVG_P && p->op != PB_AVG_NP))
+        return pb_fail(PB_INVALID, "div %lld: only an average has a divisor, and it is positive",
+                       (long long)p->div);
+    /* Bytes of the largest type, channels padded to a block: nothing below can overflow then. */
+    int64_t src = 8, dst = 8, weights = 8, macs = 1, block = 16;
+    bool fits = multiply(&src, p->mb) && multiply(&dst, p->mb) && multiply(&src, p->ic + block) &&
+                multiply(&dst, p->oc + block) && multiply(&weights, p->oc) &&
+                multiply(&weights, p->ic / p->g) && multiply(&macs, p->mb) &&
+                multiply(&macs, p->oc) && multiply(&macs, p->ic / p->g);
+    for (int a = 0; a < 3; a++) {
+        enum pb_status status = check_axis(p, a);
+        if (status) return status;
+        fits = fits && multiply(&src, p->axis[a].i) && multiply(&dst, p->axis[a].o) &&
+               multiply(&weights, p->axis[a].k) && multiply(&macs, p->axis[a].o) &&
+               multiply(&macs, p->axis[a].k);
+    }
+    if (!fits || p->ic > INT64_MAX - block || p->oc > INT64_MAX - block)
+        return pb_fail(PB_INVALID, "the size of a tensor or the work overflows int64");
+    return PB_OK;
+}
+
+int64_t pb_problem_macs(const struct pb_problem *p) {
+    if (p->op != PB_CONV) return 0;
+    return p->mb * p->oc * (p->ic / p->g) * p->d.o * p->h.o * p->w.o * p->d.k * p->h.k * p->w.k;
+}
+
+/* ---- Printing ---------------------------------------------------------------------------------
+ */
+
+struct writer {
+    char *text;
+    size_t used;
+};
+
+static void put(struct writer *w, const char *key, int64_t value) {
+    w->used += (size_t)snprintf(w->text + w->used, PB_TEXT_SIZE - w->used, "%s%lld", key,
+                                (long long)value);
+}
+
+static void put_axis(struct writer *w, const struct pb_axis *a, char letter, bool whole) {
+    char key[3] = {0, letter, 0};
+    w->text[w->used++] = '_';
+    for (const char *field = field_letters; *field; field++) {
+        key[0] = *field;
+        int64_t value[] = {a->i, a->o, a->k, a->s, a->p, a->d};
+        int f = (int)(field - field_letters);
+        if ((whole && f != I) || (f == S && a->s == 1) || (f == D && a->d == 0)) continue;
+        put(w, key, value[f]);
+    }
+}
+
+static bool same_axis(const struct pb_axis *a, const struct pb_axis *b) {
+    return a->i == b->i && a->o == b->o && a->k == b->k && a->s == b->s && a->p == b->p &&
+           a->pr == b->pr && a->d == b->d;
+}
+
+/* At most 40 bytes of prefix, 4 + 18 numbers of at most 22 characters each and a name: fits. */
+_Static_assert(PB_TEXT_SIZE >= 40 + 22 * 21 + 8, "the canonical text fits");
+
+const char *pb_problem_print(const struct pb_problem *p, char text[PB_TEXT_SIZE]) {
+    struct writer w = {text, 0};
+    w.used = (size_t)snprintf(text, PB_TEXT_SIZE, "%s:%s:%s:%s:", op_names[p->op],
+                              dtype_names[p->dtype], layout_names[p->layout], dir_names[p->dir]);
+    if (p->g != 1) put(&w, "g", p->g);
+    put(&w, "mb", p->mb);
+    put(&w, "ic", p->ic);
+    if (p->op == PB_CONV) put(&w, "oc", p->oc);
+    bool cubic = p->rank == 3 && same_axis(&p->d, &p->h) && same_axis(&p->h, &p->w);
+    bool square = p->rank == 2 && same_axis(&p->h, &p->w);
+    if (p->rank == 3) put_axis(&w, &p->d, 'd', global(p));
+    if (p->rank >= 2 && !cubic) put_axis(&w, &p->h, 'h', global(p));
+    if (!cubic && !square) put_axis(&w, &p->w, 'w', global(p));
+    if (p->ceil) w.used += (size_t)snprintf(text + w.used, PB_TEXT_SIZE - w.used, "_ceil");
+    if (p->div) put(&w, "_div", p->div);
+    if (*p->name) snprintf(text + w.used, PB_TEXT_SIZE - w.used, "_n%s", p->name);
+    return text;
+}

@@ -1,0 +1,113 @@
+/* Tensors: shapes, strides, and memory between guard bands. */
+#include "poolbench.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const role_names[] = {"src", "dst", "weights", "bias", "indices"};
+
+const char *pb_role_name(enum pb_role role) {
+    return role_names[role];
+}
+
+bool pb_role_used(const struct pb_problem *p, enum pb_role role) {
+    switch (role) {
+    case PB_SRC:
+    case PB_DST:
+        return true;
+    case PB_WEIGHTS:
+        return p->op == PB_CONV;
+    case PB_BIAS:
+        return p->op == PB_CONV && p->dir != PB_BWD;
+    case PB_INDICES:
+        return p->op == PB_MAX && p->dir != PB_FWD;
+    default:
+        return false;
+    }
+}
+
+bool pb_role_written(const struct pb_problem *p, enum pb_role role) {
+    if (!pb_role_used(p, role)) return false;
+    switch (p->dir) {
+    case PB_BWD:
+        return role == PB_SRC;
+    case PB_BWD_W:
+        return role == PB_WEIGHTS || role == PB_BIAS;
+    default:
+        return role == PB_DST || role == PB_INDICES;
+    }
+}
+
+/* Dense strides over the axes in `order`, outermost first. */
+static void dense(struct pb_tensor *t, const int order[5]) {
+    int64_t step = 1;
+    for (int i = 4; i >= 0; i--) {
+        t->strides[order[i]] = step;
+        step *= t->dims[order[i]];
+    }
+}
+
+struct pb_tensor pb_tensor_of(const struct pb_problem *p, enum pb_role role, void *data) {
+    struct pb_tensor t = {.data = data, .dtype = p->dtype, .layout = p->layout};
+    t.dims[0] = p->mb;
+    for (int a = 0; a < 3; a++) t.dims[2 + a] = role == PB_SRC ? p->axis[a].i : p->axis[a].o;
+    t.dims[1] = role == PB_SRC ? p->ic : p->oc;
+    if (role == PB_INDICES) t.dtype = PB_S64;
+    if (role == PB_WEIGHTS || role == PB_BIAS) {
+        t.dims[0] = p->oc;
+        t.dims[1] = role == PB_BIAS ? 1 : p->ic / p->g;
+        for (int a = 0; a < 3; a++) t.dims[2 + a] = role == PB_BIAS ? 1 : p->axis[a].k;
+        if (t.layout == PB_NCHW16C) t.layout = PB_NCHW;
+    }
+    if (t.layout == PB_NHWC) {
+        dense(&t, (const int[]){0, 2, 3, 4, 1});
+    } else if (t.layout == PB_NCHW) {
+        dense(&t, (const int[]){0, 1, 2, 3, 4});
+    } else {
+        t.strides[4] = 16;
+        t.strides[3] = t.strides[4] * t.dims[4];
+        t.strides[2] = t.strides[3] * t.dims[3];
+        t.strides[1] = t.strides[2] * t.dims[2];
+        t.strides[0] = t.strides[1] * ((t.dims[1] + 15) / 16);
+    }
+    return t;
+}
+
+int64_t pb_tensor_count(const struct pb_tensor *t) {
+    return t->dims[0] * t->dims[1] * t->dims[2] * t->dims[3] * t->dims[4];
+}
+
+size_t pb_tensor_bytes(const struct pb_tensor *t) {
+    int64_t channels = t->layout == PB_NCHW16C ? (t->dims[1] + 15) / 16 * 16 : t->dims[1];
+    return (size_t)(t->dims[0] * channels * t->dims[2] * t->dims[3] * t->dims[4]) *
+           pb_dtype_size(t->dtype);
+}
+
+/* ---- Buffers ----------------------------------------------------------------------------------
+ */
+
+enum { GUARD = 256, ALIGNMENT = 64, GUARD_BYTE = 0xA5 };
+
+enum pb_status pb_buffer_alloc(struct pb_buffer *buffer, size_t bytes) {
+    *buffer = (struct pb_buffer){0};
+    if (bytes > PTRDIFF_MAX - 2 * GUARD - ALIGNMENT)
+        return pb_fail(PB_NOMEM, "a buffer of %zu bytes does not fit in memory", bytes);
+    size_t whole = (bytes + 2 * GUARD + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    unsigned char *base = aligned_alloc(ALIGNMENT, whole);
+    if (!base) return pb_fail(PB_NOMEM, "no memory for a buffer of %zu bytes", bytes);
+    memset(base, GUARD_BYTE, GUARD);
+    memset(base + GUARD + bytes, GUARD_BYTE, GUARD);
+    *buffer = (struct pb_buffer){.data = base + GUARD, .bytes = bytes, .base = base};
+    return PB_OK;
+}
+
+bool pb_buffer_intact(const struct pb_buffer *buffer) {
+    const unsigned char *before = buffer->base, *after = before + GUARD + buffer->bytes;
+    for (int i = 0; i < GUARD; i++)
+        if (before[i] != GUARD_BYTE || after[i] != GUARD_BYTE) return false;
+    return true;
+}
+
+void pb_buffer_free(struct pb_buffer *buffer) {
+    free(buffer->base);
+    *buffer = (struct pb_buffer){0};
+}

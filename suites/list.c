@@ -1,0 +1,161 @@
+/* poolbench list: the registry, best first. */
+#include "suites.h"
+#include <jansson.h>
+#include <stdio.h>
+
+struct options {
+    struct pb_problem problem;
+    bool has_problem, has_op, all, json;
+    enum pb_op op;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case 'o':
+        if (pb_op_parse(value, &o->op)) argp_error(state, "%s", pb_error());
+        o->has_op = true;
+        return 0;
+    case 'a':
+        o->all = true;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (o->has_problem) argp_error(state, "one problem at a time, not also '%s'", value);
+        if (pb_problem_parse(value, &o->problem)) argp_error(state, "%s", pb_error());
+        o->has_problem = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+        {"op", 'o', "OP", 0, "Only kernels of this operation", 0},
+        {"all", 'a', NULL, 0, "Also kernels whose ISA this machine does not have or --isa lowers",
+         0},
+        {"json", 'j', NULL, 0, "Print JSON", 0},
+        {0},
+};
+static const struct argp_child children[] = {{&pb_machine_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "[PROBLEM]",
+        .doc = "Lists kernels that this machine can run, best first; with a problem, those that "
+               "accept it.\vExample: poolbench list 'max:f32:nhwc:mb2ic64ih32kh2sh2'",
+        .children = children,
+};
+
+/* A small problem of that kind, to ask can_do with. */
+static struct pb_problem sample(enum pb_op op, enum pb_dir dir, enum pb_layout layout) {
+    struct pb_axis axis = {.i = 4, .o = 2, .k = 2, .s = 2};
+    if (op == PB_GAP || op == PB_GMP) axis = (struct pb_axis){.i = 4, .o = 1, .k = 4, .s = 1};
+    struct pb_axis absent = {.i = 1, .o = 1, .k = 1, .s = 1};
+    return (struct pb_problem){.op = op,
+                               .dir = dir,
+                               .layout = layout,
+                               .rank = 2,
+                               .mb = 1,
+                               .g = 1,
+                               .ic = 16,
+                               .oc = 16,
+                               .d = absent,
+                               .h = axis,
+                               .w = axis};
+}
+
+/* What the kernel accepts, as "max: fwd fwd_idx; nchw nhwc", from its own can_do. */
+struct accepts {
+    bool op[PB_OPS], dir[PB_DIRS], layout[PB_LAYOUTS];
+};
+
+static struct accepts ask(const struct pb_kernel *kernel) {
+    struct accepts found = {0};
+    for (int op = 0; op < PB_OPS; op++)
+        for (int dir = 0; dir < PB_DIRS; dir++)
+            for (int layout = 0; layout < PB_LAYOUTS; layout++) {
+                struct pb_problem p =
+                        sample((enum pb_op)op, (enum pb_dir)dir, (enum pb_layout)layout);
+                if (pb_problem_check(&p) || !kernel->can_do(&p)) continue;
+                found.op[op] = found.dir[dir] = found.layout[layout] = true;
+            }
+    return found;
+}
+
+static const char *op_name(int i) {
+    return pb_op_name((enum pb_op)i);
+}
+static const char *dir_name(int i) {
+    return pb_dir_name((enum pb_dir)i);
+}
+static const char *layout_name(int i) {
+    return pb_layout_name((enum pb_layout)i);
+}
+
+static json_t *names(const bool *set, int count, const char *(*name)(int)) {
+    json_t *array = json_array();
+    for (int i = 0; i < count; i++)
+        if (set[i]) json_array_append_new(array, json_string(name(i)));
+    return array;
+}
+
+static json_t *describe(const struct pb_kernel *kernel) {
+    struct accepts found = ask(kernel);
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:s}", "name", kernel->name, "method",
+                     pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa), "available",
+                     (kernel->isa & ~pb_isa()) == 0, "ops", names(found.op, PB_OPS, op_name),
+                     "dirs", names(found.dir, PB_DIRS, dir_name), "layouts",
+                     names(found.layout, PB_LAYOUTS, layout_name), "provider", "poolbench");
+}
+
+static void print_names(const json_t *row, const char *key, int width) {
+    size_t i;
+    json_t *name;
+    int used = 0;
+    json_array_foreach(json_object_get(row, key), i, name) used +=
+            printf("%s%s", i ? "," : "", json_string_value(name));
+    printf("%*s ", used < width ? width - used : 0, "");
+}
+
+static void print_table(const json_t *rows) {
+    size_t i;
+    json_t *row;
+    printf("%-32s %-7s %-7s %-13s %-12s %-18s %s\n", "kernel", "method", "isa", "operations",
+           "directions", "layouts", "provider");
+    json_array_foreach(rows, i, row) {
+        printf("%-32s %-7s %-7s ", json_string_value(json_object_get(row, "name")),
+               json_string_value(json_object_get(row, "method")),
+               json_string_value(json_object_get(row, "isa")));
+        print_names(row, "ops", 13);
+        print_names(row, "dirs", 12);
+        print_names(row, "layouts", 18);
+        printf("%s%s\n", json_string_value(json_object_get(row, "provider")),
+               json_is_true(json_object_get(row, "available")) ? "" : "  (not on this machine)");
+    }
+}
+
+int pb_list_main(int argc, char **argv) {
+    struct options o = {0};
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    json_t *rows = json_array();
+    for (size_t i = 0; i < pb_kernel_count(); i++) {
+        const struct pb_kernel *kernel = pb_kernel_at(i);
+        if (!o.all && (kernel->isa & ~pb_isa())) continue;
+        if (o.has_problem && !kernel->can_do(&o.problem)) continue;
+        if (o.has_op && !ask(kernel).op[o.op]) continue;
+        json_array_append_new(rows, describe(kernel));
+    }
+    bool none = json_array_size(rows) == 0;
+    if (o.json) {
+        json_dumpf(rows, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else if (!none) {
+        print_table(rows);
+    }
+    json_decref(rows);
+    if (none) fprintf(stderr, "poolbench: no kernel matches\n");
+    return none ? EXIT_NOTHING : EXIT_HOLDS;
+}

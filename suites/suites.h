@@ -1,0 +1,65 @@
+/* suites.h: what the subcommands share. */
+#ifndef PB_SUITES_H
+#define PB_SUITES_H
+
+#include "poolbench.h"
+#include "reference.h"
+#include <argp.h>
+
+/* Exit statuses of the program. */
+enum { EXIT_HOLDS = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOTHING = 3 };
+
+/* What this program was built from and with: "0.1.0 (COMMIT)", the commit ("-dirty" where the tree
+ * had changes), compiler, flags, and the source tree, where shape lists and plot scripts are. */
+extern const char *const pb_build_version, *const pb_build_commit, *const pb_build_compiler,
+        *const pb_build_flags, *const pb_source_dir;
+
+/* One per subcommand; argv[0] is "poolbench SUB". Returns an exit status. */
+int pb_list_main(int argc, char **argv);
+int pb_verify_main(int argc, char **argv);
+int pb_run_main(int argc, char **argv);
+int pb_bench_main(int argc, char **argv);
+int pb_roofline_main(int argc, char **argv);
+int pb_train_main(int argc, char **argv);
+int pb_compare_main(int argc, char **argv);
+int pb_report_main(int argc, char **argv);
+
+/* Prints "poolbench: SENTENCE" with pb_error() and returns the exit status that belongs to it. */
+int pb_complain(enum pb_status status);
+
+/* Options that every subcommand which runs kernels has: --isa and --threads. Give it as a child. */
+extern const struct argp pb_machine_argp;
+
+/* Reads --op's value; INVALID names it. */
+enum pb_status pb_op_parse(const char *name, enum pb_op *op);
+
+/* ---- Problem lists ----------------------------------------------------------------------------- */
+
+struct pb_problems {
+    struct pb_problem *item;
+    size_t count;
+};
+
+/* Appends one problem. `op`, if not NULL, makes `text` a bare descriptor of that operation (or a
+ * prefix of fields and a descriptor); mb >= 0 replaces its minibatch. */
+enum pb_status pb_problems_add(struct pb_problems *problems, const char *text, const char *op,
+                               int64_t mb);
+/* Appends every line of a batch file: a problem, or with `op` a bare descriptor. Comments (#) and
+ * blank lines as in benchdnn's files; its lines of options (--reset, --dir=…) are passed over and
+ * --batch=FILE is followed beside the file. The sentence names file and line. */
+enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, const char *op,
+                                int64_t mb);
+/* The whole suite: every line of a correctness list in every direction of its operation and in
+ * nchw and nhwc. */
+enum pb_status pb_problems_suite(struct pb_problems *problems, const char *path);
+void pb_problems_free(struct pb_problems *problems);
+
+/* ---- NumPy files (format versions 1.0 and 2.0; C order) ------------------------------------------ */
+
+/* Reads `path` into `data`: it must hold exactly the tensor's elements, in the shape that the
+ * tensor has in memory (its axes in the layout's order, absent ones left out or 1). */
+enum pb_status pb_npy_read(const char *path, const struct pb_tensor *tensor, int rank);
+/* Writes beside and renames. */
+enum pb_status pb_npy_write(const char *path, const struct pb_tensor *tensor, int rank);
+
+#endif
