@@ -12,7 +12,16 @@
 #define SIMD(K, stem)
 #endif
 
-#define KERNELS(K) K(maxpool_f32_naive)
+/* clang-format off */
+#define KERNELS(K) \
+    K(maxpool_f32_naive) \
+    K(conv_f32_im2col) \
+    K(conv_f32_naive) \
+    K(conv_bwd_f32_im2col) \
+    K(conv_bwd_f32_naive) \
+    K(conv_bwd_w_f32_im2col) \
+    K(conv_bwd_w_f32_naive)
+/* clang-format on */
 
 #define DECLARE(name) extern const struct pb_kernel name;
 #define ADDRESS(name) &name,

@@ -8,7 +8,9 @@
 
 /* The right values of one written tensor in double, dense in logical order n, c, d, h, w.
  * An element passes where |got - value| <= bound; bound 0 means the exact bits (NaN equals NaN,
- * -0 equals 0). */
+ * -0 equals 0). A value of Inf or NaN must be matched in kind and sign. A negative bound says that
+ * f32 partial sums may overflow where the exact sum does not: the element passes within -bound, and
+ * where it is Inf or NaN. */
 struct pb_expected_tensor {
     double *value, *bound;
     int64_t count; /* 0 where the problem does not write this role */
@@ -22,8 +24,8 @@ struct pb_expected {
 
 /* Computes from the inputs in `args` what the outputs must be, straight from the definition in
  * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3
- * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1);
- * max has bound 0. */
+ * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), and
+ * m 2^-149 for underflow; max has bound 0. INVALID for an index that its window does not hold. */
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
 void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
@@ -47,8 +49,8 @@ double pb_rng_unit(struct pb_rng *rng);                  /* uniform in [0, 1) */
 enum pb_family {
     PB_MIXED,    /* uniform in [-1, 1) */
     PB_NEGATIVE, /* uniform in [-2, -1): a padding of 0 would win a max */
-    PB_TIES,     /* a few small integers, so that most windows tie */
-    PB_SPECIAL,  /* mixed, with NaN and +-Inf strewn in */
+    PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
+    PB_SPECIAL,  /* mixed, with NaN, +-Inf and subnormals strewn in */
     PB_FAMILIES
 };
 const char *pb_family_name(enum pb_family family);
@@ -74,6 +76,10 @@ struct pb_trial {
 /* Allocates between guard bands, fills, and asks the oracle. */
 enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
                               enum pb_family family, uint64_t seed);
+/* The two halves of pb_trial_begin, for inputs that come from elsewhere: allocate, fill args, then
+ * expect, which keeps the copies and asks the oracle. After a failure call pb_trial_end. */
+enum pb_status pb_trial_allocate(struct pb_trial *trial, const struct pb_problem *problem);
+enum pb_status pb_trial_expect(struct pb_trial *trial);
 /* setup, poison, run, then: outputs as expected, guards intact, inputs unchanged. With `constants`
  * weights are given to setup, else to run. PROVIDER with a sentence where the kernel is wrong;
  * the kernel's own status where it fails. */

@@ -1,0 +1,247 @@
+/* The oracle: pooling from its definition, one output element at a time (gather form, explicit
+ * positions), and the bound that every sum is held to. */
+#include "oracle.h"
+#include <stdlib.h>
+
+/* ---- The bound of a sum -------------------------------------------------------------------------
+ *
+ * Finite terms: m u / (1 - m u) * magnitude, m = terms + 3 (a division, or a reciprocal and its
+ * product, and the final rounding), u = 2^-24. Where m u nears 1 the denominator stays at 1/2.
+ * Underflow: each product may be rounded to a multiple of 2^-149, so m * 2^-149 comes on top;
+ * flushing subnormals to zero is far outside it. One term that is not multiplied or divided is
+ * exact, and so is no term at all: bound 0.
+ *
+ * Terms that are Inf or NaN: the sum is what IEEE 754 gives in any order (Inf - Inf is NaN), and
+ * must be matched in kind and sign: bound 0.
+ *
+ * Overflow: if the magnitude (before or after the division) stays below FLT_MAX, no partial sum of
+ * any order overflows. Where it does not, but all terms have one sign and the result is beyond
+ * FLT_MAX for certain, it must be Inf of that sign: bound 0. Else some order of summation overflows
+ * and another does not, and f32 arithmetic may rightly end at Inf or, over two partial sums, NaN:
+ * the bound is negative, which pb_compare reads as "within -bound, or not finite". */
+void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expected_tensor *to,
+                   int64_t element) {
+    double value = sum->value / divisor, m = (double)sum->terms + 3, u = ldexp(1, -24);
+    double gamma = m * u / fmax(1 - m * u, 0.5);
+    double bound = gamma * sum->magnitude / divisor + m * ldexp(1, -149);
+    double largest = sum->magnitude * (1 + gamma) / fmin(divisor, 1);
+    bool one_sign = fabs(sum->value) == sum->magnitude;
+
+    if (sum->terms == 0) {
+        value = 0;
+        bound = 0;
+    } else if (!isfinite(value)) {
+        bound = largest < FLT_MAX ? 0 : -bound;
+    } else if (largest >= FLT_MAX) {
+        if (one_sign && fabs(value) - bound > FLT_MAX) {
+            value = copysign(INFINITY, value);
+            bound = 0;
+        } else {
+            bound = -bound;
+        }
+    }
+    to->value[element] = value;
+    to->bound[element] = bound;
+}
+
+/* ---- Pooling ------------------------------------------------------------------------------------
+ */
+
+/* Sets in[] to the input position that tap number `tap` of output `at` reads; false for padding. */
+static bool tap_input(const struct pb_problem *p, const int64_t at[5], int64_t tap, int64_t in[5]) {
+    int64_t k[3] = {tap / p->w.k / p->h.k, tap / p->w.k % p->h.k, tap % p->w.k};
+    in[0] = at[0];
+    in[1] = at[1];
+    for (int axis = 0; axis < 3; axis++) {
+        in[2 + axis] = oracle_position(&p->axis[axis], at[2 + axis], k[axis]);
+        if (in[2 + axis] < 0 || in[2 + axis] >= p->axis[axis].i) return false;
+    }
+    return true;
+}
+
+static int64_t tap_count(const struct pb_problem *p) {
+    return p->d.k * p->h.k * p->w.k;
+}
+
+static int64_t flat_position(const struct pb_problem *p, const int64_t in[5]) {
+    return (in[2] * p->h.i + in[3]) * p->w.i + in[4];
+}
+
+static double element(const struct pb_tensor *t, const int64_t at[5]) {
+    return ((const float *)t->data)[oracle_offset(t, at)];
+}
+
+/* The largest, then where it first stands; of NaN, the last. */
+static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
+                    struct pb_expected *expected) {
+    struct pb_expected_tensor *dst = &expected->tensor[PB_DST];
+    struct pb_expected_tensor *indices = &expected->tensor[PB_INDICES];
+#pragma omp parallel for
+    for (int64_t i = 0; i < dst->count; i++) {
+        int64_t at[5], in[5], index = -1;
+        double best = -INFINITY;
+        oracle_unravel(i, args->dst.dims, at);
+        for (int64_t tap = 0; tap < tap_count(p); tap++) {
+            if (!tap_input(p, at, tap, in)) continue;
+            double v = element(&args->src, in);
+            if (isnan(v))
+                index = flat_position(p, in);
+            else
+                best = fmax(best, v);
+        }
+        dst->value[i] = index < 0 ? best : NAN;
+        for (int64_t tap = 0; index < 0 && tap < tap_count(p); tap++)
+            if (tap_input(p, at, tap, in) && element(&args->src, in) == best)
+                index = flat_position(p, in);
+        if (indices->count) indices->value[i] = (double)index;
+    }
+}
+
+/* How many positions of a window an average divides by. */
+static int64_t divisor(const struct pb_problem *p, const int64_t at[5]) {
+    if (p->div) return p->div;
+    int64_t count = 1;
+    for (int axis = 0; axis < 3; axis++) {
+        const struct pb_axis *a = &p->axis[axis];
+        int64_t before = p->op == PB_AVG_P ? a->p : 0, inside = 0;
+        int64_t after = p->op == PB_AVG_P && a->pr > 0 ? a->pr : 0;
+        for (int64_t k = 0; k < a->k; k++) {
+            int64_t position = oracle_position(a, at[2 + axis], k);
+            inside += position >= -before && position < a->i + after;
+        }
+        count *= inside;
+    }
+    return count;
+}
+
+static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
+                    struct pb_expected *expected) {
+    struct pb_expected_tensor *dst = &expected->tensor[PB_DST];
+#pragma omp parallel for
+    for (int64_t i = 0; i < dst->count; i++) {
+        struct oracle_sum sum = {0};
+        int64_t at[5], in[5];
+        oracle_unravel(i, args->dst.dims, at);
+        for (int64_t tap = 0; tap < tap_count(p); tap++)
+            if (tap_input(p, at, tap, in)) oracle_add(&sum, element(&args->src, in));
+        oracle_settle(&sum, (double)divisor(p, at), dst, i);
+    }
+}
+
+/* The sum over the windows that hold input position `in`: of max those that chose it, of an average
+ * all, each with its gradient over its divisor. */
+static void gradient(const struct pb_problem *p, const struct pb_args *args, const int64_t in[5],
+                     struct oracle_sum *sum) {
+    const struct pb_axis *d = &p->d, *h = &p->h, *w = &p->w;
+    int64_t flat = flat_position(p, in), at[5] = {in[0], in[1]};
+    for (at[2] = oracle_first_output(d, in[2]); at[2] <= oracle_last_output(d, in[2]); at[2]++) {
+        if (oracle_tap(d, at[2], in[2]) < 0) continue;
+        for (at[3] = oracle_first_output(h, in[3]); at[3] <= oracle_last_output(h, in[3]);
+             at[3]++) {
+            if (oracle_tap(h, at[3], in[3]) < 0) continue;
+            for (at[4] = oracle_first_output(w, in[4]); at[4] <= oracle_last_output(w, in[4]);
+                 at[4]++) {
+                if (oracle_tap(w, at[4], in[4]) < 0) continue;
+                if (p->op != PB_MAX)
+                    oracle_add(sum, element(&args->dst, at) / (double)divisor(p, at));
+                else if (((const int64_t *)args->indices.data)[oracle_offset(&args->indices, at)] ==
+                         flat)
+                    oracle_add(sum, element(&args->dst, at));
+            }
+        }
+    }
+}
+
+static void pool_bwd(const struct pb_problem *p, const struct pb_args *args,
+                     struct pb_expected *expected) {
+    struct pb_expected_tensor *src = &expected->tensor[PB_SRC];
+#pragma omp parallel for
+    for (int64_t i = 0; i < src->count; i++) {
+        struct oracle_sum sum = {0};
+        int64_t in[5];
+        oracle_unravel(i, args->src.dims, in);
+        gradient(p, args, in, &sum);
+        oracle_settle(&sum, 1, src, i);
+        if (p->op == PB_MAX && sum.terms == 1) src->bound[i] = 0;
+    }
+}
+
+/* Refuses an index that its own window does not hold, and -1 where the window holds something. */
+static enum pb_status check_indices(const struct pb_problem *p, const struct pb_args *args) {
+    const int64_t *indices = args->indices.data;
+    int64_t count = pb_tensor_count(&args->indices);
+    for (int64_t i = 0; i < count; i++) {
+        int64_t at[5], in[5], tap;
+        oracle_unravel(i, args->indices.dims, at);
+        int64_t index = indices[oracle_offset(&args->indices, at)];
+        bool empty = true;
+        for (tap = 0; tap < tap_count(p); tap++) {
+            if (!tap_input(p, at, tap, in)) continue;
+            empty = false;
+            if (flat_position(p, in) == index) break;
+        }
+        if (tap == tap_count(p) && !(empty && index == -1))
+            return pb_fail(PB_INVALID,
+                           "index %lld at n %lld, c %lld, d %lld, h %lld, w %lld lies outside its "
+                           "window",
+                           (long long)index, (long long)at[0], (long long)at[1], (long long)at[2],
+                           (long long)at[3], (long long)at[4]);
+    }
+    return PB_OK;
+}
+
+/* ---- Dispatch -----------------------------------------------------------------------------------
+ */
+
+enum pb_status oracle_allocate(struct pb_expected_tensor *tensor, int64_t count) {
+    size_t n = count > 0 ? (size_t)count : 1;
+    tensor->value = calloc(n, sizeof *tensor->value);
+    tensor->bound = calloc(n, sizeof *tensor->bound);
+    if (!tensor->value || !tensor->bound)
+        return pb_fail(PB_NOMEM, "no memory for %lld expected values", (long long)count);
+    tensor->count = count;
+    return PB_OK;
+}
+
+static enum pb_status compute(const struct pb_problem *p, const struct pb_args *args,
+                              struct pb_expected *expected) {
+    bool forward = p->dir == PB_FWD, backward = p->dir == PB_BWD;
+    bool max = p->op == PB_MAX || p->op == PB_GMP;
+    bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
+    enum pb_status status = PB_OK;
+    if (p->op == PB_CONV) return oracle_conv(p, args, expected);
+    if (max && (forward || p->dir == PB_FWD_IDX)) {
+        max_fwd(p, args, expected);
+    } else if (average && forward) {
+        avg_fwd(p, args, expected);
+    } else if ((p->op == PB_MAX || average) && backward) {
+        if (p->op == PB_MAX) status = check_indices(p, args);
+        if (!status) pool_bwd(p, args, expected);
+    } else {
+        status = pb_fail(PB_UNSUPPORTED, "the oracle has no %s in direction %s", pb_op_name(p->op),
+                         pb_dir_name(p->dir));
+    }
+    return status;
+}
+
+enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
+                         struct pb_expected *expected) {
+    enum pb_status status = PB_OK;
+    *expected = (struct pb_expected){0};
+    if (problem->dtype != PB_F32)
+        return pb_fail(PB_UNSUPPORTED, "the oracle has no %s", pb_dtype_name(problem->dtype));
+    for (int role = 0; role < PB_ROLES && !status; role++)
+        if (pb_role_written(problem, role) && args->tensor[role].data)
+            status = oracle_allocate(&expected->tensor[role], pb_tensor_count(&args->tensor[role]));
+    if (!status) status = compute(problem, args, expected);
+    if (status) pb_expected_free(expected);
+    return status;
+}
+
+void pb_expected_free(struct pb_expected *expected) {
+    for (int role = 0; role < PB_ROLES; role++) {
+        free(expected->tensor[role].value);
+        free(expected->tensor[role].bound);
+    }
+    *expected = (struct pb_expected){0};
+}

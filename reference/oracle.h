@@ -1,0 +1,70 @@
+/* oracle.h: what the files of the oracle share; nobody else includes it. */
+#ifndef PB_ORACLE_H
+#define PB_ORACLE_H
+
+#include "reference.h"
+#include <float.h>
+#include <math.h>
+
+/* A sum of terms in double: each term is a product of two floats, so it is exact. */
+struct oracle_sum {
+    double value;     /* Inf and NaN as IEEE 754 adds them up */
+    double magnitude; /* sum of the finite terms' absolute values */
+    int64_t terms;
+};
+
+static inline double oracle_finite_magnitude(double term) {
+    double magnitude = fabs(term);
+    return magnitude <= DBL_MAX ? magnitude : 0;
+}
+
+static inline void oracle_add(struct oracle_sum *sum, double term) {
+    sum->value += term;
+    sum->magnitude += oracle_finite_magnitude(term);
+    sum->terms++;
+}
+
+/* Stores sum / divisor and the bound that an f32 kernel must keep. The rules are at the
+ * definition. */
+void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expected_tensor *to,
+                   int64_t element);
+
+/* Input position that tap k of output o reads; outside 0 … i - 1 it is padding. */
+static inline int64_t oracle_position(const struct pb_axis *a, int64_t o, int64_t k) {
+    return o * a->s - a->p + k * (a->d + 1);
+}
+
+/* First and last output whose window may reach input position i, and which tap of output o reads
+ * i (-1: none, it lies between the taps). */
+static inline int64_t oracle_first_output(const struct pb_axis *a, int64_t i) {
+    int64_t start = i + a->p - (a->k - 1) * (a->d + 1);
+    return start <= 0 ? 0 : (start + a->s - 1) / a->s;
+}
+
+static inline int64_t oracle_last_output(const struct pb_axis *a, int64_t i) {
+    int64_t last = (i + a->p) / a->s;
+    return last < a->o ? last : a->o - 1;
+}
+
+static inline int64_t oracle_tap(const struct pb_axis *a, int64_t o, int64_t i) {
+    int64_t distance = i - oracle_position(a, o, 0);
+    return distance % (a->d + 1) ? -1 : distance / (a->d + 1);
+}
+
+/* The axes n, c, d, h, w (or o, i, d, h, w) of element `flat` of a dense tensor. */
+static inline void oracle_unravel(int64_t flat, const int64_t dims[5], int64_t at[5]) {
+    for (int axis = 4; axis >= 0; axis--) {
+        at[axis] = flat % dims[axis];
+        flat /= dims[axis];
+    }
+}
+
+static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[5]) {
+    return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
+}
+
+enum pb_status oracle_allocate(struct pb_expected_tensor *tensor, int64_t count);
+enum pb_status oracle_conv(const struct pb_problem *problem, const struct pb_args *args,
+                           struct pb_expected *expected);
+
+#endif

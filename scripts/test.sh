@@ -1,0 +1,7 @@
+#!/usr/bin/env bash
+# test.sh: installs what is missing, builds, and runs every test. Example: scripts/test.sh
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+scripts/install.sh core tests plots
+scripts/build.sh build
+build/poolbench_tests
