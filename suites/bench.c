@@ -178,7 +178,7 @@ static void finish(struct session *s) {
 }
 
 /* Times what is registered, prints the table and writes the JSON; *timed counts benchmarks. */
-static enum pb_status time_all(struct pb_outfile *out, bool progress, size_t *timed,
+static enum pb_status time_all(struct outfile *out, bool progress, size_t *timed,
                                size_t *failed) {
     struct pb_results results = {0};
     pb_machine_describe(gbench_context);
@@ -189,9 +189,9 @@ static enum pb_status time_all(struct pb_outfile *out, bool progress, size_t *ti
         *(results.item[i].error ? failed : timed) += 1;
     if (!status && *timed + *failed) {
         pb_results_print(&results, stdout);
-        if (out->file) {
-            fputs(json, out->file);
-            status = pb_outfile_commit(out);
+        if (out->stream) {
+            fputs(json, out->stream);
+            status = outfile_keep(out);
         }
     }
     pb_results_free(&results);
@@ -204,7 +204,7 @@ int pb_bench_main(int argc, char **argv) {
                         .benchmark = calloc((size_t)argc, sizeof *o.benchmark)};
     struct session session = {0};
     struct pb_problems problems = {0};
-    struct pb_outfile out = {0};
+    struct outfile out = {0};
     bool progress = isatty(STDERR_FILENO);
     size_t timed = 0, failed = 0;
     int code = EXIT_HOLDS;
@@ -218,7 +218,7 @@ int pb_bench_main(int argc, char **argv) {
         code = EXIT_USAGE;
         goto cleanup;
     }
-    if (o.out && (status = pb_outfile_open(&out, o.out))) goto cleanup;
+    if (o.out && (status = outfile_open(&out, o.out))) goto cleanup;
     if ((status = collect(&o, &problems))) goto cleanup;
     if ((status = prepare(&session, &o, &problems, progress))) goto cleanup;
     if (session.entries && (status = time_all(&out, progress, &timed, &failed))) goto cleanup;
@@ -231,7 +231,7 @@ int pb_bench_main(int argc, char **argv) {
     }
 cleanup:
     if (status) code = pb_complain(status);
-    pb_outfile_close(&out);
+    outfile_drop(&out);
     finish(&session);
     pb_problems_free(&problems);
     free(o.text);
