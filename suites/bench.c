@@ -1,6 +1,6 @@
 /* poolbench bench: verifies kernels, then times the same entries on the same buffers. */
 #include "gbench.h"
-#include "limits.h"
+#include "roof.h"
 #include "machine.h"
 #include "outfile.h"
 #include "suites.h"
@@ -28,7 +28,7 @@ struct entry {
 };
 
 struct session {
-    struct pb_limits limits;
+    struct pb_roof roof;
     struct pb_trial *trial; /* one per problem */
     struct entry *entry;    /* room for every kernel on every problem: benchmarks point into it */
     size_t trials, entries, wrong;
@@ -142,7 +142,7 @@ static enum pb_status add_problem(struct session *s, const struct pb_problem *pr
     enum pb_status status = pb_trial_begin(trial, problem, PB_MIXED, 1);
     if (status) return status;
     s->trials++;
-    status = pb_limits_seconds(&s->limits, pb_problem_bytes(problem), pb_problem_flops(problem),
+    status = pb_roof_seconds(&s->roof, pb_problem_bytes(problem), pb_problem_flops(problem),
                                &limit_seconds);
     for (size_t k = 0; !status && k < pb_kernel_count(); k++)
         if (pb_kernel_runs(pb_kernel_at(k), problem, glob))
@@ -153,7 +153,7 @@ static enum pb_status add_problem(struct session *s, const struct pb_problem *pr
 
 static enum pb_status prepare(struct session *s, const struct options *o,
                               const struct pb_problems *problems, bool progress) {
-    enum pb_status status = pb_limits_begin(&s->limits, pb_threads(), pb_isa());
+    enum pb_status status = pb_roof_begin(&s->roof, pb_threads(), pb_isa());
     s->trial = calloc(problems->count, sizeof *s->trial);
     s->entry = calloc(problems->count * pb_kernel_count(), sizeof *s->entry);
     if (!s->trial || !s->entry) status = pb_fail(PB_NOMEM, "no memory for the list of benchmarks");
@@ -174,7 +174,7 @@ static void finish(struct session *s) {
     for (size_t i = 0; i < s->trials; i++) pb_trial_end(&s->trial[i]);
     free(s->entry);
     free(s->trial);
-    pb_limits_end(&s->limits);
+    pb_roof_end(&s->roof);
 }
 
 /* Times what is registered, prints the table and writes the JSON; *timed counts benchmarks. */

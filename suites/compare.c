@@ -19,7 +19,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     switch (key) {
     case 'e':
         o->min_effect = strtod(value, &end) / 100;
-        if (end == value || strcmp(end, "%") * strlen(end) != 0 || !(o->min_effect >= 0) ||
+        if (end == value || (*end && strcmp(end, "%") != 0) || !(o->min_effect >= 0) ||
             isinf(o->min_effect))
             argp_error(state, "--min-effect '%s' is not a percentage from 0 up", value);
         return 0;
@@ -63,28 +63,42 @@ static void warn(void *arg, const char *key, const char *base, const char *head)
                           json_pack("{s:s, s:s, s:s}", "key", key, "base", base, "head", head));
 }
 
+/* Where the kernel's name ends and, behind a slash, the problem begins. */
+static int kernel_length(const char *name) {
+    return (int)strcspn(name, "/");
+}
+
+static void print_row(const struct pb_change *c, int width) {
+    char base[16] = "-", head[16] = "-";
+    if (c->base > 0) pb_time_text(c->base, base);
+    if (c->head > 0) pb_time_text(c->head, head);
+    printf("  %-*.*s %9s %9s  ", width, kernel_length(c->name), c->name, base, head);
+    if (c->ratio > 0)
+        printf("%5.3f  %5.3f to %5.3f  %6.4f", c->ratio, c->low, c->high, c->p);
+    else
+        printf("%29s", "");
+    printf("  %s\n", pb_verdict_name(c->verdict));
+}
+
 static void print_table(const struct pb_changes *changes) {
     int width = 0;
+    const char *problem = "";
     for (size_t i = 0; i < changes->count; i++) {
-        int length = (int)strlen(changes->item[i].name);
+        int length = kernel_length(changes->item[i].name);
         if (length > width) width = length;
     }
-    printf("%-*s       base       head  ratio  95 %% interval       p  verdict\n", width, "");
+    printf("  %-*s      base      head  ratio    95 %% interval       p  verdict\n", width, "");
     for (size_t i = 0; i < changes->count; i++) {
         const struct pb_change *c = &changes->item[i];
-        char base[16] = "-", head[16] = "-";
-        if (c->base > 0) pb_time_text(c->base, base);
-        if (c->head > 0) pb_time_text(c->head, head);
-        printf("%-*s %10s %10s  ", width, c->name, base, head);
-        if (c->ratio > 0)
-            printf("%5.3f  %5.3f … %5.3f  %6.4f  ", c->ratio, c->low, c->high, c->p);
-        else
-            printf("%5s  %13s  %6s  ", "", "", "");
-        printf("%s\n", pb_verdict_name(c->verdict));
+        const char *own = c->name + kernel_length(c->name);
+        if (strcmp(own, problem) != 0) printf("%s\n", *own ? own + 1 : "");
+        problem = own;
+        print_row(c, width);
     }
     printf("%zu compared:", changes->common);
     for (int v = 0; v < PB_VERDICTS; v++)
-        printf("%s %zu %s", v ? "," : "", changes->verdicts[v], pb_verdict_name((enum pb_verdict)v));
+        printf("%s %zu %s", v ? "," : "", changes->verdicts[v],
+               pb_verdict_name((enum pb_verdict)v));
     putchar('\n');
 }
 

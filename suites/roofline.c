@@ -1,9 +1,10 @@
 /* poolbench roofline: the machine's limits, by working set and thread count. */
-#include "limits.h"
+#include "roof.h"
 #include "machine.h"
 #include "suites.h"
 #include <jansson.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct options {
     bool json;
@@ -60,7 +61,9 @@ static enum pb_status measure_peaks(int threads, json_t *peaks) {
 static enum pb_status measure_bandwidths(int threads, json_t *bandwidths) {
     const struct pb_caches caches = pb_caches();
     const int64_t first = caches.l1d ? caches.l1d / 2 : 16 << 10;
-    const int64_t last = 4 * (caches.l3 ? caches.l3 : caches.l2 ? caches.l2 : 16 << 20);
+    const int64_t memory = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
+    int64_t last = 4 * (caches.l3 ? caches.l3 : caches.l2 ? caches.l2 : 16 << 20);
+    if (last > memory / 8) last = memory / 8;
     enum pb_status status = PB_OK;
     for (int64_t size = first; !status && size <= last; size *= 2) {
         struct pb_bandwidth b;

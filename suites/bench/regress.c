@@ -13,7 +13,7 @@ static const double SIGNIFICANT = 0.05;
 enum { RESAMPLES = 2000, SEED = 1 };
 
 const char *pb_verdict_name(enum pb_verdict verdict) {
-    static const char *const names[] = {"same", "slower", "faster", "only in base", "only in head"};
+    static const char *const names[] = {"slower", "faster", "same", "only in base", "only in head"};
     return names[verdict];
 }
 

@@ -4,7 +4,7 @@
 
 #include "results.h"
 
-enum pb_verdict { PB_SAME, PB_SLOWER, PB_FASTER, PB_ONLY_BASE, PB_ONLY_HEAD, PB_VERDICTS };
+enum pb_verdict { PB_SLOWER, PB_FASTER, PB_SAME, PB_ONLY_BASE, PB_ONLY_HEAD, PB_VERDICTS };
 const char *pb_verdict_name(enum pb_verdict verdict);
 
 /* One benchmark in both files. Ratios are head / base, so that above 1 is slower. */

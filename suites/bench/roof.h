@@ -1,6 +1,6 @@
-/* limits.h: what this machine can do at best, so that a kernel's time can be put beside it. */
-#ifndef PB_LIMITS_H
-#define PB_LIMITS_H
+/* roof.h: what this machine can do at best, so that a kernel's time can be put beside it. */
+#ifndef PB_ROOF_H
+#define PB_ROOF_H
 
 #include "poolbench.h"
 
@@ -19,23 +19,23 @@ enum pb_status pb_bandwidth_measure(int64_t working_set, int threads, unsigned i
 enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops);
 
 /* The limits at one thread count and ISA; the working sets that were measured are kept. */
-struct pb_limits {
+struct pb_roof {
     int threads;
     unsigned isa;
     double peak;
-    struct pb_limits_bucket {
+    struct pb_roof_bucket {
         int64_t working_set;
         struct pb_bandwidth bandwidth;
     } *bucket;
     size_t buckets;
 };
 
-enum pb_status pb_limits_begin(struct pb_limits *limits, int threads, unsigned isa);
+enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa);
 /* The time below which no code can move `bytes` and compute `flops`: the longer of bytes / best
  * bandwidth at that working set and flops / peak. The set is rounded down by less than a fifth, to
  * a size with more bandwidth rather than less. */
-enum pb_status pb_limits_seconds(struct pb_limits *limits, double bytes, double flops,
+enum pb_status pb_roof_seconds(struct pb_roof *roof, double bytes, double flops,
                                  double *seconds);
-void pb_limits_end(struct pb_limits *limits); /* accepts a zeroed one */
+void pb_roof_end(struct pb_roof *roof); /* accepts a zeroed one */
 
 #endif

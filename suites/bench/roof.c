@@ -1,13 +1,14 @@
 /* Measures the machine's limits. Every thread works on its own part; the best of several tries
  * counts, because whatever disturbs one only makes it slower. */
-#include "limits.h"
-#include "limits_simd.h"
+#include "roof.h"
+#include "roof_simd.h"
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 
-enum { TRIES = 7 };
-static const double TRY_SECONDS = 2e-3;
+/* Many short tries rather than few long ones: one of them passes undisturbed on a busy machine. */
+enum { TRIES = 20 };
+static const double TRY_SECONDS = 7e-4;
 
 enum what { READ, WRITE, COPY, FMA };
 
@@ -17,20 +18,20 @@ struct part {
     size_t bytes;
 };
 
-static const struct pb_limit_loops *loops_of(unsigned isa) {
+static const struct pb_roof_loops *loops_of(unsigned isa) {
 #if defined __x86_64__
-    if (isa & PB_ISA_AVX512) return &pb_limits_avx512;
-    if (isa & PB_ISA_AVX2) return &pb_limits_avx2;
+    if (isa & PB_ISA_AVX512) return &pb_roof_avx512;
+    if (isa & PB_ISA_AVX2) return &pb_roof_avx2;
 #elif defined __aarch64__
-    if (isa & PB_ISA_NEON) return &pb_limits_neon;
+    if (isa & PB_ISA_NEON) return &pb_roof_neon;
 #endif
     (void)isa;
-    return &pb_limits_scalar;
+    return &pb_roof_scalar;
 }
 
 /* Does the work `turns` times and returns how much that was, in bytes or operations. What reads
  * and multiply-adds return goes to *sink, so that it is used. */
-static double work(const struct pb_limit_loops *loops, enum what what, struct part part,
+static double work(const struct pb_roof_loops *loops, enum what what, struct part part,
                    int64_t turns, volatile float *sink) {
     double amount = (double)turns * (double)part.bytes;
     size_t half = part.bytes / 2;
@@ -44,7 +45,7 @@ static double work(const struct pb_limit_loops *loops, enum what what, struct pa
 }
 
 /* How many turns take TRY_SECONDS. */
-static int64_t calibrate(const struct pb_limit_loops *loops, enum what what, struct part part,
+static int64_t calibrate(const struct pb_roof_loops *loops, enum what what, struct part part,
                          volatile float *sink) {
     for (int64_t turns = 1;; turns *= 2) {
         double start = omp_get_wtime();
@@ -55,7 +56,7 @@ static int64_t calibrate(const struct pb_limit_loops *loops, enum what what, str
 
 /* Best rate over the team of threads. One try lasts from the first thread's start to the last
  * thread's end. */
-static double best_rate(const struct pb_limit_loops *loops, enum what what,
+static double best_rate(const struct pb_roof_loops *loops, enum what what,
                         const struct part *parts, int threads) {
     double first[TRIES], last[TRIES], amount[TRIES] = {0}, best = 0;
     int64_t turns = INT64_MAX;
@@ -84,8 +85,8 @@ static double best_rate(const struct pb_limit_loops *loops, enum what what,
 }
 
 static enum pb_status parts_begin(struct part *parts, int threads, int64_t working_set) {
-    size_t bytes = (size_t)(working_set / threads) / (2 * PB_LIMIT_BLOCK) * (2 * PB_LIMIT_BLOCK);
-    if (bytes == 0) bytes = 2 * PB_LIMIT_BLOCK;
+    size_t bytes = (size_t)(working_set / threads) / (2 * PB_ROOF_BLOCK) * (2 * PB_ROOF_BLOCK);
+    if (bytes == 0) bytes = 2 * PB_ROOF_BLOCK;
     int missing = 0;
     /* Each thread touches its part first, so that the part is in that thread's memory. */
 #pragma omp parallel num_threads(threads) reduction(+ : missing)
@@ -93,7 +94,7 @@ static enum pb_status parts_begin(struct part *parts, int threads, int64_t worki
         struct part *part = &parts[omp_get_thread_num()];
         part->bytes = bytes;
         part->data = aligned_alloc(64, bytes);
-        if (part->data) pb_limits_scalar.write(part->data, bytes, 1);
+        if (part->data) pb_roof_scalar.write(part->data, bytes, 1);
         else missing++;
     }
     return missing ? pb_fail(PB_NOMEM, "no memory for a working set of %lld bytes",
@@ -108,7 +109,7 @@ static void parts_end(struct part *parts, int threads) {
 
 enum pb_status pb_bandwidth_measure(int64_t working_set, int threads, unsigned isa,
                                     struct pb_bandwidth *bandwidth) {
-    const struct pb_limit_loops *loops = loops_of(isa);
+    const struct pb_roof_loops *loops = loops_of(isa);
     struct part *parts = calloc((size_t)threads, sizeof *parts);
     enum pb_status status = parts ? parts_begin(parts, threads, working_set)
                                   : pb_fail(PB_NOMEM, "no memory for %d threads", threads);
@@ -130,9 +131,9 @@ enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops) {
     return PB_OK;
 }
 
-enum pb_status pb_limits_begin(struct pb_limits *limits, int threads, unsigned isa) {
-    *limits = (struct pb_limits){.threads = threads, .isa = isa};
-    return pb_peak_measure(threads, isa, &limits->peak);
+enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa) {
+    *roof = (struct pb_roof){.threads = threads, .isa = isa};
+    return pb_peak_measure(threads, isa, &roof->peak);
 }
 
 /* The largest quarter power of two that is not above `bytes`. */
@@ -140,38 +141,38 @@ static int64_t round_down(double bytes) {
     return (int64_t)exp2(floor(4 * log2(fmax(bytes, 1))) / 4);
 }
 
-static enum pb_status bandwidth_at(struct pb_limits *limits, int64_t working_set,
+static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set,
                                    const struct pb_bandwidth **bandwidth) {
-    for (size_t i = 0; i < limits->buckets; i++)
-        if (limits->bucket[i].working_set == working_set) {
-            *bandwidth = &limits->bucket[i].bandwidth;
+    for (size_t i = 0; i < roof->buckets; i++)
+        if (roof->bucket[i].working_set == working_set) {
+            *bandwidth = &roof->bucket[i].bandwidth;
             return PB_OK;
         }
-    struct pb_limits_bucket *grown =
-            realloc(limits->bucket, (limits->buckets + 1) * sizeof *grown);
+    struct pb_roof_bucket *grown =
+            realloc(roof->bucket, (roof->buckets + 1) * sizeof *grown);
     if (!grown) return pb_fail(PB_NOMEM, "no memory for the machine's limits");
-    limits->bucket = grown;
-    struct pb_limits_bucket *bucket = &grown[limits->buckets];
+    roof->bucket = grown;
+    struct pb_roof_bucket *bucket = &grown[roof->buckets];
     bucket->working_set = working_set;
     enum pb_status status =
-            pb_bandwidth_measure(working_set, limits->threads, limits->isa, &bucket->bandwidth);
+            pb_bandwidth_measure(working_set, roof->threads, roof->isa, &bucket->bandwidth);
     if (status != PB_OK) return status;
-    limits->buckets++;
+    roof->buckets++;
     *bandwidth = &bucket->bandwidth;
     return PB_OK;
 }
 
-enum pb_status pb_limits_seconds(struct pb_limits *limits, double bytes, double flops,
+enum pb_status pb_roof_seconds(struct pb_roof *roof, double bytes, double flops,
                                  double *seconds) {
     const struct pb_bandwidth *bandwidth = NULL;
-    enum pb_status status = bandwidth_at(limits, round_down(bytes), &bandwidth);
+    enum pb_status status = bandwidth_at(roof, round_down(bytes), &bandwidth);
     if (status != PB_OK) return status;
     double best = fmax(bandwidth->read, fmax(bandwidth->write, bandwidth->copy));
-    *seconds = fmax(bytes / best, flops / limits->peak);
+    *seconds = fmax(bytes / best, flops / roof->peak);
     return PB_OK;
 }
 
-void pb_limits_end(struct pb_limits *limits) {
-    free(limits->bucket);
-    *limits = (struct pb_limits){0};
+void pb_roof_end(struct pb_roof *roof) {
+    free(roof->bucket);
+    *roof = (struct pb_roof){0};
 }

@@ -1,10 +1,10 @@
 /* The loops that reach the machine's limits, in the compiler's generic vectors, so that one text
- * serves every ISA: the build compiles it once for the baseline and once per ISA, with LIMITS
+ * serves every ISA: the build compiles it once for the baseline and once per ISA, with ROOF
  * naming the table that it makes. */
-#include "limits_simd.h"
+#include "roof_simd.h"
 
-#ifndef LIMITS
-#define LIMITS pb_limits_scalar
+#ifndef ROOF
+#define ROOF pb_roof_scalar
 #endif
 #if defined __AVX512F__
 #define VECTOR_BYTES 64
@@ -19,7 +19,7 @@ typedef uint32_t vu __attribute__((vector_size(VECTOR_BYTES)));
 
 enum {
     LANES = VECTOR_BYTES / 4,
-    PER_BLOCK = PB_LIMIT_BLOCK / VECTOR_BYTES,
+    PER_BLOCK = PB_ROOF_BLOCK / VECTOR_BYTES,
     STREAMS = 8, /* independent accumulators of a read; divides PER_BLOCK */
     CHAINS = 12, /* of multiply-adds: above latency times ports, within 16 registers */
 };
@@ -82,4 +82,4 @@ static float fma_all(int64_t turns, double *flops) {
     return sum;
 }
 
-const struct pb_limit_loops LIMITS = {read_all, write_all, copy_all, fma_all};
+const struct pb_roof_loops ROOF = {read_all, write_all, copy_all, fma_all};
