@@ -75,8 +75,9 @@ static bool gradient(const struct pb_problem *p) {
     return any(p) && (p->dir == PB_BWD || p->dir == PB_BWD_W);
 }
 
+/* The window counts: not in global pooling, nor where a gradient follows indices. */
 static bool windowed(const struct pb_problem *p) {
-    return any(p) && p->op != PB_GAP;
+    return any(p) && p->op != PB_GAP && !(p->op == PB_MAX && p->dir == PB_BWD);
 }
 
 static bool max_forward(const struct pb_problem *p) {
