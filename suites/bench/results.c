@@ -100,7 +100,7 @@ static enum pb_status read_root(struct pb_results *results) {
     const json_t *benchmarks = json_object_get(results->root, "benchmarks");
     results->context = json_object_get(results->root, "context");
     if (!json_is_array(benchmarks) || !json_is_object(results->context))
-        return pb_fail(PB_INVALID, "%s: not a benchmark file: it needs an object \"context\" and an "
+        return pb_fail(PB_UNSUPPORTED, "%s: not a benchmark file: it needs an object \"context\" and an "
                                    "array \"benchmarks\"", results->path);
     size_t i;
     json_t *entry;
@@ -118,8 +118,10 @@ static enum pb_status read_root(struct pb_results *results) {
 enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results) {
     json_error_t error;
     enum pb_status status;
-    *results = (struct pb_results){.path = strdup(path), .root = json_loads(text, 0, &error)};
-    if (!results->path)
+    *results = (struct pb_results){.path = strdup(path),
+                                  .name = pb_file_stem(path),
+                                  .root = json_loads(text, 0, &error)};
+    if (!results->path || !results->name)
         status = pb_fail(PB_NOMEM, "%s: no memory for its name", path);
     else if (!results->root)
         status = pb_fail(PB_INVALID, "%s: not JSON: %s (line %d)", path, error.text, error.line);
@@ -154,8 +156,15 @@ void pb_results_free(struct pb_results *results) {
     }
     free(results->item);
     free(results->path);
+    free(results->name);
     json_decref(results->root);
     *results = (struct pb_results){0};
+}
+
+char *pb_file_stem(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return strndup(name, dot ? (size_t)(dot - name) : strlen(name));
 }
 
 const char *pb_results_context(const struct pb_results *results, const char *key,

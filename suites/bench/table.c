@@ -2,6 +2,21 @@
 #include "table.h"
 #include <string.h>
 
+const char *const pb_methods[PB_METHODS] = {"naive", "im2col", "simd"};
+
+const char *pb_shape_label(const char *problem, char label[PB_LABEL_SIZE]) {
+    struct pb_problem p;
+    if (pb_problem_parse(problem, &p) || !*p.name)
+        snprintf(label, PB_LABEL_SIZE, "%.*s", PB_LABEL_SIZE - 1, problem);
+    else
+        snprintf(label, PB_LABEL_SIZE, "%s  %s%s%s %s", p.name, pb_op_name(p.op),
+                 p.dir == PB_FWD ? "" : " ", p.dir == PB_FWD ? "" : pb_dir_name(p.dir),
+                 pb_layout_name(p.layout));
+    for (char *c = label; *c; c++)
+        if (strchr("\"\\\t", *c)) *c = ' '; /* quotes that benchdnn's names have, and gnuplot's */
+    return label;
+}
+
 const char *pb_time_text(double seconds, char text[16]) {
     static const struct {
         double size;
@@ -14,13 +29,13 @@ const char *pb_time_text(double seconds, char text[16]) {
     return text;
 }
 
-const struct pb_result *pb_result_naive(const struct pb_results *results,
-                                        const struct pb_result *result) {
+const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,
+                                       const char *method) {
     for (size_t i = 0; i < results->count; i++) {
-        const struct pb_result *other = &results->item[i];
-        if (other->count && strcmp(other->method, "naive") == 0 &&
-            strcmp(other->problem, result->problem) == 0)
-            return other;
+        const struct pb_result *result = &results->item[i];
+        if (result->count && strcmp(result->method, method) == 0 &&
+            strcmp(result->problem, problem) == 0)
+            return result;
     }
     return NULL;
 }
@@ -35,7 +50,7 @@ static bool print_row(const struct pb_results *results, const struct pb_result *
         return false;
     }
     double median = pb_result_median(result), share = result->limit_seconds / median;
-    const struct pb_result *naive = pb_result_naive(results, result);
+    const struct pb_result *naive = pb_result_best(results, result->problem, "naive");
     fprintf(to, "  %-*s %9s  %5.1f %% %8.1f %9.1f %7.0f %%%c", width, result->kernel,
             pb_time_text(median, time), 100 * pb_result_spread(result),
             result->bytes / median / 1e9, result->flops / median / 1e9, 100 * share,

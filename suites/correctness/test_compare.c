@@ -135,8 +135,8 @@ Test(compare, what_is_no_benchmark_file_is_refused_by_name) {
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct pb_results results;
-        cr_expect_eq(pb_results_parse(bad[i].text, "some.json", &results), PB_INVALID, "%s",
-                     bad[i].text);
+        cr_expect_neq(pb_results_parse(bad[i].text, "some.json", &results), PB_OK, "%s",
+                      bad[i].text);
         cr_expect(strstr(pb_error(), "some.json") && strstr(pb_error(), bad[i].sentence), "%s: %s",
                   bad[i].text, pb_error());
     }
