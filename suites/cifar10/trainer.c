@@ -141,8 +141,10 @@ static enum pb_status load_data(struct trainer *t) {
     struct cifar_set *sets[] = {&t->data.train, &t->data.test};
     for (int i = 0; i < 2; i++)
         if (t->settings.limit) sets[i]->count = least(sets[i]->count, t->settings.limit);
-    if (t->settings.data_name)
-        snprintf(t->data.name, sizeof t->data.name, "%s", t->settings.data_name);
+    const char *name = t->settings.data_name;
+    if (name && snprintf(t->data.name, sizeof t->data.name, "%s", name) >= CIFAR_NAME_SIZE)
+        return pb_fail(PB_INVALID, "the data's name has more than %d characters",
+                       CIFAR_NAME_SIZE - 1);
     return PB_OK;
 }
 
@@ -167,8 +169,8 @@ static enum pb_status build_network(struct trainer *t) {
 }
 
 static enum pb_status allocate(struct trainer *t) {
-    int64_t images =
-            t->data.train.count > t->data.test.count ? t->data.train.count : t->data.test.count;
+    int64_t images = most(t->data.train.count, t->data.test.count);
+    t->settings.batch = least(t->settings.batch, images);
     t->order = calloc((size_t)images, sizeof *t->order);
     t->labels = calloc((size_t)t->settings.batch, sizeof *t->labels);
     t->records = calloc((size_t)t->settings.batch, sizeof *t->records);
