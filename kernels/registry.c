@@ -14,7 +14,27 @@
 
 /* clang-format off */
 #define KERNELS(K) \
+    SIMD(K, maxpool_f32_nhwc) \
+    SIMD(K, maxpool_f32_nchw) \
+    K(maxpool_f32_im2col) \
     K(maxpool_f32_naive) \
+    SIMD(K, maxpool_bwd_f32_nhwc) \
+    K(maxpool_bwd_f32_nchw_scatter) \
+    K(maxpool_bwd_f32_naive) \
+    SIMD(K, avgpool_f32_nhwc) \
+    SIMD(K, avgpool_f32_nchw) \
+    K(avgpool_f32_im2col) \
+    K(avgpool_f32_naive) \
+    SIMD(K, avgpool_bwd_f32_nhwc) \
+    SIMD(K, avgpool_bwd_f32_nchw) \
+    K(avgpool_bwd_f32_naive) \
+    SIMD(K, gap_f32_nhwc) \
+    SIMD(K, gap_f32_nchw) \
+    K(gap_f32_im2col) \
+    K(gap_f32_naive) \
+    SIMD(K, gap_bwd_f32_nhwc) \
+    SIMD(K, gap_bwd_f32_nchw) \
+    K(gap_bwd_f32_naive) \
     SIMD(K, conv_f32) \
     K(conv_f32_im2col) \
     K(conv_f32_naive) \

@@ -1,4 +1,5 @@
-/* Max pooling, with and without indices, any layout and rank, straight from the contract. */
+/* Max pooling, global too, with and without indices, any layout and rank, straight from the
+ * contract. */
 #include "poolbench.h"
 #include <math.h>
 
@@ -29,7 +30,8 @@ static float window_max(const struct pb_problem *p, const struct pb_tensor *src,
 }
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_MAX && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_F32;
+    const bool max = p->op == PB_MAX || p->op == PB_GMP;
+    return max && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_F32;
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {

@@ -67,6 +67,9 @@ static inline vf v_add(vf a, vf b) {
 static inline vf v_mul(vf a, vf b) {
     return _mm256_mul_ps(a, b);
 }
+static inline vf v_div(vf a, vf b) {
+    return _mm256_div_ps(a, b);
+}
 static inline vf v_fma(vf a, vf b, vf c) {
     return _mm256_fmadd_ps(a, b, c);
 }
@@ -92,6 +95,9 @@ static inline vf v_select(vm m, vf a, vf b) {
 
 static inline vi vi_add(vi a, vi b) {
     return _mm256_add_epi32(a, b);
+}
+static inline vi vi_mul(vi a, vi b) {
+    return _mm256_mullo_epi32(a, b);
 }
 static inline vi vi_select(vm m, vi a, vi b) {
     return _mm256_blendv_epi8(b, a, _mm256_castps_si256(m));

@@ -52,6 +52,9 @@ static inline vf v_add(vf a, vf b) {
 static inline vf v_mul(vf a, vf b) {
     return _mm512_mul_ps(a, b);
 }
+static inline vf v_div(vf a, vf b) {
+    return _mm512_div_ps(a, b);
+}
 static inline vf v_fma(vf a, vf b, vf c) {
     return _mm512_fmadd_ps(a, b, c);
 }
@@ -80,6 +83,9 @@ static inline vi vi_iota(void) {
 }
 static inline vi vi_add(vi a, vi b) {
     return _mm512_add_epi32(a, b);
+}
+static inline vi vi_mul(vi a, vi b) {
+    return _mm512_mullo_epi32(a, b);
 }
 static inline vi vi_select(vm m, vi a, vi b) {
     return _mm512_mask_blend_epi32(m, b, a);

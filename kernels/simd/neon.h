@@ -66,6 +66,9 @@ static inline vf v_add(vf a, vf b) {
 static inline vf v_mul(vf a, vf b) {
     return vmulq_f32(a, b);
 }
+static inline vf v_div(vf a, vf b) {
+    return vdivq_f32(a, b);
+}
 static inline vf v_fma(vf a, vf b, vf c) {
     return vfmaq_f32(c, a, b);
 }
@@ -87,6 +90,9 @@ static inline vf v_select(vm m, vf a, vf b) {
 
 static inline vi vi_add(vi a, vi b) {
     return vaddq_s32(a, b);
+}
+static inline vi vi_mul(vi a, vi b) {
+    return vmulq_s32(a, b);
 }
 static inline vi vi_select(vm m, vi a, vi b) {
     return vbslq_s32(m, a, b);

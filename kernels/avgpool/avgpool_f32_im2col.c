@@ -1,0 +1,58 @@
+/* Average pooling by lowering: padding becomes 0, BLAS sums each column, and each sum is divided. A
+ * strip's BLAS call runs on one thread, so the thread count never changes a bit. */
+#include "columns.h"
+#include "scratch.h"
+#include "window.h"
+#include <cblas.h>
+
+static bool can_do(const struct pb_problem *p) {
+    const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
+    return average && p->dir == PB_FWD && p->dtype == PB_F32 &&
+           (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_columns_fit(p);
+}
+
+/* Scratch holds the matrix and then a vector of ones. */
+static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
+                            void **plan) {
+    (void)constants;
+    const struct pb_columns columns = pb_columns_of(p);
+    return pb_scratch_setup(columns.taps * (columns.width + 1), plan);
+}
+
+static void divide(const struct pb_problem *p, const struct pb_strip *strip, int64_t channels,
+                   float *y) {
+    for (int64_t r = strip->first_row; r < strip->first_row + strip->rows; r++)
+        for (int64_t ow = 0; ow < p->w.o; ow++, y += channels) {
+            const float divisor = window_divisor(p, r / p->h.o, r % p->h.o, ow);
+            for (int64_t c = 0; c < channels; c++) y[c] /= divisor;
+        }
+}
+
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    const struct pb_scratch *scratch = plan;
+    const struct pb_columns columns = pb_columns_of(p);
+#pragma omp parallel num_threads(scratch->threads)
+    {
+        float *matrix = pb_scratch_mine(scratch), *ones = matrix + columns.taps * columns.width;
+        for (int64_t k = 0; k < columns.taps; k++) ones[k] = 1;
+#pragma omp for collapse(2) schedule(static)
+        for (int64_t image = 0; image < columns.images; image++)
+            for (int64_t s = 0; s < columns.strips; s++) {
+                const struct pb_strip strip = pb_columns_strip(p, &columns, image, s);
+                float *y = (float *)args->dst.data + strip.dst;
+                pb_columns_lower(p, &columns, args->src.data, image, &strip, 0, matrix);
+                cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)columns.taps, (blasint)strip.width,
+                            1, matrix, (blasint)strip.width, ones, 1, 0, y, 1);
+                divide(p, &strip, columns.channels, y);
+            }
+    }
+    return PB_OK;
+}
+
+const struct pb_kernel avgpool_f32_im2col = {
+        .name = "avgpool_f32_im2col",
+        .can_do = can_do,
+        .setup = setup,
+        .run = run,
+        .done = pb_scratch_done,
+};

@@ -1,0 +1,53 @@
+/* Global average pooling through BLAS: the source is its own column matrix. The calls are cut into
+ * blocks of fixed size, each on one thread, so the thread count never changes a bit. */
+#include "scratch.h"
+#include <cblas.h>
+#include <limits.h>
+
+enum { BLOCK = 128 }; /* channels of one call */
+
+static bool can_do(const struct pb_problem *p) {
+    return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == PB_F32 &&
+           (p->layout == PB_NCHW || p->layout == PB_NHWC) && p->ic <= INT_MAX &&
+           p->d.i * p->h.i * p->w.i <= INT_MAX;
+}
+
+/* Scratch holds a vector of ones. */
+static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
+                            void **plan) {
+    (void)constants;
+    return pb_scratch_setup(p->d.i * p->h.i * p->w.i, plan);
+}
+
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    const struct pb_scratch *scratch = plan;
+    const int64_t plane = p->d.i * p->h.i * p->w.i;
+    const float share = 1 / (float)plane;
+#pragma omp parallel num_threads(scratch->threads)
+    {
+        float *ones = pb_scratch_mine(scratch);
+        for (int64_t i = 0; i < plane; i++) ones[i] = 1;
+#pragma omp for collapse(2) schedule(static)
+        for (int64_t n = 0; n < p->mb; n++)
+            for (int64_t c = 0; c < p->ic; c += BLOCK) {
+                const blasint channels = (blasint)(p->ic - c < BLOCK ? p->ic - c : BLOCK);
+                const float *x = (const float *)args->src.data + n * p->ic * plane;
+                float *y = (float *)args->dst.data + n * p->ic + c;
+                if (p->layout == PB_NCHW)
+                    cblas_sgemv(CblasRowMajor, CblasNoTrans, channels, (blasint)plane, share,
+                                x + c * plane, (blasint)plane, ones, 1, 0, y, 1);
+                else
+                    cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)plane, channels, share, x + c,
+                                (blasint)p->ic, ones, 1, 0, y, 1);
+            }
+    }
+    return PB_OK;
+}
+
+const struct pb_kernel gap_f32_im2col = {
+        .name = "gap_f32_im2col",
+        .can_do = can_do,
+        .setup = setup,
+        .run = run,
+        .done = pb_scratch_done,
+};

@@ -1,0 +1,37 @@
+/* Global average pooling channels-first: each plane summed in four vectors. */
+#include "poolbench.h"
+#include "simd/simd.h"
+
+static bool can_do(const struct pb_problem *p) {
+    return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == PB_F32 && p->layout == PB_NCHW;
+}
+
+static float plane_sum(const float *x, int64_t count) {
+    vf sum[4];
+    int64_t i = 0;
+    for (int v = 0; v < 4; v++) sum[v] = v_set1(0);
+    for (; i + 4 * VL <= count; i += 4 * VL)
+        for (int v = 0; v < 4; v++) sum[v] = v_add(sum[v], v_load(x + i + v * VL));
+    for (int v = 0; i < count; v++, i += VL) sum[v] = v_add(sum[v], v_load_n(x + i, count - i, 0));
+    return v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
+}
+
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    (void)plan;
+    const int64_t plane = p->d.i * p->h.i * p->w.i;
+    const float *x = args->src.data;
+    float *y = args->dst.data;
+#pragma omp parallel for schedule(static)
+    for (int64_t nc = 0; nc < p->mb * p->ic; nc++)
+        y[nc] = plane_sum(x + nc * plane, plane) / (float)plane;
+    return PB_OK;
+}
+
+const struct pb_kernel SIMD_KERNEL(gap_f32_nchw) = {
+        .name = SIMD_NAME(gap_f32_nchw),
+        .isa = SIMD_BITS,
+        .can_do = can_do,
+        .setup = pb_setup_nothing,
+        .run = run,
+        .done = pb_done_nothing,
+};

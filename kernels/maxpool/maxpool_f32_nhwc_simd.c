@@ -1,0 +1,68 @@
+/* Max pooling channels-last, with and without indices: vectors of channels. */
+#include "poolbench.h"
+#include "simd/pool_nhwc.h"
+
+static bool can_do(const struct pb_problem *p) {
+    const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */
+    const bool max = p->op == PB_MAX || p->op == PB_GMP;
+    if (!max || p->dtype != PB_F32 || p->layout != PB_NHWC) return false;
+    if (p->dir == PB_FWD_IDX) return p->d.i * p->h.i * p->w.i <= most;
+    return p->dir == PB_FWD;
+}
+
+/* One output pixel: the best of every channel and its position. */
+static void window_best(const struct pb_problem *p, const float *x, struct window_taps d,
+                        struct window_taps h, struct window_taps w, float *y, int64_t *indices) {
+    for (int64_t c = 0; c < p->ic; c += VL) {
+        const int64_t n = p->ic - c;
+        vf best = v_set1(-INFINITY);
+        vi position = vi_set1(-1);
+        bool first = true;
+        for (int64_t kd = 0; kd < d.count; kd++)
+            for (int64_t kh = 0; kh < h.count; kh++) {
+                const int64_t row = (d.first + kd * d.step) * p->h.i + h.first + kh * h.step;
+                for (int64_t kw = 0; kw < w.count; kw++) {
+                    const int64_t at = row * p->w.i + w.first + kw * w.step;
+                    const vf here = v_load_n(x + at * p->ic + c, n, 0);
+                    const vm better = first ? vm_first(VL) : vm_or(v_gt(here, best), v_nan(here));
+                    best = v_select(better, here, best);
+                    position = vi_select(better, vi_set1((int32_t)at), position);
+                    first = false;
+                }
+            }
+        v_store_n(y + c, best, n);
+        vi_store64_n(indices + c, position, n);
+    }
+}
+
+static void best_nhwc(const struct pb_problem *p, const float *src, float *dst, int64_t *indices) {
+    const int64_t image = p->d.i * p->h.i * p->w.i * p->ic;
+#pragma omp parallel for collapse(3) schedule(static)
+    for (int64_t n = 0; n < p->mb; n++)
+        for (int64_t od = 0; od < p->d.o; od++)
+            for (int64_t oh = 0; oh < p->h.o; oh++) {
+                const struct window_taps d = window_taps(&p->d, od), h = window_taps(&p->h, oh);
+                int64_t to = ((n * p->d.o + od) * p->h.o + oh) * p->w.o * p->ic;
+                for (int64_t ow = 0; ow < p->w.o; ow++, to += p->ic)
+                    window_best(p, src + n * image, d, h, window_taps(&p->w, ow), dst + to,
+                                indices + to);
+            }
+}
+
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    (void)plan;
+    if (p->dir == PB_FWD_IDX)
+        best_nhwc(p, args->src.data, args->dst.data, args->indices.data);
+    else
+        pool_nhwc(p, args->src.data, args->dst.data, true);
+    return PB_OK;
+}
+
+const struct pb_kernel SIMD_KERNEL(maxpool_f32_nhwc) = {
+        .name = SIMD_NAME(maxpool_f32_nhwc),
+        .isa = SIMD_BITS,
+        .can_do = can_do,
+        .setup = pb_setup_nothing,
+        .run = run,
+        .done = pb_done_nothing,
+};
