@@ -17,7 +17,10 @@ enum {
 
 struct plan {
     bool copy_src, copy_dst;
-    int64_t inputs, outputs; /* channels of a group */
+    bool lanes; /* depthwise: every channel is its own group, all are done as one */
+    int64_t groups;
+    int64_t inputs, outputs; /* channels of a group that one weight joins, and that are written */
+    int64_t pixel;           /* floats from pixel to pixel in a copy of src */
     int64_t taps;            /* kd kh kw inputs: the rows of a sum; one more holds the bias */
     int64_t channels;        /* outputs, in whole vectors */
     int64_t rows, bands;     /* of dst in one task's step; steps of one d */
@@ -62,12 +65,12 @@ static struct conv_box band_reads(const struct pb_problem *p, int64_t d, int64_t
     return box;
 }
 
-static bool allocate(struct plan *plan, const struct pb_problem *p) {
+static bool allocate(struct plan *plan) {
     plan->src = conv_floats(plan->threads * plan->src_size);
     plan->dst = conv_floats(plan->threads * plan->dst_size);
     plan->list = calloc((size_t)(plan->threads * plan->list_size), sizeof *plan->list);
     plan->zeros = conv_floats(TILE_VECTORS * VL);
-    plan->sums = conv_floats(plan->chunks * p->g * (plan->taps + 1) * plan->channels);
+    plan->sums = conv_floats(plan->chunks * plan->groups * (plan->taps + 1) * plan->channels);
     if (!plan->src || !plan->dst || !plan->list || !plan->zeros || !plan->sums) return false;
     memset(plan->zeros, 0, TILE_VECTORS * VL * sizeof *plan->zeros);
     return true;
@@ -90,18 +93,22 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
     struct plan *plan = calloc(1, sizeof *plan);
     if (!plan) return pb_fail(PB_NOMEM, "no memory for the plan of a convolution");
     plan->inputs = p->ic / p->g;
-    plan->outputs = p->oc / p->g;
+    plan->lanes = p->g > 1 && p->ic == p->g && p->oc == p->g;
+    plan->groups = plan->lanes ? 1 : p->g;
+    plan->outputs = p->oc / plan->groups;
     plan->taps = plan->inputs * p->d.k * p->h.k * p->w.k;
     plan->channels = conv_divide_up(plan->outputs, VL) * VL;
-    plan->copy_src = p->layout == PB_NCHW || (plan->inputs < FEWEST_CHANNELS && p->w.k > 1);
+    plan->pixel = plan->lanes ? plan->channels : plan->inputs;
+    plan->copy_src =
+            plan->lanes || p->layout == PB_NCHW || (plan->inputs < FEWEST_CHANNELS && p->w.k > 1);
     plan->copy_dst = p->layout == PB_NCHW || plan->outputs % VL;
     plan->parts = plan->copy_src || plan->copy_dst ? 1 : conv_block_count(plan->outputs);
     plan->threads = pb_threads();
-    int64_t row = p->w.i * p->h.s * plan->inputs + p->w.o * plan->channels;
+    int64_t row = p->w.i * p->h.s * plan->pixel + p->w.o * plan->channels;
     plan->rows = plan->copy_src ? COPY_FLOATS / row : BAND_PIXELS / p->w.o;
     plan->rows = conv_clamp(plan->rows, 1, p->h.o);
     plan->bands = conv_divide_up(p->h.o, plan->rows);
-    int64_t sum = p->g * (plan->taps + 1) * plan->channels;
+    int64_t sum = plan->groups * (plan->taps + 1) * plan->channels;
     plan->chunks = conv_clamp(p->mb * p->d.o * p->h.o * p->w.o / CHUNK_PIXELS, 1, MOST_CHUNKS);
     plan->chunks = conv_clamp(plan->chunks, 1, conv_clamp(PARTIAL_FLOATS / sum, 1, MOST_CHUNKS));
     int64_t steps = p->mb * p->d.o * plan->bands;
@@ -110,12 +117,12 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
         for (int64_t d = 0; d < p->d.o; d++)
             for (int64_t h = 0; h < p->h.o; h += plan->rows) {
                 struct conv_box box = band_reads(p, d, h, conv_clamp(h + plan->rows, 0, p->h.o));
-                int64_t size = conv_lines(conv_view_size(&box, plan->inputs));
+                int64_t size = conv_lines(conv_view_size(&box, plan->pixel));
                 if (size > plan->src_size) plan->src_size = size;
             }
     if (plan->copy_dst) plan->dst_size = conv_lines(plan->rows * p->w.o * plan->channels);
     plan->list_size = conv_lines(plan->rows * TILE_ROWS);
-    if (!allocate(plan, p)) {
+    if (!allocate(plan)) {
         done(plan);
         return pb_fail(PB_NOMEM, "no memory for the plan of a convolution");
     }
@@ -156,15 +163,20 @@ static void add_run(const struct pb_problem *p, const struct plan *plan, const s
                                    block->first,
                              .by_step = band->pixel,
                              .by_skip = (p->w.o - (w1 - w0)) * band->pixel,
-                             .last = VL};
+                             .last = VL,
+                             .lanes = plan->lanes};
+    int64_t start = plan->lanes ? block->first : 0,
+            step = plan->lanes ? (p->w.d + 1) * plan->pixel : 1;
     for (int64_t i = 0; i < conv_tile_count(count); i++) {
         int64_t first = conv_tile_first(count, i), rows = conv_tile_first(count, i + 1) - first;
         float *to[TILE_ROWS];
         for (int64_t m = 0; m < rows; m++) to[m] = sum + (first + m) * width;
         for (int64_t h = h0; h < h1; h++) {
             const float *from =
-                    conv_view_at(src, id, input_of(&p->h, h, kh), input_of(&p->w, w0, kw)) + first;
-            for (int64_t m = 0; m < rows; m++) band->list[(h - h0) * TILE_ROWS + m] = from + m;
+                    conv_view_at(src, id, input_of(&p->h, h, kh), input_of(&p->w, w0, kw)) + start +
+                    first * step;
+            for (int64_t m = 0; m < rows; m++)
+                band->list[(h - h0) * TILE_ROWS + m] = from + m * step;
         }
         tile.to = to;
         tile.start = fresh ? plan->zeros : to[0];
@@ -187,7 +199,8 @@ static void add_bias(const struct pb_problem *p, const struct band *band,
 static void add_block(const struct pb_problem *p, const struct plan *plan, const struct band *band,
                       int64_t position, bool fresh, float *sum) {
     struct conv_block block = conv_block(plan->outputs, position);
-    int64_t joined = plan->copy_src && p->w.d == 0 ? p->w.k : 1, count = joined * plan->inputs;
+    int64_t joined = plan->lanes || (plan->copy_src && p->w.d == 0) ? p->w.k : 1,
+            count = joined * plan->inputs;
     sum += block.first * (plan->taps + 1);
     for (int64_t kd = 0; kd < p->d.k; kd++)
         for (int64_t kh = 0; kh < p->h.k; kh++)
@@ -220,10 +233,10 @@ static struct conv_view view_src(const struct pb_problem *p, const struct plan *
                                .extent = {p->d.i, p->h.i, p->w.i},
                                .channels = p->ic,
                                .channel = g * plan->inputs,
-                               .count = plan->inputs};
+                               .count = plan->lanes ? p->g : plan->inputs};
     if (!plan->copy_src) return conv_view_direct(&image);
     float *memory = plan->src + omp_get_thread_num() * plan->src_size;
-    return conv_view_copy(&image, box, plan->inputs, memory);
+    return conv_view_copy(&image, box, plan->pixel, memory);
 }
 
 static struct conv_view view_dst(const struct pb_problem *p, const struct plan *plan,
@@ -244,7 +257,7 @@ static struct conv_view view_dst(const struct pb_problem *p, const struct plan *
 static void sum_chunk(const struct pb_problem *p, const struct plan *plan,
                       const struct pb_args *args, int64_t chunk, int64_t g, int64_t part) {
     int64_t size = (plan->taps + 1) * plan->channels, steps = p->mb * p->d.o * plan->bands;
-    float *sum = plan->sums + (chunk * p->g + g) * size;
+    float *sum = plan->sums + (chunk * plan->groups + g) * size;
     int64_t first = chunk * steps / plan->chunks, end = (chunk + 1) * steps / plan->chunks;
     if (first == end) memset(sum, 0, (size_t)size * sizeof *sum);
     for (int64_t i = first; i < end; i++) {
@@ -265,15 +278,15 @@ static void sum_chunk(const struct pb_problem *p, const struct plan *plan,
 }
 
 /* Adds the chunks' sums of one row (a tap or the bias) of a block. */
-static void add_chunks(const struct pb_problem *p, const struct plan *plan, int64_t g,
-                       const struct conv_block *block, int64_t row, float *total) {
+static void add_chunks(const struct plan *plan, int64_t g, const struct conv_block *block,
+                       int64_t row, float *total) {
     int64_t size = (plan->taps + 1) * plan->channels;
     const float *sum =
             plan->sums + g * size + block->first * (plan->taps + 1) + row * block->vectors * VL;
     for (int64_t v = 0; v < block->vectors; v++, sum += VL) {
         vf x = v_load(sum);
         for (int64_t chunk = 1; chunk < plan->chunks; chunk++)
-            x = v_add(x, v_load(sum + chunk * p->g * size));
+            x = v_add(x, v_load(sum + chunk * plan->groups * size));
         v_store(total + v * VL, x);
     }
 }
@@ -289,17 +302,17 @@ static void write_taps(const struct pb_problem *p, const struct plan *plan,
     for (int64_t i = 0; i < count; i++) {
         int64_t channel = (tap + i) % plan->inputs, position = (tap + i) / plan->inputs;
         at[i] = p->layout == PB_NHWC ? tap + i : channel * (plan->taps / plan->inputs) + position;
-        add_chunks(p, plan, g, block, tap + i, total[i]);
+        add_chunks(plan, g, block, tap + i, total[i]);
     }
     for (int64_t c = 0; c < channels; c++)
         for (int64_t i = 0; i < count; i++) weights[c * plan->taps + at[i]] = total[i][c];
 }
 
-static void write_bias(const struct pb_problem *p, const struct plan *plan,
-                       const struct pb_args *args, int64_t g, const struct conv_block *block) {
+static void write_bias(const struct plan *plan, const struct pb_args *args, int64_t g,
+                       const struct conv_block *block) {
     float total[TILE_VECTORS * VL];
     float *bias = (float *)args->bias.data + g * plan->outputs + block->first;
-    add_chunks(p, plan, g, block, plan->taps, total);
+    add_chunks(plan, g, block, plan->taps, total);
     memcpy(bias, total, (size_t)((block->vectors - 1) * VL + block->last) * sizeof *bias);
 }
 
@@ -316,16 +329,16 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
     {
 #pragma omp for collapse(3) schedule(dynamic)
         for (int64_t chunk = 0; chunk < plan->chunks; chunk++)
-            for (int64_t g = 0; g < p->g; g++)
+            for (int64_t g = 0; g < plan->groups; g++)
                 for (int64_t part = 0; part < plan->parts; part++)
                     sum_chunk(p, plan, args, chunk, g, part);
 #pragma omp for collapse(3) schedule(dynamic)
-        for (int64_t g = 0; g < p->g; g++)
+        for (int64_t g = 0; g < plan->groups; g++)
             for (int64_t b = 0; b < blocks; b++)
                 for (int64_t tap = 0; tap < plan->taps; tap += VL) {
                     struct conv_block block = conv_block(plan->outputs, b);
                     write_taps(p, plan, args, g, &block, tap);
-                    if (tap == 0 && args->bias.data) write_bias(p, plan, args, g, &block);
+                    if (tap == 0 && args->bias.data) write_bias(plan, args, g, &block);
                 }
     }
     return PB_OK;

@@ -18,9 +18,12 @@ enum {
 struct engine {
     struct conv_passes passes;
     bool copy_read, copy_written;
+    bool lanes;            /* depthwise: every channel is its own group, all are done as one */
+    int64_t groups, depth; /* depth: channels read by one that is written */
     bool constant;         /* weights and bias were packed by setup */
     int64_t taps;          /* of all passes */
     int64_t channels;      /* written, in whole vectors */
+    int64_t pixel;         /* floats from pixel to pixel in a copy of what is read */
     int64_t rows, bands;   /* of a task; tasks of one d */
     float *weights, *bias; /* packed, by group; no bias is zeros */
     float *zeros;          /* what padding reads */
@@ -50,8 +53,9 @@ struct task {
 static struct runs runs_of(const struct engine *e, const struct conv_pass *pass) {
     const struct conv_walk *w = &pass->axis[2];
     if (!pass->taps) return (struct runs){0};
-    int64_t joined = e->copy_read && w->spread == 1 ? w->taps : 1, along_w = w->taps / joined;
-    return (struct runs){along_w, pass->taps / joined, joined * e->passes.read_channels};
+    int64_t joined = e->copy_read && !e->lanes && w->spread == 1 ? w->taps : 1,
+            along_w = w->taps / joined;
+    return (struct runs){along_w, pass->taps / joined, joined * e->depth};
 }
 
 /* ---- setup --------------------------------------------------------------------------------------
@@ -62,7 +66,7 @@ static float *packed_weights(const struct engine *e, const struct conv_pass *pas
                              int64_t tap, const struct conv_block *block) {
     int64_t matrices = (g * e->taps + pass->packed) * e->channels + block->first * pass->taps +
                        tap * block->vectors * VL;
-    return e->weights + matrices * e->passes.read_channels;
+    return e->weights + matrices * e->depth;
 }
 
 /* One tap and block: [channel read][channel written]. */
@@ -74,14 +78,14 @@ static void pack_block(const struct engine *e, const struct pb_problem *p,
                     tap % walk[2].taps};
     bool forward = p->dir == PB_FWD;
     int64_t read_stride = weights->strides[forward ? 1 : 0];
-    int64_t written_stride = weights->strides[forward ? 0 : 1];
+    int64_t written_stride = weights->strides[forward || e->lanes ? 0 : 1];
     int64_t width = block->vectors * VL, count = width - VL + block->last;
     const float *from = (const float *)weights->data + g * (p->oc / p->g) * weights->strides[0] +
                         block->first * written_stride;
     for (int i = 0; i < 3; i++)
         from += (walk[i].tap + t[i] * walk[i].tap_step) * weights->strides[2 + i];
     float *to = packed_weights(e, pass, g, tap, block);
-    for (int64_t c = 0; c < e->passes.read_channels; c++, from += read_stride, to += width) {
+    for (int64_t c = 0; c < e->depth; c++, from += read_stride, to += width) {
         for (int64_t i = 0; i < count; i++) to[i] = from[i * written_stride];
         for (int64_t i = count; i < width; i++) to[i] = 0;
     }
@@ -93,12 +97,12 @@ static void pack(const struct engine *e, const struct pb_problem *p, const struc
     const float *bias = p->dir == PB_FWD ? args->bias.data : NULL;
     if (bias)
 #pragma omp for nowait
-        for (int64_t g = 0; g < p->g; g++)
+        for (int64_t g = 0; g < e->groups; g++)
             memcpy(e->bias + g * e->channels, bias + g * written, (size_t)written * sizeof *bias);
     for (int64_t n = 0; n < e->passes.count; n++) {
         const struct conv_pass *pass = &e->passes.pass[n];
 #pragma omp for collapse(3) nowait
-        for (int64_t g = 0; g < p->g; g++)
+        for (int64_t g = 0; g < e->groups; g++)
             for (int64_t tap = 0; tap < pass->taps; tap++)
                 for (int64_t i = 0; i < blocks; i++) {
                     struct conv_block block = conv_block(written, i);
@@ -119,7 +123,7 @@ static void cut_bands(struct engine *e, const struct pb_problem *p) {
     const int64_t *extent = e->passes.write;
     const struct conv_walk *walk = e->passes.pass[0].axis;
     int64_t pixels = BAND_PIXELS * walk[1].step * walk[2].step;
-    int64_t tasks = p->mb * p->g * extent[0], wanted = FEWEST_TASKS / (tasks > 0 ? tasks : 1);
+    int64_t tasks = p->mb * e->groups * extent[0], wanted = FEWEST_TASKS / (tasks > 0 ? tasks : 1);
     e->rows = conv_clamp(pixels / extent[2], walk[1].step, extent[1]);
     e->rows = conv_clamp(e->rows, 1, conv_divide_up(extent[1], wanted > 0 ? wanted : 1));
     e->bands = conv_divide_up(extent[1], e->rows);
@@ -132,7 +136,7 @@ static void measure_task(struct engine *e, const struct pb_problem *p) {
             for (int64_t i = 0; i < e->bands; i++) {
                 struct conv_box box = band_box(e, d, i),
                                 reads = conv_passes_reads(&e->passes, &box);
-                int64_t size = conv_view_size(&reads, e->passes.read_channels);
+                int64_t size = conv_view_size(&reads, e->pixel);
                 if (size > e->view_size) e->view_size = size;
             }
     if (e->copy_written) e->copy_size = e->rows * extent[2] * e->channels;
@@ -151,9 +155,9 @@ static void measure_task(struct engine *e, const struct pb_problem *p) {
 }
 
 static bool allocate(struct engine *e, const struct pb_problem *p) {
-    int64_t read = e->passes.read_channels, zeros = read * p->w.k;
-    e->weights = conv_floats(p->g * e->taps * e->channels * read);
-    e->bias = conv_floats(p->g * e->channels);
+    int64_t zeros = e->pixel * p->w.k;
+    e->weights = conv_floats(e->groups * e->taps * e->channels * e->depth);
+    e->bias = conv_floats(e->groups * e->channels);
     e->zeros = conv_floats(zeros);
     e->view = conv_floats(e->threads * e->view_size);
     e->copy = conv_floats(e->threads * e->copy_size);
@@ -163,7 +167,7 @@ static bool allocate(struct engine *e, const struct pb_problem *p) {
     if (!e->weights || !e->bias || !e->zeros || !e->view || !e->copy || !e->list || !e->lines ||
         !e->to)
         return false;
-    memset(e->bias, 0, (size_t)(p->g * e->channels) * sizeof *e->bias);
+    memset(e->bias, 0, (size_t)(e->groups * e->channels) * sizeof *e->bias);
     memset(e->zeros, 0, (size_t)zeros * sizeof *e->zeros);
     return true;
 }
@@ -172,11 +176,19 @@ enum pb_status conv_engine_setup(const struct pb_problem *p, const struct pb_arg
                                  void **plan) {
     struct engine *e = calloc(1, sizeof *e);
     if (!e || !conv_passes_make(p, &e->passes)) goto no_memory;
-    e->copy_read =
-            p->layout == PB_NCHW || (e->passes.read_channels < FEWEST_CHANNELS && p->w.k > 1);
+    e->groups = p->g;
+    e->lanes = p->g > 1 && p->ic == p->g && p->oc == p->g;
+    e->depth = e->passes.read_channels;
+    if (e->lanes) {
+        e->groups = 1;
+        e->passes.read_channels = e->passes.write_channels = p->g;
+    }
+    bool few = e->lanes ? p->g % VL != 0 : e->depth < FEWEST_CHANNELS && p->w.k > 1;
+    e->copy_read = p->layout == PB_NCHW || few;
     e->copy_written = p->layout == PB_NCHW;
     e->taps = p->d.k * p->h.k * p->w.k;
     e->channels = conv_divide_up(e->passes.write_channels, VL) * VL;
+    e->pixel = e->lanes ? e->channels : e->depth;
     e->threads = pb_threads();
     cut_bands(e, p);
     measure_task(e, p);
@@ -283,7 +295,8 @@ static void run_pass(const struct engine *e, const struct task *task, const stru
                                  .by_step = block.vectors * VL,
                                  .start = e->bias + g * e->channels + block.first,
                                  .column = block.first,
-                                 .last = e->copy_written ? VL : block.last};
+                                 .last = e->copy_written ? VL : block.last,
+                                 .lanes = e->lanes};
         for (int64_t i = 0; i < conv_tile_count(pixels); i++) {
             int64_t first = conv_tile_first(pixels, i);
             tile.from = task->list + i * runs.count * TILE_ROWS;
@@ -296,7 +309,7 @@ static void run_pass(const struct engine *e, const struct task *task, const stru
 static void run_task(const struct engine *e, const struct pb_problem *p, const float *read,
                      float *written, int64_t g, const struct conv_box *box) {
     const struct conv_passes *passes = &e->passes;
-    int64_t thread = omp_get_thread_num(), channels = passes->write_channels * p->g;
+    int64_t thread = omp_get_thread_num(), channels = passes->write_channels * e->groups;
     struct task task = {.box = *box,
                         .written = written + g * passes->write_channels,
                         .pixel = channels,
@@ -306,12 +319,12 @@ static void run_task(const struct engine *e, const struct pb_problem *p, const f
     struct conv_image image = {.data = read,
                                .layout = p->layout,
                                .extent = {passes->read[0], passes->read[1], passes->read[2]},
-                               .channels = passes->read_channels * p->g,
+                               .channels = passes->read_channels * e->groups,
                                .channel = g * passes->read_channels,
                                .count = passes->read_channels};
     if (e->copy_read) {
         struct conv_box reads = conv_passes_reads(passes, box);
-        task.view = conv_view_copy(&image, &reads, image.count, e->view + thread * e->view_size);
+        task.view = conv_view_copy(&image, &reads, e->pixel, e->view + thread * e->view_size);
     } else
         task.view = conv_view_direct(&image);
     const int64_t *extent = passes->write;
@@ -342,7 +355,7 @@ enum pb_status conv_engine_run(const struct pb_problem *p, void *plan, const str
         if (!e->constant) pack(e, p, args);
 #pragma omp for collapse(4) schedule(dynamic)
         for (int64_t n = 0; n < p->mb; n++)
-            for (int64_t g = 0; g < p->g; g++)
+            for (int64_t g = 0; g < e->groups; g++)
                 for (int64_t d = 0; d < e->passes.write[0]; d++)
                     for (int64_t i = 0; i < e->bands; i++) {
                         struct conv_box box = band_box(e, d, i);
