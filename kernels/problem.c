@@ -314,12 +314,15 @@ enum pb_status pb_problem_check(const struct pb_problem *p) {
     if (p->div < 0 || (p->div && p->op != PB_AVG_P && p->op != PB_AVG_NP))
         return pb_fail(PB_INVALID, "div %lld: only an average has a divisor, and it is positive",
                        (long long)p->div);
-    /* Bytes of the largest type, channels padded to a block: nothing below can overflow then. */
-    int64_t src = 8, dst = 8, weights = 8, macs = 1, block = 16;
-    bool fits = multiply(&src, p->mb) && multiply(&dst, p->mb) && multiply(&src, p->ic + block) &&
-                multiply(&dst, p->oc + block) && multiply(&weights, p->oc) &&
-                multiply(&weights, p->ic / p->g) && multiply(&macs, p->mb) &&
-                multiply(&macs, p->oc) && multiply(&macs, p->ic / p->g);
+    /* Bytes of the largest type, channels padded to a block: nothing below can overflow then. A
+     * tensor of an empty batch has strides like any other. */
+    int64_t src = 8, dst = 8, weights = 8, macs = 1, channels, batch = p->mb ? p->mb : 1;
+    int64_t inputs = p->op == PB_CONV ? p->ic / p->g : 1; /* channels that one output draws from */
+    bool fits = !__builtin_add_overflow(p->ic, 16, &channels) && multiply(&src, channels) &&
+                !__builtin_add_overflow(p->oc, 16, &channels) && multiply(&dst, channels) &&
+                multiply(&src, batch) && multiply(&dst, batch) && multiply(&weights, p->oc) &&
+                multiply(&weights, inputs) && multiply(&macs, batch) && multiply(&macs, p->oc) &&
+                multiply(&macs, inputs);
     for (int a = 0; a < 3; a++) {
         enum pb_status status = check_axis(p, a);
         if (status) return status;
@@ -327,8 +330,7 @@ enum pb_status pb_problem_check(const struct pb_problem *p) {
                multiply(&weights, p->axis[a].k) && multiply(&macs, p->axis[a].o) &&
                multiply(&macs, p->axis[a].k);
     }
-    if (!fits || p->ic > INT64_MAX - block || p->oc > INT64_MAX - block)
-        return pb_fail(PB_INVALID, "the size of a tensor or the work overflows int64");
+    if (!fits) return pb_fail(PB_INVALID, "the size of a tensor or the work overflows int64");
     return PB_OK;
 }
 

@@ -4,7 +4,8 @@
 
 #include "poolbench.h"
 
-/* ---- The oracle ------------------------------------------------------------------------------- */
+/* ---- The oracle -------------------------------------------------------------------------------
+ */
 
 /* The right values of one written tensor in double, dense in logical order n, c, d, h, w.
  * An element passes where |got - value| <= bound; bound 0 means the exact bits (NaN equals NaN,
@@ -35,7 +36,8 @@ void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
 enum pb_status pb_compare(const struct pb_problem *problem, const struct pb_args *args,
                           const struct pb_expected *expected);
 
-/* ---- Data ------------------------------------------------------------------------------------- */
+/* ---- Data -------------------------------------------------------------------------------------
+ */
 
 /* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): small, seedable, the same everywhere. */
 struct pb_rng {
@@ -44,6 +46,11 @@ struct pb_rng {
 uint64_t pb_rng_next(struct pb_rng *rng);
 int64_t pb_rng_below(struct pb_rng *rng, int64_t bound); /* uniform in 0 … bound - 1 */
 double pb_rng_unit(struct pb_rng *rng);                  /* uniform in [0, 1) */
+
+/* A random problem (f32, any layout) that pb_problem_check accepts: small, so that hundreds run in
+ * a second, and nasty. The direction must be one that the operation has. */
+void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
+                       struct pb_problem *problem);
 
 /* What values a test's inputs have. */
 enum pb_family {
@@ -63,7 +70,8 @@ enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *a
  * no input has), so that an element left unwritten shows. */
 void pb_poison(const struct pb_problem *problem, const struct pb_args *args);
 
-/* ---- A trial: one problem, its buffers and what is right ---------------------------------------- */
+/* ---- A trial: one problem, its buffers and what is right ----------------------------------------
+ */
 
 struct pb_trial {
     struct pb_problem problem;
@@ -87,14 +95,32 @@ enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *ke
                               bool constants);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 
-/* ---- ONNX test cases ---------------------------------------------------------------------------- */
+/* ---- ONNX test cases ----------------------------------------------------------------------------
+ */
 
-/* One test_data_set of a directory in ONNX's test-case layout: the problem of the model's only
- * node, its inputs in args and the outputs to expect in `expected` (with the oracle's bounds).
- * Forward: MaxPool, AveragePool, GlobalAveragePool, Conv. Backward: MaxPoolGrad, AveragePoolGrad,
- * ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). Tensors on disk are
- * channels-first; `layout` says how they are laid out in the trial. UNSUPPORTED, with the reason,
- * for what is out of scope; IO or INVALID for a file that cannot be read. */
+/* One tensor of a file, dense in the order of its axes. */
+enum { PB_ONNX_RANK = 5 };
+struct pb_onnx_tensor {
+    enum pb_dtype dtype; /* PB_F32 or PB_S64 */
+    int rank;
+    int64_t dims[PB_ONNX_RANK], count;
+    struct pb_buffer buffer;
+};
+/* Reads one TensorProto file. IO or INVALID, with the path, for a file that is none or is cut
+ * short; UNSUPPORTED for other data types and more axes. */
+enum pb_status pb_onnx_tensor_read(const char *path, struct pb_onnx_tensor *tensor);
+void pb_onnx_tensor_free(struct pb_onnx_tensor *tensor); /* accepts a zeroed one */
+
+/* test_data_set_0 of a directory in ONNX's test-case layout: the problem of the model's only node,
+ * its inputs in args, the outputs on disk as the values to expect. Those were computed in f32 too,
+ * so their bounds are twice the oracle's.
+ * Forward: MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, Conv. Backward: MaxPoolGrad,
+ * AveragePoolGrad, ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What
+ * ONNX cannot say is in the domain poolbench: AveragePool and AveragePoolGrad with the attribute
+ * divisor_override, and GlobalAveragePoolGrad(dY). A ConvGrad node yields either dX or dW and dB.
+ * Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
+ * they are laid out in the trial. UNSUPPORTED, with the reason, for what is out of scope; IO or
+ * INVALID for a file that cannot be read. */
 enum pb_status pb_onnx_trial(const char *directory, enum pb_layout layout, struct pb_trial *trial);
 
 #endif

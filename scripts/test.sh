@@ -3,5 +3,5 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install.sh core tests plots
-scripts/build.sh build
+scripts/build.sh build -DPOOLBENCH_TESTS=ON
 build/poolbench_tests

@@ -1,0 +1,76 @@
+/* Random problems: small, so that hundreds run in a second, and nasty, so that edges, tails and
+ * empty windows are common. */
+#include "reference.h"
+#include <string.h>
+
+#define PICK(rng, ...)                                                                             \
+    (((const int64_t[]){__VA_ARGS__})[pb_rng_below(                                                \
+            rng, (int64_t)(sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t)))])
+
+static int64_t between(struct pb_rng *rng, int64_t low, int64_t high) {
+    return low + pb_rng_below(rng, high - low + 1);
+}
+
+/* PyTorch's ceil_mode: rounded up, less the last window where it starts past the input and its
+ * leading padding. */
+static int64_t ceil_output(const struct pb_axis *a, int64_t span) {
+    int64_t o = (a->i + 2 * a->p - span + a->s - 1) / a->s + 1;
+    return (o - 1) * a->s >= a->i + a->p ? o - 1 : o;
+}
+
+static void random_axis(struct pb_rng *rng, int64_t longest, bool ceil, struct pb_axis *a) {
+    a->k = PICK(rng, 1, 2, 2, 3, 3, 3, 4, 5, 7);
+    a->s = PICK(rng, 1, 1, 2, 2, 2, 3, 4);
+    a->d = PICK(rng, 0, 0, 0, 0, 1, 2);
+    int64_t span = (a->k - 1) * (a->d + 1) + 1;
+    /* Half of the windows keep to the usual padding; the rest may see nothing but padding. */
+    a->p = pb_rng_below(rng, 2) ? between(rng, 0, span / 2) : between(rng, 0, span + 1);
+    a->i = between(rng, 1, longest);
+    int64_t shortest = span - 2 * a->p; /* the window fits once */
+    if (a->i < shortest) a->i = shortest;
+    if (ceil) {
+        a->o = ceil_output(a, span);
+        a->pr = a->p;
+        return;
+    }
+    a->o = (a->i + 2 * a->p - span) / a->s + 1;
+    if (pb_rng_below(rng, 4) == 0) a->o = between(rng, 1, a->o + 2);
+    a->pr = (a->o - 1) * a->s - a->i + span - a->p;
+}
+
+static void random_channels(struct pb_rng *rng, struct pb_problem *p) {
+    if (p->op != PB_CONV) {
+        p->ic = p->oc = PICK(rng, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33);
+        return;
+    }
+    p->g = PICK(rng, 1, 1, 1, 2, 3, 8, 17);
+    p->ic = p->g * (p->g > 3 ? PICK(rng, 1, 1, 2) : PICK(rng, 1, 2, 3, 4, 7, 9, 16, 17));
+    p->oc = p->g * (p->g > 3 ? PICK(rng, 1, 1, 2) : PICK(rng, 1, 2, 3, 5, 8, 15, 16, 17));
+}
+
+void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
+                       struct pb_problem *problem) {
+    bool global = op == PB_GAP || op == PB_GMP;
+    memset(problem, 0, sizeof *problem);
+    problem->op = op;
+    problem->dir = dir;
+    problem->dtype = PB_F32;
+    problem->layout = PICK(rng, PB_NCHW, PB_NCHW, PB_NCHW, PB_NHWC, PB_NHWC, PB_NHWC, PB_NCHW16C);
+    problem->rank = (int)PICK(rng, 1, 2, 2, 2, 2, 3);
+    problem->mb = PICK(rng, 0, 1, 1, 1, 2, 2, 3, 3);
+    problem->g = 1;
+    random_channels(rng, problem);
+    problem->ceil = !global && op != PB_CONV && pb_rng_below(rng, 4) == 0;
+    bool average = op == PB_AVG_P || op == PB_AVG_NP;
+    if (average && pb_rng_below(rng, 6) == 0) problem->div = between(rng, 1, 9);
+    int64_t longest = problem->rank == 1 ? 70 : problem->rank == 2 ? 20 : 7;
+    for (int a = 0; a < 3; a++) {
+        struct pb_axis *axis = &problem->axis[a];
+        *axis = (struct pb_axis){.i = 1, .o = 1, .k = 1, .s = 1};
+        if (a < 3 - problem->rank) continue;
+        if (global)
+            axis->i = axis->k = between(rng, 1, longest);
+        else
+            random_axis(rng, longest, problem->ceil, axis);
+    }
+}

@@ -1,0 +1,354 @@
+/* The program as a user calls it: exit statuses, and on bad input one sentence that names the
+ * thing. Each test works in an empty folder of its own. */
+#include "poolbench.h"
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { HOLDS = 0, FAILED = 1, USAGE = 2, NOTHING = 3, SIGNALLED = -1 };
+
+static char folder[] = "/tmp/poolbench-cli-XXXXXX";
+
+static void enter_folder(void) {
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+}
+
+static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk) {
+    (void)info, (void)type, (void)walk;
+    return remove(path);
+}
+
+static void leave_folder(void) {
+    nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+TestSuite(cli, .init = enter_folder, .fini = leave_folder, .timeout = 120);
+
+/* ---- Running the program
+ * -------------------------------------------------------------------------- */
+
+struct outcome {
+    int status; /* of exit, or SIGNALLED */
+    char out[8192], err[4096];
+};
+
+static void read_back(const char *path, char *text, size_t size) {
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file);
+    text[fread(text, 1, size - 1, file)] = 0;
+    fclose(file);
+}
+
+static void run(struct outcome *outcome, const char *const *words) {
+    extern char **environ;
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    posix_spawn_file_actions_t files;
+    pid_t child;
+    int status;
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "stdout.txt", flags, 0600);
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "stderr.txt", flags, 0600);
+    cr_assert_eq(posix_spawn(&child, words[0], &files, NULL, (char *const *)words, environ), 0);
+    posix_spawn_file_actions_destroy(&files);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    outcome->status = WIFEXITED(status) ? WEXITSTATUS(status) : SIGNALLED;
+    read_back("stdout.txt", outcome->out, sizeof outcome->out);
+    read_back("stderr.txt", outcome->err, sizeof outcome->err);
+}
+
+/* One sentence: a single line that holds `thing`, with at most argp's pointer to --help below it.
+ */
+static bool one_sentence(const char *err, const char *thing) {
+    const char *end = strchr(err, '\n'), *found = strstr(err, thing);
+    return end && found && found < end && (end[1] == 0 || !strncmp(end + 1, "Try `", 5));
+}
+
+static void expect(int status, const char *thing, const char *const *words) {
+    struct outcome o;
+    run(&o, words);
+    cr_expect_eq(o.status, status, "%s %s: status %d, not %d: %s%s", words[1] ? words[1] : "",
+                 words[1] && words[2] ? words[2] : "", o.status, status, o.out, o.err);
+    if (status == HOLDS)
+        cr_expect(strstr(o.out, thing), "no \"%s\" in: %s", thing, o.out);
+    else
+        cr_expect(one_sentence(o.err, thing), "not one sentence with \"%s\": %s", thing, o.err);
+}
+
+/* EXPECT(status, what the output or the complaint must hold, words of the command line…) */
+#define EXPECT(status, thing, ...)                                                                 \
+    expect(status, thing, (const char *const[]){POOLBENCH_PROGRAM, __VA_ARGS__, NULL})
+
+static void write_file(const char *path, const void *bytes, size_t size) {
+    FILE *file = fopen(path, "wb");
+    cr_assert(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0, "%s", path);
+}
+
+static void write_text(const char *path, const char *text) {
+    write_file(path, text, strlen(text));
+}
+
+/* ---- Every subcommand
+ * ----------------------------------------------------------------------------- */
+
+Test(cli, help_and_version) {
+    EXPECT(HOLDS, "verify", "--help");
+    EXPECT(HOLDS, "Usage", "list", "--help");
+    EXPECT(HOLDS, "Usage", "verify", "--help");
+    EXPECT(HOLDS, "Usage", "run", "--help");
+    EXPECT(HOLDS, ".", "--version");
+}
+
+Test(cli, no_or_unknown_command) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, NULL});
+    cr_expect_eq(o.status, USAGE);
+    cr_expect(strstr(o.err, "verify"), "the commands are listed");
+    EXPECT(USAGE, "frobnicate", "frobnicate");
+    EXPECT(USAGE, "--frobnicate", "--frobnicate");
+}
+
+Test(cli, unknown_option) {
+    EXPECT(USAGE, "frobnicate", "list", "--frobnicate");
+    EXPECT(USAGE, "frobnicate", "verify", "--frobnicate");
+    EXPECT(USAGE, "frobnicate", "run", "--frobnicate");
+}
+
+Test(cli, the_isa_is_checked) {
+    EXPECT(USAGE, "sse9", "verify", "--isa", "sse9", "max:ic3ih4kh2");
+    EXPECT(USAGE, "sse9", "list", "--isa=sse9");
+    setenv("POOLBENCH_ISA", "sse9", 1);
+    EXPECT(USAGE, "sse9", "list");
+    setenv("POOLBENCH_ISA", "scalar", 1);
+    EXPECT(HOLDS, "1 problems", "verify", "max:ic3ih4kh2");
+}
+
+Test(cli, numbers_are_checked) {
+    EXPECT(USAGE, "--threads", "verify", "--threads", "0", "max:ic3ih4kh2");
+    EXPECT(USAGE, "--threads", "verify", "--threads", "two", "max:ic3ih4kh2");
+    EXPECT(USAGE, "--mb", "verify", "--mb", "-1", "max:ic3ih4kh2");
+    EXPECT(USAGE, "--mb", "verify", "--mb", "3x", "max:ic3ih4kh2");
+    EXPECT(USAGE, "--seed", "verify", "--seed", "", "max:ic3ih4kh2");
+}
+
+/* ---- list
+ * ----------------------------------------------------------------------------------------- */
+
+Test(cli, list) {
+    EXPECT(HOLDS, "maxpool_f32_naive", "list");
+    EXPECT(HOLDS, "maxpool_f32_naive", "list", "--json", "max:ic3ih4kh2");
+    EXPECT(HOLDS, "conv_f32_naive", "list", "--op", "conv", "--all");
+    EXPECT(USAGE, "frob", "list", "--op", "frob");
+    EXPECT(USAGE, "ic", "list", "max:ih4kh2");
+    EXPECT(NOTHING, "no kernel", "list", "max:s8:ic3ih4kh2");
+}
+
+/* ---- verify
+ * --------------------------------------------------------------------------------------- */
+
+Test(cli, verify_counts_what_held) {
+    EXPECT(HOLDS, "1 problems", "verify", "max:mb1ic3ih4kh2");
+    EXPECT(HOLDS, "0 failed", "verify", "conv:bwd_w:mb1ic3oc2ih4kh2", "--threads", "1");
+    EXPECT(HOLDS, "\"failed\": 0", "verify", "--json", "max:mb1ic3ih4kh2");
+    EXPECT(HOLDS, "1 problems", "verify", "--op", "max", "--mb", "0", "ic3ih4kh2");
+}
+
+Test(cli, verify_refuses_a_bad_problem) {
+    EXPECT(USAGE, "ic", "verify", "max:ih4kh2");
+    EXPECT(USAGE, "kh", "verify", "max:ic3ih4");
+    EXPECT(USAGE, "ph", "verify", "max:ic3ih4kh2ph-1");
+    EXPECT(USAGE, "frob", "verify", "frob:ic3ih4kh2");
+    EXPECT(USAGE, "oh", "verify", "max:ic3ih4kh9");
+    EXPECT(USAGE, "overflow", "verify", "max:mb4294967296ic4294967296ih4kh2");
+    EXPECT(USAGE, "frob", "verify", "--op", "frob", "ic3ih4kh2");
+}
+
+/* Sizes that count but that no machine holds: refused, not killed. */
+Test(cli, verify_refuses_a_problem_too_large_for_memory) {
+    setenv("ASAN_OPTIONS", "allocator_may_return_null=1", 1); /* as malloc does without ASan */
+    EXPECT(USAGE, "memory", "verify", "max:mb1ic1000ih1000000kh1");
+}
+
+Test(cli, verify_of_nothing_is_not_green) {
+    EXPECT(NOTHING, "nothing", "verify", "max:ic3ih4kh2", "--kernel", "no_such_kernel");
+    EXPECT(NOTHING, "nothing", "verify", "max:bf16:ic3ih4kh2");
+    write_text("empty.txt", "# nothing here\n\n");
+    EXPECT(NOTHING, "nothing", "verify", "--batch", "empty.txt");
+}
+
+Test(cli, verify_reads_batch_files) {
+    write_text("good.txt", "# a comment\n\nmax:mb1ic3ih4kh2n\"one\" # why\n  avg_p:mb1ic3iw4kw2\n");
+    EXPECT(HOLDS, "2 problems", "verify", "--batch", "good.txt");
+    write_text("bare.txt", "--reset --dir=FWD_D\nic3ih4kh2\n--batch=more.txt\n");
+    write_text("more.txt", "mb1ic5iw9kw3_n\"more\"\n");
+    EXPECT(HOLDS, "2 problems", "verify", "--op", "max", "--batch", "bare.txt");
+    write_text("bad.txt", "max:ic3ih4kh2\nmax:ic3ih4\n");
+    EXPECT(USAGE, "bad.txt:2: ", "verify", "--batch", "bad.txt");
+    write_text("loop.txt", "--batch=loop.txt\n");
+    EXPECT(USAGE, "loop.txt", "verify", "--batch", "loop.txt");
+    EXPECT(USAGE, "absent.txt", "verify", "--batch", "absent.txt");
+    EXPECT(USAGE, "bare.txt:2: ", "verify", "--batch", "bare.txt", "--op", "conv");
+    EXPECT(USAGE, "absent", "verify", "--onnx", "absent");
+    EXPECT(USAGE, ".", "verify", "--batch", ".");
+}
+
+/* ---- run
+ * ------------------------------------------------------------------------------------------ */
+
+/* A version 1.0 file of float32 with that shape, as "(1, 1, 4, 4)". */
+static void write_npy(const char *path, const char *shape, const float *data, size_t count) {
+    unsigned char bytes[1024] = "\x93NUMPY\1\0\x76\0";
+    char header[119];
+    int used = snprintf(header, sizeof header,
+                        "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", shape);
+    memset(bytes + 10, ' ', 118);
+    memcpy(bytes + 10, header, (size_t)used);
+    bytes[127] = '\n';
+    memcpy(bytes + 128, data, count * sizeof *data);
+    write_file(path, bytes, 128 + count * sizeof *data);
+}
+
+static void expect_last_floats(const char *path, const float *want, size_t count) {
+    char bytes[1024];
+    float got[16];
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    cr_assert_geq(size, 80 + count * sizeof *got);
+    memcpy(got, bytes + size - count * sizeof *got, count * sizeof *got);
+    cr_expect_arr_eq(got, want, count * sizeof *got);
+}
+
+static const float one_to_16[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+/* The notebook's example: the maximum and the average of each quarter. */
+Test(cli, run_reads_and_writes_numpy) {
+    write_npy("x.npy", "(1, 1, 4, 4)", one_to_16, 16);
+    EXPECT(HOLDS, "maxpool", "run", "max:mb1ic1ih4kh2sh2", "--src", "x.npy", "--dst", "y.npy");
+    expect_last_floats("y.npy", (const float[]){6, 8, 14, 16}, 4);
+    EXPECT(HOLDS, "avgpool_f32_naive", "run", "avg_p:mb1ic1ih4kh2sh2", "--kernel", "*_naive",
+           "--src", "x.npy", "--dst", "y.npy");
+    expect_last_floats("y.npy", (const float[]){3.5f, 5.5f, 11.5f, 13.5f}, 4);
+}
+
+Test(cli, run_refuses_what_does_not_fit) {
+    static const char problem[] = "max:mb1ic1ih4kh2sh2";
+    write_npy("x.npy", "(1, 1, 4, 4)", one_to_16, 16);
+    write_npy("narrow.npy", "(1, 1, 4, 3)", one_to_16, 12);
+    write_text("text.npy", "no array");
+    write_text("file", "");
+    EXPECT(USAGE, "problem", "run", "--src", "x.npy", "--dst", "y.npy");
+    EXPECT(USAGE, "src", "run", problem, "--dst", "y.npy");
+    EXPECT(USAGE, "dst", "run", problem, "--src", "x.npy");
+    EXPECT(USAGE, "no_such_kernel", "run", problem, "--kernel", "no_such_kernel", "--src", "x.npy",
+           "--dst", "y.npy");
+    EXPECT(USAGE, "absent.npy", "run", problem, "--src", "absent.npy", "--dst", "y.npy");
+    EXPECT(USAGE, "text.npy", "run", problem, "--src", "text.npy", "--dst", "y.npy");
+    EXPECT(USAGE, "narrow.npy", "run", problem, "--src", "narrow.npy", "--dst", "y.npy");
+    EXPECT(USAGE, "file/y.npy", "run", problem, "--src", "x.npy", "--dst", "file/y.npy");
+    cr_assert_eq(truncate("x.npy", 150), 0);
+    EXPECT(USAGE, "x.npy", "run", problem, "--src", "x.npy", "--dst", "y.npy");
+    cr_assert_eq(truncate("x.npy", 9), 0);
+    EXPECT(USAGE, "x.npy", "run", problem, "--src", "x.npy", "--dst", "y.npy");
+    cr_expect_neq(access("y.npy", F_OK), 0, "no output is left of a run that failed");
+}
+
+/* ---- bench, compare
+ * ------------------------------------------------------------------------------- */
+
+Test(cli, bench_refuses_bad_input) {
+    write_text("file", "");
+    EXPECT(USAGE, "ic", "bench", "max:ih4kh2");
+    EXPECT(USAGE, "absent.txt", "bench", "--batch", "absent.txt");
+    EXPECT(USAGE, "file/out.json", "bench", "max:mb1ic1ih4kh2", "--out", "file/out.json");
+    EXPECT(NOTHING, "nothing", "bench", "max:mb1ic1ih4kh2", "--kernel", "no_such_kernel");
+}
+
+Test(cli, bench_never_replaces_a_good_result_with_nothing) {
+    char kept[64];
+    write_text("good.json", "a good result");
+    EXPECT(NOTHING, "nothing", "bench", "max:mb1ic1ih4kh2", "--kernel", "no_such_kernel", "--out",
+           "good.json");
+    EXPECT(USAGE, "ic", "bench", "max:ih4kh2", "--out", "good.json");
+    read_back("good.json", kept, sizeof kept);
+    cr_expect_str_eq(kept, "a good result");
+}
+
+Test(cli, compare_refuses_bad_input) {
+    write_text("text.json", "no JSON");
+    write_text("other.json", "{\"benchmarks\": 3}");
+    write_text("empty.json", "");
+    EXPECT(USAGE, "text.json", "compare", "text.json", "text.json");
+    EXPECT(USAGE, "other.json", "compare", "other.json", "other.json");
+    EXPECT(USAGE, "empty.json", "compare", "empty.json", "text.json");
+    EXPECT(USAGE, "absent.json", "compare", "absent.json", "text.json");
+    EXPECT(USAGE, "", "compare", "text.json");
+    EXPECT(USAGE, "absent", "report", "absent");
+}
+
+/* ---- train
+ * ---------------------------------------------------------------------------------------- */
+
+enum { RECORD = 3073 };
+
+/* All six files with `records` images each, `extra` bytes in the third and a label in the fifth. */
+static void write_data(int records, size_t extra, unsigned char label) {
+    static const char *const names[] = {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                                        "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
+    size_t size = (size_t)records * RECORD;
+    unsigned char *bytes = calloc(size + extra + 1, 1);
+    cr_assert_not_null(bytes);
+    for (int i = 0; i < 6; i++) {
+        bytes[RECORD] = i == 4 ? label : 0;
+        write_file(names[i], bytes, size + (i == 2 ? extra : 0));
+    }
+    free(bytes);
+}
+
+Test(cli, train_refuses_bad_data) {
+    write_data(2, 5, 0);
+    EXPECT(USAGE, "data_batch_3.bin", "train", "--net", "gap-strided", "--data", ".");
+    write_data(10000, RECORD, 0);
+    EXPECT(USAGE, "data_batch_3.bin", "train", "--net", "gap-strided", "--data", ".");
+    write_data(2, 0, 10);
+    EXPECT(USAGE, "data_batch_5.bin", "train", "--net", "gap-strided", "--data", ".");
+    write_data(2, 0, 0);
+    cr_assert_eq(truncate("test_batch.bin", 0), 0);
+    EXPECT(USAGE, "test_batch.bin", "train", "--net", "gap-strided", "--data", ".");
+    cr_assert_eq(remove("test_batch.bin"), 0);
+    EXPECT(USAGE, "test_batch.bin", "train", "--net", "gap-strided", "--data", ".");
+    EXPECT(USAGE, "absent", "train", "--net", "gap-strided", "--data", "absent");
+    write_text("text.tar.gz", "no archive");
+    EXPECT(USAGE, "text.tar.gz", "train", "--net", "gap-strided", "--data", "text.tar.gz");
+}
+
+Test(cli, train_refuses_a_network_that_does_not_fit) {
+    write_data(2, 0, 0);
+    EXPECT(USAGE, "conv", "train", "--data", ".", "--net", "conv 8 k40 | gap | linear 10");
+    EXPECT(USAGE, "maxpool", "train", "--data", ".", "--net", "gap | maxpool k2 | linear 10");
+    EXPECT(USAGE, "linear", "train", "--data", ".", "--net", "conv 8 k3 | linear 10");
+    EXPECT(USAGE, "frob", "train", "--data", ".", "--net", "frob 8 | gap | linear 10");
+    EXPECT(USAGE, "10", "train", "--data", ".", "--net", "gap | linear 9");
+    EXPECT(USAGE, "k", "train", "--data", ".", "--net", "conv 8 | gap | linear 10");
+    EXPECT(USAGE, "layer 2", "train", "--data", ".", "--net", "gap | | linear 10");
+    EXPECT(USAGE, "--net", "train", "--data", ".");
+}
+
+Test(cli, train_refuses_bad_settings) {
+    write_data(2, 0, 0);
+    write_text("file", "");
+    EXPECT(USAGE, "frob", "train", "--data", ".", "--net", "gap-strided", "--method", "frob");
+    EXPECT(USAGE, "--lr", "train", "--data", ".", "--net", "gap-strided", "--lr", "-1");
+    EXPECT(USAGE, "--epochs", "train", "--data", ".", "--net", "gap-strided", "--epochs", "0");
+    EXPECT(USAGE, "file/out", "train", "--data", ".", "--net", "gap | linear 10", "--epochs", "1",
+           "--out", "file/out");
+}

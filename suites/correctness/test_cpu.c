@@ -1,0 +1,70 @@
+/* What the machine can run, and the mask that lowers it. Each test is a process of its own. */
+#include "poolbench.h"
+#include <criterion/criterion.h>
+#include <string.h>
+
+static const char *const names[] = {"scalar", "avx2", "avx512", "neon", "native"};
+enum { NAMES = sizeof names / sizeof names[0] };
+
+Test(cpu, native_is_what_was_detected) {
+    cr_expect_eq(pb_isa(), pb_isa_detected());
+    cr_assert_eq(pb_isa_limit("scalar"), PB_OK);
+    cr_expect_eq(pb_isa(), 0);
+    cr_assert_eq(pb_isa_limit("native"), PB_OK);
+    cr_expect_eq(pb_isa(), pb_isa_detected());
+}
+
+Test(cpu, avx512_comes_with_avx2) {
+    if (pb_isa_detected() & PB_ISA_AVX512) cr_expect(pb_isa_detected() & PB_ISA_AVX2);
+    if ((pb_isa_detected() & PB_ISA_AVX2) == 0) return;
+    cr_assert_eq(pb_isa_limit("avx2"), PB_OK);
+    cr_expect_eq(pb_isa(), PB_ISA_AVX2);
+}
+
+Test(cpu, a_limit_never_raises) {
+    for (int i = 0; i < NAMES; i++) {
+        unsigned before = pb_isa();
+        enum pb_status status = pb_isa_limit(names[i]);
+        cr_expect_eq(pb_isa() & ~pb_isa_detected(), 0, "%s", names[i]);
+        if (status) cr_expect_eq(pb_isa(), before, "%s failed and changed the limit", names[i]);
+    }
+}
+
+Test(cpu, an_unknown_name_is_refused) {
+    static const char *const unknown[] = {"sse9", "", "AVX2", "avx", "avx5123", "avx2 "};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        cr_expect_eq(pb_isa_limit(unknown[i]), PB_INVALID, "%s", unknown[i]);
+        cr_expect(strstr(pb_error(), unknown[i]), "%s", pb_error());
+        cr_expect_eq(pb_isa(), pb_isa_detected());
+    }
+}
+
+Test(cpu, a_level_that_the_machine_lacks_is_refused) {
+    const char *absent = pb_isa_detected() & PB_ISA_NEON ? "avx2" : "neon";
+    cr_expect_eq(pb_isa_limit(absent), PB_INVALID);
+    cr_expect(strstr(pb_error(), absent), "%s", pb_error());
+}
+
+Test(cpu, names_of_levels) {
+    cr_expect_str_eq(pb_isa_name(0), "scalar");
+    cr_expect_str_eq(pb_isa_name(PB_ISA_AVX2), "avx2");
+    cr_expect_str_eq(pb_isa_name(PB_ISA_AVX2 | PB_ISA_AVX512), "avx512");
+    cr_expect_str_eq(pb_isa_name(PB_ISA_NEON), "neon");
+}
+
+Test(cpu, describes_the_machine) {
+    struct pb_caches caches = pb_caches();
+    cr_expect_str_not_empty(pb_cpu_name());
+    cr_expect_str_not_empty(pb_blas_core());
+    cr_expect(caches.l1d >= 0 && caches.l2 >= 0 && caches.l3 >= 0);
+    if (caches.l1d && caches.l2) cr_expect_leq(caches.l1d, caches.l2);
+}
+
+Test(cpu, threads) {
+    for (int n = 1; n <= 3; n++) {
+        pb_set_threads(n);
+        cr_expect_eq(pb_threads(), n);
+    }
+    pb_set_threads(0);
+    cr_expect_geq(pb_threads(), 1);
+}

@@ -1,0 +1,114 @@
+/* Every kernel in the registry over the list of shapes, in every direction and layout. */
+#include "shape_list.h"
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Nothing tested is never green: each kernel of this machine accepts something in the list. */
+Test(kernels, each_is_tested) {
+    struct pb_problems list = basic_shapes();
+    for (size_t k = 0; k < pb_kernel_count(); k++) {
+        const struct pb_kernel *kernel = pb_kernel_at(k);
+        if (kernel->isa & ~pb_isa()) continue;
+        size_t accepted = 0;
+        for (size_t i = 0; i < list.count; i++)
+            accepted += pb_kernel_runs(kernel, &list.item[i], NULL);
+        cr_expect_gt(accepted, 0, "%s accepts nothing in the list", kernel->name);
+    }
+    pb_problems_free(&list);
+}
+
+ParameterizedTestParameters(kernels, are_right) {
+    return shares();
+}
+
+ParameterizedTest(int *share, kernels, are_right, .timeout = 120) {
+    struct pb_problems list = basic_shapes();
+    for (size_t i = (size_t)*share; i < list.count; i += SHARES)
+        for (int family = 0; family < PB_FAMILIES; family++) {
+            int64_t ran = hold_kernels(&list.item[i], (enum pb_family)family, 1 + i);
+            char text[PB_TEXT_SIZE];
+            cr_expect_gt(ran, 0, "no kernel accepts %s", pb_problem_print(&list.item[i], text));
+        }
+    pb_problems_free(&list);
+}
+
+/* The bytes of everything that the trial's problem writes, one tensor after the other. */
+static unsigned char *outputs(const struct pb_trial *trial, size_t *bytes) {
+    *bytes = 0;
+    for (int role = 0; role < PB_ROLES; role++)
+        if (pb_role_written(&trial->problem, (enum pb_role)role))
+            *bytes += trial->buffer[role].bytes;
+    unsigned char *all = malloc(*bytes + 1);
+    cr_assert_not_null(all);
+    size_t used = 0;
+    for (int role = 0; role < PB_ROLES; role++) {
+        if (!pb_role_written(&trial->problem, (enum pb_role)role)) continue;
+        memcpy(all + used, trial->buffer[role].data, trial->buffer[role].bytes);
+        used += trial->buffer[role].bytes;
+    }
+    return all;
+}
+
+static unsigned char *run_with_threads(struct pb_trial *trial, const struct pb_kernel *kernel,
+                                       int threads, size_t *bytes) {
+    pb_set_threads(threads);
+    cr_expect_eq(pb_trial_check(trial, kernel, false), PB_OK, "%d threads: %s", threads,
+                 pb_error());
+    return outputs(trial, bytes);
+}
+
+ParameterizedTestParameters(kernels, have_the_same_bits_at_every_thread_count) {
+    return shares();
+}
+
+ParameterizedTest(int *share, kernels, have_the_same_bits_at_every_thread_count, .timeout = 120) {
+    struct pb_problems list = basic_shapes();
+    for (size_t i = (size_t)*share; i < list.count; i += SHARES) {
+        struct pb_trial trial = {0};
+        cr_assert_eq(pb_trial_begin(&trial, &list.item[i], PB_MIXED, 1 + i), PB_OK, "%s",
+                     pb_error());
+        for (size_t k = 0; k < pb_kernel_count(); k++) {
+            const struct pb_kernel *kernel = pb_kernel_at(k);
+            if (!pb_kernel_runs(kernel, &list.item[i], NULL)) continue;
+            size_t bytes;
+            char text[PB_TEXT_SIZE];
+            unsigned char *one = run_with_threads(&trial, kernel, 1, &bytes);
+            unsigned char *two = run_with_threads(&trial, kernel, 2, &bytes);
+            cr_expect_eq(memcmp(one, two, bytes), 0, "%s: 1 and 2 threads differ: %s", kernel->name,
+                         pb_problem_print(&list.item[i], text));
+            free(one);
+            free(two);
+        }
+        pb_trial_end(&trial);
+    }
+    pb_problems_free(&list);
+}
+
+ParameterizedTestParameters(kernels, need_no_bias) {
+    return shares();
+}
+
+ParameterizedTest(int *share, kernels, need_no_bias, .timeout = 120) {
+    struct pb_problems list = basic_shapes();
+    for (size_t i = (size_t)*share; i < list.count; i += SHARES) {
+        struct pb_trial trial = {0};
+        const struct pb_problem *problem = &list.item[i];
+        if (!pb_role_used(problem, PB_BIAS)) continue;
+        enum pb_status status = pb_trial_begin(&trial, problem, PB_MIXED, 1 + i);
+        pb_expected_free(&trial.expected);
+        trial.args.bias.data = NULL;
+        if (!status) status = pb_oracle(problem, &trial.args, &trial.expected);
+        cr_assert_eq(status, PB_OK, "%s", pb_error());
+        for (size_t k = 0; k < pb_kernel_count(); k++) {
+            const struct pb_kernel *kernel = pb_kernel_at(k);
+            if (!pb_kernel_runs(kernel, problem, NULL)) continue;
+            for (int constants = 0; constants <= (problem->dir == PB_FWD); constants++)
+                cr_expect_eq(pb_trial_check(&trial, kernel, constants), PB_OK, "without bias: %s",
+                             pb_error());
+        }
+        pb_trial_end(&trial);
+    }
+    pb_problems_free(&list);
+}

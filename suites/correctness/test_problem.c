@@ -1,0 +1,425 @@
+/* The problem descriptor: what text means, what is refused, and that print and parse agree. Every
+ * expected number is worked out by hand. */
+#include "reference.h"
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct pb_problem parsed(const char *text) {
+    struct pb_problem problem;
+    memset(&problem, 0, sizeof problem);
+    enum pb_status status = pb_problem_parse(text, &problem);
+    cr_assert_eq(status, PB_OK, "%s: %s", text, pb_error());
+    return problem;
+}
+
+static void refused(const char *text, const char *field) {
+    struct pb_problem before, problem;
+    memset(&problem, 0x5a, sizeof problem);
+    memcpy(&before, &problem, sizeof problem);
+    cr_expect_eq(pb_problem_parse(text, &problem), PB_INVALID, "%s was accepted", text);
+    cr_expect(strstr(pb_error(), field), "%s: \"%s\" does not name %s", text, pb_error(), field);
+    cr_expect_eq(memcmp(&before, &problem, sizeof problem), 0, "%s: problem was written", text);
+}
+
+static void expect_axis(const char *text, const char *name, struct pb_axis got,
+                        struct pb_axis want) {
+    cr_expect(got.i == want.i && got.o == want.o && got.k == want.k && got.s == want.s &&
+                      got.p == want.p && got.pr == want.pr && got.d == want.d,
+              "%s: axis %s is i%" PRId64 " o%" PRId64 " k%" PRId64 " s%" PRId64 " p%" PRId64
+              " pr%" PRId64 " d%" PRId64,
+              text, name, got.i, got.o, got.k, got.s, got.p, got.pr, got.d);
+}
+
+static const struct pb_axis absent = {.i = 1, .o = 1, .k = 1, .s = 1};
+
+struct geometry {
+    const char *text;
+    int rank;
+    struct pb_axis d, h, w; /* i, o, k, s, p, pr, d */
+};
+
+static void expect_geometry(const struct geometry *rows, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        struct pb_problem problem = parsed(rows[i].text);
+        cr_expect_eq(problem.rank, rows[i].rank, "%s: rank %d", rows[i].text, problem.rank);
+        expect_axis(rows[i].text, "d", problem.d, rows[i].rank > 2 ? rows[i].d : absent);
+        expect_axis(rows[i].text, "h", problem.h, rows[i].rank > 1 ? rows[i].h : absent);
+        expect_axis(rows[i].text, "w", problem.w, rows[i].w);
+    }
+}
+
+#define EXPECT_GEOMETRY(...)                                                                       \
+    do {                                                                                           \
+        static const struct geometry rows[] = {__VA_ARGS__};                                       \
+        expect_geometry(rows, sizeof rows / sizeof rows[0]);                                       \
+    } while (0)
+
+Test(problem, defaults) {
+    struct pb_problem p = parsed("max:ic3ih4kh2");
+    cr_expect(p.op == PB_MAX && p.dir == PB_FWD && p.dtype == PB_F32 && p.layout == PB_NCHW);
+    cr_expect(p.mb == 2 && p.g == 1 && p.ic == 3 && p.oc == 3 && p.rank == 2);
+    cr_expect(!p.ceil && p.div == 0);
+    cr_expect_str_eq(p.name, "");
+    EXPECT_GEOMETRY({"max:ic3ih4kh2", 2, absent, {4, 3, 2, 1, 0, 0, 0}, {4, 3, 2, 1, 0, 0, 0}});
+}
+
+Test(problem, every_prefix_field) {
+    struct pb_problem p = parsed("max:f32:nhwc:bwd:mb16ic64ih32oh16kh2sh2_n\"cifar:pool\"");
+    cr_expect(p.op == PB_MAX && p.dir == PB_BWD && p.dtype == PB_F32 && p.layout == PB_NHWC);
+    cr_expect(p.mb == 16 && p.ic == 64);
+    cr_expect_str_eq(p.name, "\"cifar:pool\"", "the name is the rest of the line");
+    p = parsed("avg_np:s8:ic3iw4kw2");
+    cr_expect(p.op == PB_AVG_NP && p.dtype == PB_S8 && p.layout == PB_NCHW && p.dir == PB_FWD);
+    p = parsed("max:fwd_idx:ic3iw4kw2");
+    cr_expect(p.op == PB_MAX && p.dir == PB_FWD_IDX && p.dtype == PB_F32);
+    p = parsed("conv:nChw16c:bwd_w:ic16oc16iw4kw2");
+    cr_expect(p.op == PB_CONV && p.layout == PB_NCHW16C && p.dir == PB_BWD_W);
+}
+
+Test(problem, axes_are_copied_to_absent_ones) {
+    EXPECT_GEOMETRY(
+            {"max:ic1iw9kw3sw2pw1", 1, absent, absent, {9, 5, 3, 2, 1, 1, 0}},
+            {"max:ic1ih9kh3sh2ph1", 2, absent, {9, 5, 3, 2, 1, 1, 0}, {9, 5, 3, 2, 1, 1, 0}},
+            {"max:ic1ih9kh3sh2ph1dh1", 2, absent, {9, 4, 3, 2, 1, 1, 1}, {9, 4, 3, 2, 1, 1, 1}},
+            {"max:ic1ih9iw4kh3kw2", 2, absent, {9, 7, 3, 1, 0, 0, 0}, {4, 3, 2, 1, 0, 0, 0}},
+            {"max:ic1id6kd2sd2",
+             3,
+             {6, 3, 2, 2, 0, 0, 0},
+             {6, 3, 2, 2, 0, 0, 0},
+             {6, 3, 2, 2, 0, 0, 0}},
+            {"max:ic1id6ih5iw4kd3kh2kw1sd2sh1sw3pd1ph0pw0",
+             3,
+             {6, 3, 3, 2, 1, 0, 0},
+             {5, 4, 2, 1, 0, 0, 0},
+             {4, 2, 1, 3, 0, 0, 0}});
+}
+
+/* o = (i - K + 2p) / s + 1 with C's division; the trailing padding follows. */
+Test(problem, output_is_deduced) {
+    EXPECT_GEOMETRY({"max:ic1iw7kw2sw2", 1, absent, absent, {7, 3, 2, 2, 0, -1, 0}},
+                    {"max:ic1iw10kw3sw4", 1, absent, absent, {10, 2, 3, 4, 0, -3, 0}},
+                    {"max:ic1iw7kw3pw1dw1", 1, absent, absent, {7, 5, 3, 1, 1, 1, 1}},
+                    /* -1 / 2 is 0 in C: one window that reaches past the input */
+                    {"max:ic1iw1kw2sw2", 1, absent, absent, {1, 1, 2, 2, 0, 1, 0}},
+                    {"max:ic1iw3kw5pw1", 1, absent, absent, {3, 1, 5, 1, 1, 1, 0}});
+}
+
+/* p = ((o-1)s - i + K) / 2 with C's division. */
+Test(problem, padding_is_deduced) {
+    EXPECT_GEOMETRY({"conv:ic3oc64iw224ow112kw7sw2", 1, absent, absent, {224, 112, 7, 2, 2, 3, 0}},
+                    {"max:ic1iw8ow4kw1sw2", 1, absent, absent, {8, 4, 1, 2, 0, -1, 0}},
+                    {"max:ic1iw8ow8kw3dw1", 1, absent, absent, {8, 8, 3, 1, 2, 2, 1}},
+                    {"max:ic1iw8ow9kw2", 1, absent, absent, {8, 9, 2, 1, 1, 1, 0}});
+    refused("max:ic1iw10ow3kw2sw2", "pw"); /* (4 - 10 + 2) / 2 = -2 */
+}
+
+Test(problem, output_and_padding_are_taken_as_given) {
+    EXPECT_GEOMETRY({"max:ic1iw8ow4kw2sw2pw1", 1, absent, absent, {8, 4, 2, 2, 1, -1, 0}},
+                    {"max:ic1iw8ow2kw2sw1pw0", 1, absent, absent, {8, 2, 2, 1, 0, -5, 0}},
+                    {"max:ic1iw4ow9kw2sw1pw3", 1, absent, absent, {4, 9, 2, 1, 3, 3, 0}});
+}
+
+Test(problem, ceil_rounds_up_and_declares_equal_padding) {
+    EXPECT_GEOMETRY({"max:ic1iw6kw3sw2ceil", 1, absent, absent, {6, 3, 3, 2, 0, 0, 0}},
+                    {"max:ceil_ic1iw7kw3sw2pw1", 1, absent, absent, {7, 4, 3, 2, 1, 1, 0}},
+                    {"max:ic1iw8kw3sw2pw1ceil", 1, absent, absent, {8, 5, 3, 2, 1, 1, 0}});
+    cr_expect(parsed("avg_p:ic1iw8kw3sw2pw1ceil").ceil);
+}
+
+/* The museum: real defects of real libraries; the address is repo#n. */
+
+/* pytorch/pytorch#45357, PaddlePaddle/Paddle#51542: 4 x 4 with a row of -Inf, or a division by 0 */
+Test(problem, museum_ceil_k1_s2_drops_the_window_past_the_input) {
+    EXPECT_GEOMETRY({"max:ic1ih6iw7kh1kw1sh2sw2ceil",
+                     2,
+                     absent,
+                     {6, 3, 1, 2, 0, 0, 0},
+                     {7, 4, 1, 2, 0, 0, 0}},
+                    {"avg_p:ic1ih6iw7kh1kw1sh2sw2ceil",
+                     2,
+                     absent,
+                     {6, 3, 1, 2, 0, 0, 0},
+                     {7, 4, 1, 2, 0, 0, 0}});
+}
+
+/* pytorch/xla#2583: a row of -Inf */
+Test(problem, museum_ceil_k3_s4_drops_the_window_past_the_input) {
+    EXPECT_GEOMETRY({"max:ic1ih8iw10kh3kw3sh4sw4ceil",
+                     2,
+                     absent,
+                     {8, 2, 3, 4, 0, 0, 0},
+                     {10, 3, 3, 4, 0, 0, 0}});
+}
+
+/* apache/tvm#18641: 10 */
+Test(problem, museum_ceil_k2_s2_p1_of_17_is_9) {
+    EXPECT_GEOMETRY({"max:ic1iw17kw2sw2pw1ceil", 1, absent, absent, {17, 9, 2, 2, 1, 1, 0}});
+}
+
+/* tracel-ai/burn#5791: 4, with an index inside the padding */
+Test(problem, museum_ceil_k2_s2_p1_of_5_is_3) {
+    EXPECT_GEOMETRY({"max:ic1iw5kw2sw2pw1ceil", 1, absent, absent, {5, 3, 2, 2, 1, 1, 0}});
+}
+
+/* webmachinelearning/webnn#935: 3, with 0 or -Inf in the last */
+Test(problem, museum_ceil_k3_s3_p1_of_5_is_2) {
+    EXPECT_GEOMETRY(
+            {"max:ic1ih5kh3sh3ph1ceil", 2, absent, {5, 2, 3, 3, 1, 1, 0}, {5, 2, 3, 3, 1, 1, 0}});
+}
+
+/* pytorch/pytorch#88464: an output of size -2 */
+Test(problem, museum_ceil_of_a_window_wider_than_the_input_is_refused) {
+    refused("max:ic1iw1kw4ceil", "ow");
+}
+
+/* pytorch/pytorch#168246: garbage */
+Test(problem, museum_window_2_over_height_1_is_refused) {
+    refused("max:ic1ih1iw4kh2kw2", "oh");
+}
+
+/* apache/tvm#4738: the padding of h and w ignored */
+Test(problem, museum_three_axes_keep_their_own_padding) {
+    EXPECT_GEOMETRY({"avg_p:ic1id4ih4iw4kd3kh3kw3pd0ph1pw2",
+                     3,
+                     {4, 2, 3, 1, 0, 0, 0},
+                     {4, 4, 3, 1, 1, 1, 0},
+                     {4, 6, 3, 1, 2, 2, 0}});
+}
+
+/* tensorflow/tensorflow#57128: 64 */
+Test(problem, museum_dilated_depthwise_136_is_65) {
+    EXPECT_GEOMETRY({"conv:g2ic2oc2ih136kh3sh2dh2",
+                     2,
+                     absent,
+                     {136, 65, 3, 2, 0, -1, 2},
+                     {136, 65, 3, 2, 0, -1, 2}});
+}
+
+/* taehoonlee/tensornets#25: pads (3, 3) */
+Test(problem, museum_same_padding_of_224_k7_s2_is_2_and_3) {
+    struct pb_problem p = parsed("conv:ic3oc64ih224oh112kh7sh2");
+    cr_expect(p.h.p == 2 && p.h.pr == 3 && p.w.p == 2 && p.w.pr == 3);
+}
+
+Test(problem, global_pooling_takes_the_whole_input) {
+    EXPECT_GEOMETRY(
+            {"gap:ic64ih8", 2, absent, {8, 1, 8, 1, 0, 0, 0}, {8, 1, 8, 1, 0, 0, 0}},
+            {"gap:mb1ic128ih16iw7", 2, absent, {16, 1, 16, 1, 0, 0, 0}, {7, 1, 7, 1, 0, 0, 0}},
+            {"gmp:ic3iw5", 1, absent, absent, {5, 1, 5, 1, 0, 0, 0}});
+}
+
+Test(problem, groups_divisor_and_batch) {
+    struct pb_problem p = parsed("conv:g4mb0ic8oc12ih5kh3");
+    cr_expect(p.g == 4 && p.mb == 0 && p.ic == 8 && p.oc == 12);
+    cr_expect_eq(parsed("avg_np:ic1iw4kw2div3").div, 3);
+    cr_expect_eq(parsed("avg_np:div3_ic1iw4kw2").div, 3);
+    refused("conv:g3ic8oc12ih5kh3", "g");
+    refused("conv:g5ic10oc12ih5kh3", "g");
+    refused("conv:g0ic8oc12ih5kh3", "g");
+}
+
+Test(problem, keys_in_any_order_and_the_last_wins) {
+    struct pb_problem p = parsed("max:kh2sh2_ih9ic7ic5_mb3kh3_");
+    cr_expect(p.mb == 3 && p.ic == 5 && p.h.k == 3 && p.h.s == 2 && p.h.i == 9 && p.h.o == 4);
+    cr_expect(p.w.k == 3 && p.w.s == 2 && p.w.i == 9 && p.w.o == 4);
+}
+
+Test(problem, name_is_the_rest_of_the_line) {
+    cr_expect_str_eq(parsed("max:ic3ih4kh2n").name, "");
+    cr_expect_str_eq(parsed("max:ic3ih4kh2_nwhy: mb4 _x").name, "why: mb4 _x");
+    char longest[PB_NAME_SIZE + 64] = "max:ic3ih4kh2n";
+    size_t start = strlen(longest);
+    memset(longest + start, 'x', PB_NAME_SIZE - 1);
+    cr_expect_eq(strlen(parsed(longest).name), PB_NAME_SIZE - 1);
+    strcat(longest, "x");
+    refused(longest, "name");
+}
+
+Test(problem, what_is_missing_is_named) {
+    refused("max:ih4kh2", "ic");
+    refused("max:ic3kh2", "ih");
+    refused("max:ic3ih4", "kh");
+    refused("max:ic3", "spatial");
+    refused("conv:ic3ih4kh2", "oc");
+    refused("max:ic3ih4kh2sw3", "iw");
+    refused("max:ic3id4kd2ih4kh2", "w");
+    refused("gap:ic3", "spatial");
+    refused("max:ic3ihkh2", "ih");
+}
+
+Test(problem, what_is_not_positive_is_named) {
+    static const char *const keys[] = {"mb", "ic", "ih", "kh", "sh", "ph", "dh", "oh"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        char text[PB_TEXT_SIZE];
+        snprintf(text, sizeof text, "max:ic3ih4kh2%s-1", keys[i]);
+        refused(text, keys[i]);
+    }
+    refused("max:ic0ih4kh2", "ic");
+    refused("max:ic3ih0iw4kh2kw2", "ih");
+    refused("max:ic3ih4kh0", "kh");
+    refused("max:ic3ih4kh2sh0", "sh");
+    refused("conv:ic3oc0ih4kh2", "oc");
+    refused("avg_p:ic3ih4kh2div-2", "div");
+}
+
+Test(problem, numbers_that_overflow_are_named) {
+    refused("max:ic9223372036854775808ih4kh2", "ic");
+    refused("max:ic3ih99999999999999999999kh2", "ih");
+    refused("max:ic3ih4kh2mb99999999999999999999", "mb");
+    /* each fits, their product does not */
+    char text[PB_TEXT_SIZE];
+    static const char *const products[] = {
+            "max:mb4294967296ic4294967296ih4kh2",
+            "max:mb1ic1ih4611686018427387904kh2",
+            "conv:ic4294967296oc4294967296ih4kh4",
+            "max:ic1iw9223372036854775807kw2pw9223372036854775807",
+            "max:ic1iw4kw9223372036854775807dw9223372036854775807",
+            "max:ic1iw9ow9223372036854775807kw2sw9223372036854775807",
+            "max:mb1ic2305843009213693952iw1kw1",
+    };
+    for (size_t i = 0; i < sizeof products / sizeof products[0]; i++) {
+        snprintf(text, sizeof text, "%s", products[i]);
+        struct pb_problem problem;
+        cr_expect_eq(pb_problem_parse(text, &problem), PB_INVALID, "%s was accepted", text);
+        cr_expect_str_not_empty(pb_error());
+    }
+}
+
+Test(problem, what_is_not_the_grammar_is_refused) {
+    refused("max:_ic3ih4kh2", "_");
+    refused("max:ic3__ih4kh2", "_");
+    refused("max:ic3ih4kh2zz9", "zz9");
+    refused("max:ic3ih4kh2:", ":");
+    refused("maxx:ic3ih4kh2", "maxx");
+    refused("max:f31:ic3ih4kh2", "f31");
+    refused("max", "max");
+    refused("max:", "ic");
+    refused("", "");
+    refused(":", "");
+}
+
+Test(problem, directions_that_an_operation_lacks_are_refused) {
+    static const char *const texts[] = {
+            "max:bwd_w:ic3ih4kh2", "avg_p:fwd_idx:ic3ih4kh2", "avg_np:bwd_w:ic3ih4kh2",
+            "gap:fwd_idx:ic3ih4",  "gap:bwd_w:ic3ih4",        "conv:fwd_idx:ic3oc3ih4kh2",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct pb_problem problem;
+        cr_expect_neq(pb_problem_parse(texts[i], &problem), PB_OK, "%s", texts[i]);
+    }
+}
+
+Test(problem, multiply_adds) {
+    /* 16 x 64 x 32 x 32 outputs of 3 x 3 x 3 products */
+    cr_expect_eq(pb_problem_macs(&(struct pb_problem){0}), 0);
+    struct pb_problem p = parsed("conv:mb16ic3oc64ih32kh3ph1");
+    cr_expect_eq(pb_problem_macs(&p), INT64_C(28311552));
+    p = parsed("conv:g2mb1ic4oc6ih5kh3"); /* 6 x 3 x 3 outputs of 2 x 3 x 3 */
+    cr_expect_eq(pb_problem_macs(&p), 972);
+    p = parsed("max:ic3ih4kh2");
+    cr_expect_eq(pb_problem_macs(&p), 0);
+}
+
+/* A problem filled by hand is held to the same rules. */
+static void spoiled(const char *what, struct pb_problem problem) {
+    cr_expect_eq(pb_problem_check(&problem), PB_INVALID, "%s was accepted", what);
+    cr_expect_str_not_empty(pb_error());
+}
+
+Test(problem, check_refuses_what_does_not_follow) {
+    struct pb_problem good = parsed("conv:g2ic4oc6ih9iw7kh3kw2sh2sw1ph1pw0"), p;
+    cr_expect_eq(pb_problem_check(&good), PB_OK, "%s", pb_error());
+#define SPOILED(change) (p = good, (change), spoiled(#change, p))
+    SPOILED(p.op = PB_OPS);
+    SPOILED(p.dir = PB_DIRS);
+    SPOILED(p.dtype = PB_DTYPES);
+    SPOILED(p.layout = PB_LAYOUTS);
+    SPOILED(p.rank = 0);
+    SPOILED(p.rank = 4);
+    SPOILED(p.mb = -1);
+    SPOILED(p.g = 0);
+    SPOILED(p.g = 3);
+    SPOILED(p.ic = 0);
+    SPOILED(p.oc = -6);
+    SPOILED(p.h.i = 0);
+    SPOILED(p.h.o = 0);
+    SPOILED(p.h.o = 6);
+    SPOILED(p.w.k = 0);
+    SPOILED(p.w.s = 0);
+    SPOILED(p.w.s = -1);
+    SPOILED(p.w.p = -1);
+    SPOILED(p.w.pr = 1);
+    SPOILED(p.w.d = -1);
+    SPOILED(p.d.i = 2);
+    SPOILED(p.mb = INT64_MAX);
+    SPOILED(p.ceil = true);
+    good = parsed("max:ic4ih9kh3");
+    SPOILED(p.oc = 5);
+    SPOILED(p.div = -1);
+#undef SPOILED
+}
+
+/* ---- print and parse ------------------------------------------------------------------------- */
+
+static bool has_dir(enum pb_op op, enum pb_dir dir) {
+    if (dir == PB_FWD_IDX) return op == PB_MAX;
+    return dir != PB_BWD_W || op == PB_CONV;
+}
+
+static void expect_round_trip(const struct pb_problem *problem) {
+    char text[PB_TEXT_SIZE], again[PB_TEXT_SIZE];
+    cr_assert_eq(pb_problem_print(problem, text), text);
+    struct pb_problem back = parsed(text);
+    cr_expect(back.op == problem->op && back.dir == problem->dir && back.dtype == problem->dtype &&
+                      back.layout == problem->layout && back.rank == problem->rank,
+              "%s", text);
+    cr_expect(back.mb == problem->mb && back.g == problem->g && back.ic == problem->ic &&
+                      back.oc == problem->oc && back.ceil == problem->ceil &&
+                      back.div == problem->div,
+              "%s", text);
+    cr_expect_str_eq(back.name, problem->name);
+    for (int a = 0; a < 3; a++)
+        expect_axis(text, &"d\0h\0w"[2 * a], back.axis[a], problem->axis[a]);
+    cr_expect_str_eq(pb_problem_print(&back, again), text);
+}
+
+Test(problem, round_trip_of_generated_problems) {
+    struct pb_rng rng = {.state = 2};
+    int count = 0;
+    for (int op = 0; op < PB_OPS; op++)
+        for (int dir = 0; dir < PB_DIRS; dir++)
+            for (int i = 0; i < 60 && has_dir(op, dir); i++, count++) {
+                struct pb_problem problem;
+                pb_problem_random(&rng, op, dir, &problem);
+                cr_assert_eq(pb_problem_check(&problem), PB_OK, "%s", pb_error());
+                problem.dtype = pb_rng_below(&rng, PB_DTYPES);
+                if (i % 2) snprintf(problem.name, sizeof problem.name, "made:%d of it_", i);
+                expect_round_trip(&problem);
+            }
+    cr_expect_geq(count, 500);
+}
+
+/* Texts with a byte or two changed: refused with a sentence, or a problem that round-trips. */
+Test(problem, damaged_text_never_crashes) {
+    static const char bytes[] = "0123456789_-:nmbicohwksdpge \x7f\xff";
+    struct pb_rng rng = {.state = 3};
+    int accepted = 0;
+    for (int i = 0; i < 20000; i++) {
+        struct pb_problem problem, damaged;
+        char text[PB_TEXT_SIZE];
+        pb_problem_random(&rng, pb_rng_below(&rng, PB_OPS), PB_FWD, &problem);
+        pb_problem_print(&problem, text);
+        int64_t length = (int64_t)strlen(text);
+        for (int64_t n = 1 + pb_rng_below(&rng, 2); n > 0; n--)
+            text[pb_rng_below(&rng, length)] = bytes[pb_rng_below(&rng, sizeof bytes)];
+        if (pb_problem_parse(text, &damaged)) {
+            cr_expect_str_not_empty(pb_error());
+        } else {
+            expect_round_trip(&damaged);
+            accepted++;
+        }
+    }
+    cr_expect(accepted > 100 && accepted < 19900, "%d of 20000 were accepted", accepted);
+}

@@ -1,0 +1,33 @@
+/* Every kernel over seeded random problems of each operation and direction. */
+#include "shape_list.h"
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+
+static const struct {
+    enum pb_op op;
+    enum pb_dir dir;
+} kinds[] = {
+        {PB_MAX, PB_FWD},   {PB_MAX, PB_FWD_IDX}, {PB_MAX, PB_BWD},    {PB_AVG_P, PB_FWD},
+        {PB_AVG_P, PB_BWD}, {PB_AVG_NP, PB_FWD},  {PB_AVG_NP, PB_BWD}, {PB_GAP, PB_FWD},
+        {PB_GAP, PB_BWD},   {PB_CONV, PB_FWD},    {PB_CONV, PB_BWD},   {PB_CONV, PB_BWD_W},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0], PROBLEMS = 320 };
+
+ParameterizedTestParameters(random_problems, are_right) {
+    return shares();
+}
+
+ParameterizedTest(int *share, random_problems, are_right, .timeout = 120) {
+    for (int kind = 0; kind < KINDS; kind++)
+        for (int i = *share; i < PROBLEMS; i += SHARES) {
+            struct pb_problem problem;
+            uint64_t seed = (uint64_t)(kind * PROBLEMS + i);
+            struct pb_rng rng = {.state = seed};
+            pb_problem_random(&rng, kinds[kind].op, kinds[kind].dir, &problem);
+            enum pb_family family = (enum pb_family)pb_rng_below(&rng, PB_FAMILIES);
+            char text[PB_TEXT_SIZE];
+            cr_assert_eq(pb_problem_check(&problem), PB_OK, "%s", pb_error());
+            cr_expect_gt(hold_kernels(&problem, family, seed), 0, "no kernel accepts %s",
+                         pb_problem_print(&problem, text));
+        }
+}

@@ -1,0 +1,104 @@
+/* The harness is held to kernels that are wrong on purpose: each is caught, and for what it does.
+ */
+#include "shape_list.h"
+#include "wrong_kernels.h"
+#include <criterion/criterion.h>
+#include <criterion/parameterized.h>
+#include <string.h>
+
+/* What the report says first: where the memory was hurt, else the element that is wrong. */
+static bool says(enum defect defect, const char *sentence) {
+    bool outside = strstr(sentence, "wrote outside"),
+         changed = strstr(sentence, "changed its input");
+    bool value = strstr(sentence, "should be");
+    return outside == (defect == WRITES_OUTSIDE) && changed == (defect == CHANGES_INPUT) &&
+           value == (defect == WRONG_VALUE);
+}
+
+static void free_numbers(struct criterion_test_params *params) {
+    cr_free(params->params);
+}
+
+ParameterizedTestParameters(wrong_kernels, are_caught) {
+    int *number = cr_malloc((size_t)wrong_kernel_count * sizeof *number);
+    for (int i = 0; i < wrong_kernel_count; i++) number[i] = i;
+    return cr_make_param_array(int, number, (size_t)wrong_kernel_count, free_numbers);
+}
+
+/* A trial is begun anew for each kernel that hurts its inputs or guards: nothing mends them. */
+static bool caught(const struct wrong_kernel *wrong, const struct pb_problem *problem,
+                   enum pb_family family) {
+    struct pb_trial trial = {0};
+    cr_assert_eq(pb_trial_begin(&trial, problem, family, 1), PB_OK, "%s", pb_error());
+    enum pb_status status = pb_trial_check(&trial, &wrong->kernel, false);
+    pb_trial_end(&trial);
+    if (status == PB_OK) return false;
+    cr_expect_eq(status, PB_PROVIDER, "%s: status %d: %s", wrong->kernel.name, status, pb_error());
+    cr_expect(says(wrong->defect, pb_error()), "%s", pb_error());
+    cr_expect(strstr(pb_error(), wrong->kernel.name), "%s", pb_error());
+    return true;
+}
+
+ParameterizedTest(int *number, wrong_kernels, are_caught, .timeout = 120) {
+    const struct wrong_kernel *wrong = &wrong_kernels[*number];
+    struct pb_problems list = basic_shapes();
+    int accepted[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0}, times[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0};
+    for (size_t i = 0; i < list.count; i++) {
+        const struct pb_problem *p = &list.item[i];
+        if (!wrong->kernel.can_do(p)) continue;
+        accepted[p->op][p->dir][p->layout]++;
+        for (int family = 0; family < PB_FAMILIES; family++)
+            times[p->op][p->dir][p->layout] += caught(wrong, p, (enum pb_family)family);
+    }
+    /* in each operation, direction and layout that it is wrong in */
+    bool any = false;
+    for (int op = 0; op < PB_OPS; op++)
+        for (int dir = 0; dir < PB_DIRS; dir++)
+            for (int layout = 0; layout < PB_LAYOUTS; layout++) {
+                if (!accepted[op][dir][layout]) continue;
+                any = true;
+                cr_expect_gt(times[op][dir][layout], 0, "%s was not caught in %s %s %s",
+                             wrong->kernel.name, pb_op_name((enum pb_op)op),
+                             pb_dir_name((enum pb_dir)dir), pb_layout_name((enum pb_layout)layout));
+            }
+    cr_expect(any, "%s accepts nothing in the list", wrong->kernel.name);
+    pb_problems_free(&list);
+}
+
+/* What hurts memory or leaves an element is caught on every problem, not on some. */
+Test(wrong_kernels, are_caught_everywhere) {
+    static const char *const always[] = {"wrong_past_the_end", "wrong_before_the_start",
+                                         "wrong_input_changed", "wrong_untouched"};
+    struct pb_problems list = basic_shapes();
+    for (int k = 0; k < wrong_kernel_count; k++)
+        for (size_t a = 0; a < sizeof always / sizeof always[0]; a++) {
+            if (strcmp(wrong_kernels[k].kernel.name, always[a])) continue;
+            for (size_t i = 0; i < list.count; i++) {
+                char text[PB_TEXT_SIZE];
+                if (list.item[i].mb == 0 || !wrong_kernels[k].kernel.can_do(&list.item[i]))
+                    continue;
+                cr_expect(caught(&wrong_kernels[k], &list.item[i], PB_MIXED), "%s passed: %s",
+                          always[a], pb_problem_print(&list.item[i], text));
+            }
+        }
+    pb_problems_free(&list);
+}
+
+static enum pb_status run_fails(const struct pb_problem *p, void *plan,
+                                const struct pb_args *args) {
+    (void)p, (void)plan, (void)args;
+    return pb_fail(PB_NOMEM, "no memory for anything");
+}
+
+/* A kernel that fails says so itself; it is not wrong. */
+Test(wrong_kernels, a_failing_kernel_keeps_its_status) {
+    struct pb_kernel kernel = wrong_kernels[0].kernel;
+    struct pb_problem problem;
+    struct pb_trial trial = {0};
+    kernel.run = run_fails;
+    cr_assert_eq(pb_problem_parse("max:ic3ih4kh2", &problem), PB_OK);
+    cr_assert_eq(pb_trial_begin(&trial, &problem, PB_MIXED, 1), PB_OK);
+    cr_expect_eq(pb_trial_check(&trial, &kernel, false), PB_NOMEM);
+    cr_expect(strstr(pb_error(), "no memory for anything"), "%s", pb_error());
+    pb_trial_end(&trial);
+}

@@ -1,0 +1,499 @@
+/* Each runs the naive kernel, on the problem as it is or on one made wrong, and may then spoil what
+ * came out. */
+#include "wrong_kernels.h"
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum pb_status right(const struct pb_problem *p, const struct pb_args *args) {
+    const struct pb_kernel *kernel = pb_select(p, "*_naive");
+    void *plan = NULL;
+    if (!kernel) return PB_UNSUPPORTED;
+    enum pb_status status = kernel->setup(p, NULL, &plan);
+    if (!status) status = kernel->run(p, plan, args);
+    kernel->done(plan);
+    return status;
+}
+
+/* ---- Elements
+ * ------------------------------------------------------------------------------------- */
+
+/* Steps `at` (n, c, d, h, w) through the tensor in logical order; false past the last. Start with
+ * first(t, at). */
+static bool first(const struct pb_tensor *t, int64_t at[5]) {
+    memset(at, 0, 5 * sizeof *at);
+    return pb_tensor_count(t) > 0;
+}
+
+static bool next(const struct pb_tensor *t, int64_t at[5]) {
+    for (int axis = 4; axis >= 0; axis--) {
+        if (++at[axis] < t->dims[axis]) return true;
+        at[axis] = 0;
+    }
+    return false;
+}
+
+static int64_t offset(const struct pb_tensor *t, const int64_t at[5]) {
+    return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
+}
+
+static float *element(const struct pb_tensor *t, const int64_t at[5]) {
+    return (float *)t->data + offset(t, at);
+}
+
+static int64_t *index_at(const struct pb_args *args, const int64_t at[5]) {
+    return (int64_t *)args->indices.data + offset(&args->indices, at);
+}
+
+/* The tensor that the problem writes: the first of them. */
+static const struct pb_tensor *output(const struct pb_problem *p, const struct pb_args *args) {
+    int role = 0;
+    while (!pb_role_written(p, (enum pb_role)role)) role++;
+    return &args->tensor[role];
+}
+
+/* A copy of a tensor's bytes, to free. */
+static void *copied(const struct pb_tensor *t) {
+    size_t bytes = pb_tensor_bytes(t);
+    void *copy = malloc(bytes + 1);
+    return copy ? memcpy(copy, t->data, bytes) : NULL;
+}
+
+/* ---- Which problems
+ * ------------------------------------------------------------------------------- */
+
+static bool any(const struct pb_problem *p) {
+    return pb_select(p, "*_naive") != NULL;
+}
+
+static bool forward(const struct pb_problem *p) {
+    return any(p) && (p->dir == PB_FWD || p->dir == PB_FWD_IDX);
+}
+
+static bool gradient(const struct pb_problem *p) {
+    return any(p) && (p->dir == PB_BWD || p->dir == PB_BWD_W);
+}
+
+/* The window counts: not in global pooling, nor where a gradient follows indices. */
+static bool windowed(const struct pb_problem *p) {
+    return any(p) && p->op != PB_GAP && !(p->op == PB_MAX && p->dir == PB_BWD);
+}
+
+static bool max_forward(const struct pb_problem *p) {
+    return forward(p) && p->op == PB_MAX;
+}
+
+static bool max_indices(const struct pb_problem *p) {
+    return any(p) && p->op == PB_MAX && p->dir == PB_FWD_IDX;
+}
+
+static bool max_backward(const struct pb_problem *p) {
+    return any(p) && p->op == PB_MAX && p->dir == PB_BWD;
+}
+
+static bool average(const struct pb_problem *p) {
+    return any(p) && (p->op == PB_AVG_P || p->op == PB_AVG_NP);
+}
+
+static bool sum_forward(const struct pb_problem *p) {
+    return forward(p) && p->op != PB_MAX;
+}
+
+static bool conv_forward(const struct pb_problem *p) {
+    return any(p) && p->op == PB_CONV && p->dir == PB_FWD;
+}
+
+static bool weight_gradient(const struct pb_problem *p) {
+    return any(p) && p->op == PB_CONV && p->dir == PB_BWD_W;
+}
+
+/* ---- Padding and seeds
+ * ---------------------------------------------------------------------------- */
+
+static bool sees_padding(const struct pb_problem *p, const int64_t at[5]) {
+    for (int a = 0; a < 3; a++) {
+        const struct pb_axis *x = &p->axis[a];
+        int64_t start = at[2 + a] * x->s - x->p, end = start + (x->k - 1) * (x->d + 1);
+        if (start < 0 || end >= x->i) return true;
+    }
+    return false;
+}
+
+static enum pb_status run_zero_padding(const struct pb_problem *p, void *plan,
+                                       const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        float *y = element(&args->dst, at);
+        if (sees_padding(p, at) && *y < 0) *y = 0;
+    }
+    return status;
+}
+
+/* As oneDNN commit d4457d95: the maximum starts from the smallest positive number. */
+static enum pb_status run_positive_seed(const struct pb_problem *p, void *plan,
+                                        const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        float *y = element(&args->dst, at);
+        if (*y < FLT_MIN) *y = FLT_MIN;
+    }
+    return status;
+}
+
+/* The input with every NaN replaced by what does not count: as a comparison that NaN loses. */
+static enum pb_status run_nan_dropped(const struct pb_problem *p, void *plan,
+                                      const struct pb_args *args) {
+    (void)plan;
+    struct pb_args changed = *args;
+    float *data = changed.src.data = copied(&args->src);
+    if (!data) return PB_NOMEM;
+    for (size_t i = 0; i < pb_tensor_bytes(&args->src) / sizeof *data; i++)
+        if (isnan(data[i])) data[i] = p->op == PB_MAX ? -INFINITY : 0;
+    enum pb_status status = right(p, &changed);
+    free(data);
+    return status;
+}
+
+/* ---- Edges
+ * ---------------------------------------------------------------------------------------- */
+
+/* The last input column is never seen. */
+static enum pb_status run_right_edge(const struct pb_problem *p, void *plan,
+                                     const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    if (q.w.i > 1) q.w.i--, q.w.pr++;
+    return right(&q, args);
+}
+
+/* The channels (nhwc) or columns (nchw) that fill no vector of 8 stay as they were. */
+static enum pb_status run_skipped_tail(const struct pb_problem *p, void *plan,
+                                       const struct pb_args *args) {
+    (void)plan;
+    const struct pb_tensor *y = output(p, args);
+    int axis = p->layout == PB_NHWC ? 1 : 4;
+    float *before = copied(y);
+    if (!before) return PB_NOMEM;
+    enum pb_status status = right(p, args);
+    int64_t at[5], tail = y->dims[axis] / 8 * 8;
+    for (bool more = first(y, at); more; more = next(y, at))
+        if (at[axis] >= tail) *element(y, at) = before[offset(y, at)];
+    free(before);
+    return status;
+}
+
+static enum pb_status run_untouched(const struct pb_problem *p, void *plan,
+                                    const struct pb_args *args) {
+    (void)plan;
+    const struct pb_tensor *y = output(p, args);
+    size_t count = pb_tensor_bytes(y) / sizeof(float), middle = count / 2;
+    float *data = y->data, before = count ? data[middle] : 0;
+    enum pb_status status = right(p, args);
+    if (count) data[middle] = before;
+    return status;
+}
+
+static enum pb_status run_all_zeros(const struct pb_problem *p, void *plan,
+                                    const struct pb_args *args) {
+    (void)plan;
+    for (int role = 0; role < PB_ROLES; role++)
+        if (pb_role_written(p, (enum pb_role)role))
+            memset(args->tensor[role].data, 0, pb_tensor_bytes(&args->tensor[role]));
+    return PB_OK;
+}
+
+static enum pb_status run_past_the_end(const struct pb_problem *p, void *plan,
+                                       const struct pb_args *args) {
+    (void)plan;
+    const struct pb_tensor *y = output(p, args);
+    enum pb_status status = right(p, args);
+    ((float *)y->data)[pb_tensor_bytes(y) / sizeof(float)] = 1;
+    return status;
+}
+
+static enum pb_status run_before_the_start(const struct pb_problem *p, void *plan,
+                                           const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    ((float *)output(p, args)->data)[-1] = 1;
+    return status;
+}
+
+/* The input is scratch space, put back but for the sign of its first element. */
+static enum pb_status run_input_changed(const struct pb_problem *p, void *plan,
+                                        const struct pb_args *args) {
+    (void)plan;
+    const struct pb_tensor *x = pb_role_written(p, PB_SRC) ? &args->dst : &args->src;
+    enum pb_status status = right(p, args);
+    if (pb_tensor_count(x)) ((unsigned char *)x->data)[3] ^= 0x80;
+    return status;
+}
+
+/* ---- Parameters
+ * ----------------------------------------------------------------------------------- */
+
+/* Window, stride, padding and dilation of h used for w and the other way round. */
+static enum pb_status run_transposed(const struct pb_problem *p, void *plan,
+                                     const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    if (p->op != PB_CONV) { /* weights keep their shape */
+        q.h.k = p->w.k;
+        q.w.k = p->h.k;
+    }
+    q.h.s = p->w.s, q.h.p = p->w.p, q.h.d = p->w.d;
+    q.w.s = p->h.s, q.w.p = p->h.p, q.w.d = p->h.d;
+    return right(&q, args);
+}
+
+static enum pb_status run_stride_for_padding(const struct pb_problem *p, void *plan,
+                                             const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    for (int a = 3 - p->rank; a < 3; a++)
+        if (p->axis[a].p > 0) {
+            q.axis[a].s = p->axis[a].p;
+            q.axis[a].p = p->axis[a].s;
+        }
+    return right(&q, args);
+}
+
+/* Trailing padding used as the leading one. */
+static enum pb_status run_padding_at_the_wrong_end(const struct pb_problem *p, void *plan,
+                                                   const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    for (int a = 0; a < 3; a++)
+        if (p->axis[a].pr > 0) q.axis[a].p = p->axis[a].pr;
+    return right(&q, args);
+}
+
+static enum pb_status run_dilation_ignored(const struct pb_problem *p, void *plan,
+                                           const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    q.d.d = q.h.d = q.w.d = 0;
+    return right(&q, args);
+}
+
+/* Data read and written as if channels stood where the other layout has them. */
+static enum pb_status run_layout_ignored(const struct pb_problem *p, void *plan,
+                                         const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    struct pb_args changed = {0};
+    q.layout = p->layout == PB_NCHW ? PB_NHWC : PB_NCHW;
+    for (int role = 0; role < PB_ROLES; role++)
+        changed.tensor[role] = pb_tensor_of(&q, (enum pb_role)role, args->tensor[role].data);
+    changed.dst = args->dst;
+    changed.weights = args->weights;
+    changed.indices = args->indices;
+    return right(&q, &changed);
+}
+
+/* ---- Averages
+ * ------------------------------------------------------------------------------------- */
+
+static enum pb_status run_other_divisor(const struct pb_problem *p, void *plan,
+                                        const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    q.op = p->op == PB_AVG_P ? PB_AVG_NP : PB_AVG_P;
+    return right(&q, args);
+}
+
+/* As pytorch/pytorch#183528: an overhang made by ceil counts. */
+static enum pb_status run_whole_window_divisor(const struct pb_problem *p, void *plan,
+                                               const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    if (!q.div) q.div = p->d.k * p->h.k * p->w.k;
+    return right(&q, args);
+}
+
+/* As pytorch/executorch#18616. */
+static enum pb_status run_override_ignored(const struct pb_problem *p, void *plan,
+                                           const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    q.div = 0;
+    return right(&q, args);
+}
+
+/* The result as a 16-bit float holds it. */
+static enum pb_status run_half_precision(const struct pb_problem *p, void *plan,
+                                         const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        float *y = element(&args->dst, at);
+        int exponent;
+        float mantissa = frexpf(*y, &exponent);
+        if (isfinite(*y)) *y = ldexpf(roundf(ldexpf(mantissa, 11)), exponent - 11);
+    }
+    return status;
+}
+
+/* ---- Maxima, their indices and gradients
+ * ---------------------------------------------------------- */
+
+static enum pb_status run_one_bit_off(const struct pb_problem *p, void *plan,
+                                      const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at))
+        *element(&args->dst, at) = nextafterf(*element(&args->dst, at), 0);
+    return status;
+}
+
+/* The flat position of the last element of the window that equals the maximum. */
+static int64_t last_equal(const struct pb_problem *p, const struct pb_args *args,
+                          const int64_t at[5]) {
+    int64_t found = -1, lo[3];
+    for (int a = 0; a < 3; a++) lo[a] = at[2 + a] * p->axis[a].s - p->axis[a].p;
+    for (int64_t kd = 0; kd < p->d.k; kd++)
+        for (int64_t kh = 0; kh < p->h.k; kh++)
+            for (int64_t kw = 0; kw < p->w.k; kw++) {
+                int64_t d = lo[0] + kd * (p->d.d + 1), h = lo[1] + kh * (p->h.d + 1),
+                        w = lo[2] + kw * (p->w.d + 1);
+                if (d < 0 || d >= p->d.i || h < 0 || h >= p->h.i || w < 0 || w >= p->w.i) continue;
+                int64_t in[5] = {at[0], at[1], d, h, w};
+                if (*element(&args->src, in) == *element(&args->dst, at))
+                    found = (d * p->h.i + h) * p->w.i + w;
+            }
+    return found;
+}
+
+static enum pb_status run_last_tie(const struct pb_problem *p, void *plan,
+                                   const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        int64_t last = last_equal(p, args, at);
+        if (last >= 0) *index_at(args, at) = last;
+    }
+    return status;
+}
+
+/* As tensorflow/tensorflow#22025: positions counted through the whole tensor. */
+static enum pb_status run_index_in_tensor(const struct pb_problem *p, void *plan,
+                                          const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], channel = p->d.i * p->h.i * p->w.i;
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at))
+        *index_at(args, at) += (at[0] * p->ic + at[1]) * channel;
+    return status;
+}
+
+/* As pytorch/pytorch#197596: the column counted before the row. */
+static enum pb_status run_index_transposed(const struct pb_problem *p, void *plan,
+                                           const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], plane = p->h.i * p->w.i;
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        int64_t *i = index_at(args, at);
+        if (*i < 0) continue;
+        int64_t h = *i % plane / p->w.i, w = *i % p->w.i;
+        *i = *i / plane * plane + w * p->h.i + h;
+    }
+    return status;
+}
+
+/* As pytorch/executorch#21686: what was in the gradient's buffer is added to. */
+static enum pb_status run_accumulated(const struct pb_problem *p, void *plan,
+                                      const struct pb_args *args) {
+    (void)plan;
+    const struct pb_tensor *y = output(p, args);
+    float *before = copied(y);
+    if (!before) return PB_NOMEM;
+    enum pb_status status = right(p, args);
+    for (size_t i = 0; i < pb_tensor_bytes(y) / sizeof(float); i++)
+        ((float *)y->data)[i] += before[i];
+    free(before);
+    return status;
+}
+
+/* Where windows overlap the last gradient stays alone. */
+static enum pb_status run_overlap_overwritten(const struct pb_problem *p, void *plan,
+                                              const struct pb_args *args) {
+    (void)plan;
+    int64_t at[5];
+    memset(args->src.data, 0, pb_tensor_bytes(&args->src));
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        int64_t i = *index_at(args, at);
+        if (i < 0) continue;
+        int64_t in[5] = {at[0], at[1], i / (p->h.i * p->w.i), i / p->w.i % p->h.i, i % p->w.i};
+        *element(&args->src, in) = *element(&args->dst, at);
+    }
+    return PB_OK;
+}
+
+/* ---- Convolution
+ * ---------------------------------------------------------------------------------- */
+
+static enum pb_status run_bias_forgotten(const struct pb_problem *p, void *plan,
+                                         const struct pb_args *args) {
+    (void)plan;
+    struct pb_args changed = *args;
+    changed.bias.data = NULL;
+    return right(p, &changed);
+}
+
+static enum pb_status run_last_image_forgotten(const struct pb_problem *p, void *plan,
+                                               const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    if (q.mb > 0) q.mb--;
+    return right(&q, args);
+}
+
+#define WRONG(stem, accepts, kind)                                                                 \
+    {                                                                                              \
+        .kernel = {.name = "wrong_" #stem,                                                         \
+                   .can_do = accepts,                                                              \
+                   .setup = pb_setup_nothing,                                                      \
+                   .run = run_##stem,                                                              \
+                   .done = pb_done_nothing},                                                       \
+        .defect = kind                                                                             \
+    }
+
+const struct wrong_kernel wrong_kernels[] = {
+        WRONG(zero_padding, max_forward, WRONG_VALUE),
+        WRONG(positive_seed, max_forward, WRONG_VALUE),
+        WRONG(nan_dropped, forward, WRONG_VALUE),
+        WRONG(right_edge, forward, WRONG_VALUE),
+        WRONG(skipped_tail, any, WRONG_VALUE),
+        WRONG(untouched, any, WRONG_VALUE),
+        WRONG(all_zeros, any, WRONG_VALUE),
+        WRONG(past_the_end, any, WRITES_OUTSIDE),
+        WRONG(before_the_start, any, WRITES_OUTSIDE),
+        WRONG(input_changed, any, CHANGES_INPUT),
+        WRONG(transposed, windowed, WRONG_VALUE),
+        WRONG(stride_for_padding, windowed, WRONG_VALUE),
+        WRONG(padding_at_the_wrong_end, windowed, WRONG_VALUE),
+        WRONG(dilation_ignored, windowed, WRONG_VALUE),
+        WRONG(layout_ignored, forward, WRONG_VALUE),
+        WRONG(other_divisor, average, WRONG_VALUE),
+        WRONG(whole_window_divisor, average, WRONG_VALUE),
+        WRONG(override_ignored, average, WRONG_VALUE),
+        WRONG(half_precision, sum_forward, WRONG_VALUE),
+        WRONG(one_bit_off, max_forward, WRONG_VALUE),
+        WRONG(last_tie, max_indices, WRONG_VALUE),
+        WRONG(index_in_tensor, max_indices, WRONG_VALUE),
+        WRONG(index_transposed, max_indices, WRONG_VALUE),
+        WRONG(accumulated, gradient, WRONG_VALUE),
+        WRONG(overlap_overwritten, max_backward, WRONG_VALUE),
+        WRONG(bias_forgotten, conv_forward, WRONG_VALUE),
+        WRONG(last_image_forgotten, weight_gradient, WRONG_VALUE),
+};
+const int wrong_kernel_count = sizeof wrong_kernels / sizeof wrong_kernels[0];
