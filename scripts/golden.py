@@ -6,7 +6,8 @@ use ONNX Runtime's training operators (domain com.microsoft), and what ONNX cann
 the gradient of a global average) is in the domain poolbench. trace_gap_strided holds 20 steps of
 training instead: images, initial weights and losses.
 
-Running it again gives the same bytes. Needs Debian's python3-torch, python3-onnx, python3-numpy:
+Running it again on the same machine gives the same bytes. Needs Debian's python3-torch,
+python3-onnx and python3-numpy:
     /usr/bin/python3 scripts/golden.py [DIRECTORY]
 """
 import pathlib

@@ -1,10 +1,10 @@
 /* NumPy's .npy files, format versions 1.0 and 2.0 (numpy/lib/format.py), in C order. */
 #include "suites.h"
+#include "outfile.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char magic[] = "\x93NUMPY";
 enum { MAGIC = 6, HEADER_MOST = 1 << 16 };
@@ -107,7 +107,7 @@ enum pb_status pb_npy_read(const char *path, const struct pb_tensor *tensor, int
 }
 
 enum pb_status pb_npy_write(const char *path, const struct pb_tensor *tensor, int rank) {
-    char header[512], *beside;
+    char header[512];
     int64_t shape[5];
     int n = memory_shape(tensor, rank, shape);
     size_t bytes = pb_tensor_bytes(tensor), used, whole;
@@ -123,19 +123,13 @@ enum pb_status pb_npy_write(const char *path, const struct pb_tensor *tensor, in
     whole = (MAGIC + 4 + used + 1 + 63) / 64 * 64; /* data starts on 64 bytes */
     while (MAGIC + 4 + used + 1 < whole) header[used++] = ' ';
     header[used++] = '\n';
-    if (asprintf(&beside, "%s.part", path) < 0)
-        return pb_fail(PB_NOMEM, "no memory for the name of %s", path);
-    enum pb_status status = PB_OK;
-    unsigned char lead[4] = {1, 0, (unsigned char)used, (unsigned char)(used >> 8)};
-    FILE *file = fopen(beside, "wb");
-    bool good = file && fwrite(magic, 1, MAGIC, file) == MAGIC && fwrite(lead, 1, 4, file) == 4 &&
-                fwrite(header, 1, used, file) == used &&
-                fwrite(tensor->data, 1, bytes, file) == bytes;
-    if (file && fclose(file)) good = false;
-    if (!good || rename(beside, path)) {
-        status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-        unlink(beside);
-    }
-    free(beside);
-    return status;
+    struct outfile file;
+    enum pb_status status = outfile_open(&file, path);
+    if (status) return status;
+    const unsigned char version[4] = {1, 0, (unsigned char)used, (unsigned char)(used >> 8)};
+    fwrite(magic, 1, MAGIC, file.stream);
+    fwrite(version, 1, sizeof version, file.stream);
+    fwrite(header, 1, used, file.stream);
+    fwrite(tensor->data, 1, bytes, file.stream);
+    return outfile_keep(&file); /* sees a write that failed */
 }

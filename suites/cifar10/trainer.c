@@ -51,6 +51,10 @@ static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
+static int64_t most(int64_t a, int64_t b) {
+    return a > b ? a : b;
+}
+
 static void in_order(int64_t *order, int64_t count) {
     for (int64_t i = 0; i < count; i++) order[i] = i;
 }
@@ -137,12 +141,14 @@ static enum pb_status load_data(struct trainer *t) {
     struct cifar_set *sets[] = {&t->data.train, &t->data.test};
     for (int i = 0; i < 2; i++)
         if (t->settings.limit) sets[i]->count = least(sets[i]->count, t->settings.limit);
-    if (t->settings.data_name)
-        snprintf(t->data.name, sizeof t->data.name, "%s", t->settings.data_name);
+    const char *name = t->settings.data_name;
+    if (name && snprintf(t->data.name, sizeof t->data.name, "%s", name) >= CIFAR_NAME_SIZE)
+        return pb_fail(PB_INVALID, "the data's name has more than %d characters",
+                       CIFAR_NAME_SIZE - 1);
     return PB_OK;
 }
 
-static enum pb_status build_network(struct trainer *t) {
+static enum pb_status parse_network(struct trainer *t) {
     const struct net_shape image = {CIFAR_CHANNELS, CIFAR_SIDE, CIFAR_SIDE};
     enum pb_status status = net_parse(t->settings.net, image, &t->spec);
     if (status != PB_OK) return status;
@@ -150,17 +156,21 @@ static enum pb_status build_network(struct trainer *t) {
     if (out.c != CIFAR_CLASSES || out.h != 1 || out.w != 1)
         return pb_fail(PB_INVALID, "the network ends in %lldx%lldx%lld, not in %d classes",
                        (long long)out.c, (long long)out.h, (long long)out.w, CIFAR_CLASSES);
+    return PB_OK;
+}
+
+static enum pb_status build_network(struct trainer *t) {
     const struct net_settings settings = {t->settings.layout, t->settings.method,
                                           t->settings.batch};
-    status = net_create(&t->spec, &settings, &t->net);
+    enum pb_status status = net_create(&t->spec, &settings, &t->net);
     if (status != PB_OK) return status;
     net_init(t->net, &t->rng);
     return adam_create(t->settings.rate, net_flat_count(t->net), &t->adam);
 }
 
 static enum pb_status allocate(struct trainer *t) {
-    int64_t images =
-            t->data.train.count > t->data.test.count ? t->data.train.count : t->data.test.count;
+    int64_t images = most(t->data.train.count, t->data.test.count);
+    t->settings.batch = least(t->settings.batch, images);
     t->order = calloc((size_t)images, sizeof *t->order);
     t->labels = calloc((size_t)t->settings.batch, sizeof *t->labels);
     t->records = calloc((size_t)t->settings.batch, sizeof *t->records);
@@ -173,10 +183,11 @@ static enum pb_status allocate(struct trainer *t) {
 
 enum pb_status trainer_create(const struct trainer_settings *settings, struct trainer *t) {
     *t = (struct trainer){.settings = *settings, .rng = {settings->seed}};
-    enum pb_status status = build_network(t);
+    enum pb_status status = parse_network(t);
     if (status == PB_OK && settings->out) status = trainer_prepare_files(t);
     if (status == PB_OK) status = load_data(t);
     if (status == PB_OK) status = allocate(t);
+    if (status == PB_OK) status = build_network(t);
     if (status == PB_OK) trainer_state_facts(t);
     if (status == PB_OK && settings->resume) status = trainer_restore(t);
     if (status != PB_OK) trainer_free(t);

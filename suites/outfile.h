@@ -12,11 +12,11 @@ struct outfile {
     char path[PATH_MAX], part[PATH_MAX];
 };
 
-/* IO with a sentence that names the file. */
+/* IO with a sentence that names the file, also where a folder has its name. */
 enum pb_status outfile_open(struct outfile *file, const char *path);
 /* Renames it to its path, in place of what was there, if all of it could be written. */
 enum pb_status outfile_keep(struct outfile *file);
-/* Leaves what is at the path as it was. */
+/* Leaves what is at the path as it was; accepts a zeroed one and one that was kept. */
 void outfile_drop(struct outfile *file);
 
 #endif

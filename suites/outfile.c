@@ -2,13 +2,18 @@
 #include "outfile.h"
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum pb_status outfile_open(struct outfile *file, const char *path) {
+    struct stat at;
     file->stream = NULL;
     if (snprintf(file->path, sizeof file->path, "%s", path) >= PATH_MAX ||
         snprintf(file->part, sizeof file->part, "%s.part", path) >= PATH_MAX)
         return pb_fail(PB_IO, "%s: the path is too long", path);
+    /* rename would find out too, but only when the work is done */
+    if (stat(path, &at) == 0 && S_ISDIR(at.st_mode))
+        return pb_fail(PB_IO, "%s: %s", path, strerror(EISDIR));
     file->stream = fopen(file->part, "wb");
     return file->stream ? PB_OK : pb_fail(PB_IO, "%s: %s", path, strerror(errno));
 }

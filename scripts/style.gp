@@ -1,0 +1,11 @@
+# What the plots share. Colours: Okabe and Ito's, told apart by every kind of colour vision.
+grey = "#8c8c8c"; orange = "#e69f00"; blue = "#0072b2"; green = "#009e73"
+red = "#d55e00"; pink = "#cc79a7"; sky = "#56b4e9"; black = "#222222"
+array colour[8] = [blue, orange, green, red, pink, sky, black, grey]
+
+set datafile separator "\t"
+set encoding utf8
+set border 3 linecolor rgb "#555555"
+set grid linetype 1 linewidth 0.6 linecolor rgb "#dddddd"
+set tics nomirror textcolor rgb "#333333"
+set key noenhanced textcolor rgb "#222222"

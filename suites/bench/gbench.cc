@@ -1,0 +1,110 @@
+/* Google Benchmark for C: the only C++ of the core. */
+#include "gbench.h"
+#include <benchmark/benchmark.h>
+#include <cstdio>
+#include <cstring>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+/* How far the run is. A repetition runs as often as the calibration before it decided, so calls
+ * with the same iteration count are repetitions, and a larger count starts anew. */
+struct Progress {
+    bool shown = false;
+    size_t registered = 0, done = 0;
+
+    void line(const std::string &name) const {
+        if (shown) std::fprintf(stderr, "\r\033[K%4zu of %zu  %.100s", done, total(), name.c_str());
+    }
+    void clear() const {
+        if (shown) std::fprintf(stderr, "\r\033[K");
+    }
+    size_t total() const;
+};
+Progress progress_;
+int repetitions_ = 5;
+
+size_t Progress::total() const {
+    return registered * static_cast<size_t>(repetitions_);
+}
+
+struct Case {
+    std::string name, label;
+    gbench_call *call;
+    void *arg;
+    benchmark::UserCounters counters;
+    benchmark::IterationCount iterations = 0;
+    size_t repeated = 0;
+
+    void run(benchmark::State &state) {
+        progress_.line(name);
+        for (auto _ : state)
+            if (const char *error = call(arg)) {
+                state.SkipWithError(error);
+                break;
+            }
+        state.counters.insert(counters.begin(), counters.end());
+        state.SetLabel(label);
+        if (state.iterations() != iterations) progress_.done -= repeated, repeated = 0;
+        iterations = state.iterations();
+        repeated++, progress_.done++;
+    }
+};
+
+/* JSON in which a benchmark's name is what it was registered as: Google Benchmark would append the
+ * kind of clock. */
+class Reporter : public benchmark::JSONReporter {
+public:
+    void ReportRuns(const std::vector<Run> &reports) override {
+        std::vector<Run> runs = reports;
+        for (Run &run : runs) run.run_name.time_type.clear();
+        JSONReporter::ReportRuns(runs);
+    }
+};
+
+} // namespace
+
+void gbench_context(const char *key, const char *value) {
+    benchmark::AddCustomContext(key, value);
+}
+
+void gbench_register(const char *name, const char *label, gbench_call *call, void *arg,
+                     const struct gbench_counter *counters, size_t count) {
+    Case timed{name, label, call, arg, {}};
+    for (size_t i = 0; i < count; i++)
+        timed.counters[counters[i].name] = benchmark::Counter(
+                counters[i].value, counters[i].rate ? benchmark::Counter::kIsIterationInvariantRate
+                                                    : benchmark::Counter::kDefaults);
+    benchmark::RegisterBenchmark(
+            name, [timed](benchmark::State &state) mutable { timed.run(state); })
+            ->UseRealTime()
+            ->Unit(benchmark::kMicrosecond);
+    progress_.registered++;
+}
+
+bool gbench_options(int argc, char **argv) {
+    static char program[] = "poolbench", repetitions[] = "--benchmark_repetitions=5",
+                min_time[] = "--benchmark_min_time=0.05",
+                interleave[] = "--benchmark_enable_random_interleaving=true";
+    std::vector<char *> all = {program, repetitions, min_time, interleave};
+    all.insert(all.end(), argv, argv + argc);
+    const char key[] = "--benchmark_repetitions=";
+    for (char *option : all)
+        if (std::strncmp(option, key, sizeof key - 1) == 0)
+            repetitions_ = std::atoi(option + sizeof key - 1);
+    int count = static_cast<int>(all.size());
+    benchmark::Initialize(&count, all.data());
+    return !benchmark::ReportUnrecognizedArguments(count, all.data());
+}
+
+char *gbench_run(bool progress) {
+    progress_.shown = progress;
+    std::ostringstream json;
+    Reporter reporter;
+    reporter.SetOutputStream(&json);
+    benchmark::RunSpecifiedBenchmarks(&reporter);
+    progress_.clear();
+    return strdup(json.str().c_str());
+}

@@ -1,0 +1,181 @@
+/* Writes the data of the plots and has gnuplot draw them. */
+#include "outfile.h"
+#include "recorded.h"
+#include "suites.h"
+#include "table.h"
+#include <errno.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+enum { SIZE = PATH_MAX + 64 };
+
+/* One plot: PLOTS/name.svg, drawn by scripts/SCRIPT.gp from PLOTS/DATA.dat. */
+struct plot {
+    const char *script, *data, *name, *title;
+    size_t items;     /* shapes or runs */
+    double low, high; /* the ends of the x axis, where the script wants them */
+};
+
+/* Runs gnuplot in the folder of the plots and waits for it. */
+static enum pb_status run_gnuplot(const char *plots, char *const argv[], const char *name) {
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int outcome = 0;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, plots);
+    int error = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (error) return pb_fail(PB_IO, "gnuplot cannot be run: %s", strerror(error));
+    while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) continue;
+    if (outcome) return pb_fail(PB_IO, "gnuplot could not draw %s/%s.svg", plots, name);
+    return PB_OK;
+}
+
+static enum pb_status draw(const char *plots, const struct plot *plot) {
+    char script[SIZE], style[SIZE], data[SIZE], part[SIZE], whole[2][2 * SIZE], number[3][32];
+    char gnuplot[] = "gnuplot", option[] = "-c", title[SIZE];
+    snprintf(script, SIZE, "%s/scripts/%s.gp", pb_source_dir, plot->script);
+    snprintf(style, SIZE, "%s/scripts/style.gp", pb_source_dir);
+    snprintf(data, SIZE, "%s.dat", plot->data);
+    snprintf(part, SIZE, "%s.svg.part", plot->name);
+    snprintf(title, SIZE, "%s", plot->title);
+    snprintf(number[0], 32, "%zu", plot->items);
+    snprintf(number[1], 32, "%g", plot->low);
+    snprintf(number[2], 32, "%g", plot->high);
+    char *const argv[] = {gnuplot,   option, script,    style,     data, part,
+                          number[0], title,  number[1], number[2], NULL};
+    enum pb_status status = run_gnuplot(plots, argv, plot->name);
+    if (status) return status;
+    snprintf(whole[0], 2 * SIZE, "%s/%s", plots, part);
+    snprintf(whole[1], 2 * SIZE, "%s/%s.svg", plots, plot->name);
+    if (rename(whole[0], whole[1]) == 0) return PB_OK;
+    return pb_fail(PB_IO, "%s: %s", whole[1], strerror(errno));
+}
+
+/* Opens PLOTS/NAME.dat. */
+static enum pb_status open_data(struct outfile *file, const char *plots, const char *name) {
+    char path[SIZE];
+    snprintf(path, SIZE, "%s/%s.dat", plots, name);
+    return outfile_open(file, path);
+}
+
+/* ---- Benchmarks ------------------------------------------------------------------------------- */
+
+/* What the two plots of a run need to know about their axes. */
+struct extent {
+    size_t shapes;
+    double fastest, slowest, share; /* seconds, seconds, the largest share of the limit */
+};
+
+static void write_method(FILE *to, const struct pb_result *result, struct extent *extent) {
+    char text[16];
+    if (!result) {
+        fputs("\tNaN\tNaN\tNaN\t\tNaN", to);
+        return;
+    }
+    double median = pb_result_median(result), share = result->limit_seconds / median;
+    double low = gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.25);
+    double high = gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.75);
+    fprintf(to, "\t%.6g\t%.6g\t%.6g\t%s\t%.6g", median, low, high, pb_time_text(median, text),
+            share);
+    extent->fastest = fmin(extent->fastest, low);
+    extent->slowest = fmax(extent->slowest, high);
+    extent->share = fmax(extent->share, share);
+}
+
+/* A row per shape: the fastest kernel of every method. */
+static struct extent write_shapes(const struct pb_results *run, FILE *to) {
+    struct extent extent = {.fastest = INFINITY};
+    for (size_t i = 0; i < run->count; i++) {
+        char label[PB_LABEL_SIZE];
+        const char *problem = run->item[i].problem;
+        if (!run->item[i].count || (i && strcmp(problem, run->item[i - 1].problem) == 0)) continue;
+        fputs(pb_shape_label(problem, label), to);
+        for (int m = 0; m < PB_METHODS; m++)
+            write_method(to, pb_result_best(run, problem, pb_methods[m]), &extent);
+        fputc('\n', to);
+        extent.shapes++;
+    }
+    return extent;
+}
+
+static enum pb_status plot_run(const char *plots, const struct pb_results *run) {
+    struct outfile file;
+    char time_name[SIZE], limit_name[SIZE], machine[512], title[640];
+    enum pb_status status = open_data(&file, plots, run->name);
+    if (status) return status;
+    const struct extent extent = write_shapes(run, file.stream);
+    if ((status = outfile_keep(&file)) || !extent.shapes) return status;
+    snprintf(time_name, SIZE, "%s-time", run->name);
+    snprintf(limit_name, SIZE, "%s-limit", run->name);
+    snprintf(machine, sizeof machine, "%s, %s, %s threads", pb_results_context(run, "cpu", "CPU ?"),
+             pb_results_context(run, "isa", "ISA ?"), pb_results_context(run, "threads", "?"));
+    struct plot plot = {.script = "time",
+                        .data = run->name,
+                        .name = time_name,
+                        .title = title,
+                        .items = extent.shapes,
+                        .low = pow(10, floor(log10(extent.fastest / 1.5))),
+                        .high = 6 * extent.slowest}; /* room for the text behind the bar */
+    snprintf(title, sizeof title, "Time by method: %s", machine);
+    if ((status = draw(plots, &plot))) return status;
+    plot.script = "limit", plot.name = limit_name;
+    plot.low = 0, plot.high = 1.1 * fmax(1, extent.share);
+    snprintf(title, sizeof title, "Share of the machine's limit: %s", machine);
+    return draw(plots, &plot);
+}
+
+/* ---- Training --------------------------------------------------------------------------------- */
+
+static enum pb_status plot_training(const char *plots, const struct pb_recorded *recorded) {
+    struct outfile accuracy, tradeoff;
+    const char *data = pb_trainlog_fact(&recorded->log[0], "data", "data not recorded");
+    char title[512];
+    enum pb_status status = open_data(&accuracy, plots, "accuracy");
+    if (status) return status;
+    if ((status = open_data(&tradeoff, plots, "tradeoff"))) {
+        outfile_drop(&accuracy);
+        return status;
+    }
+    for (size_t i = 0; i < recorded->logs; i++) {
+        const struct pb_trainlog *log = &recorded->log[i];
+        const struct pb_epoch summary = pb_trainlog_summary(log);
+        fprintf(accuracy.stream, "%s\n", log->name);
+        for (size_t e = 0; e < log->count; e++)
+            fprintf(accuracy.stream, "%g\t%g\n", log->epoch[e].epoch, log->epoch[e].accuracy);
+        fputs("\n\n", accuracy.stream);
+        fprintf(tradeoff.stream, "%s\n%g\t%g\t%g\n\n\n", log->name, summary.accuracy,
+                summary.train_rate, summary.infer_rate);
+    }
+    status = outfile_keep(&accuracy);
+    if (status) outfile_drop(&tradeoff);
+    else status = outfile_keep(&tradeoff);
+    struct plot plot = {.script = "accuracy",
+                        .data = "accuracy",
+                        .name = "accuracy",
+                        .title = title,
+                        .items = recorded->logs};
+    snprintf(title, sizeof title, "Accuracy by epoch (data: %s)", data);
+    if (!status) status = draw(plots, &plot);
+    plot.script = plot.data = plot.name = "tradeoff";
+    snprintf(title, sizeof title, "Accuracy after the last epoch against speed (data: %s)", data);
+    return status ? status : draw(plots, &plot);
+}
+
+enum pb_status pb_recorded_plot(const struct pb_recorded *recorded) {
+    char plots[PATH_MAX];
+    if (snprintf(plots, sizeof plots, "%s/plots", recorded->folder) >= PATH_MAX)
+        return pb_fail(PB_IO, "%s: the path is too long", recorded->folder);
+    if (mkdir(plots, 0777) != 0 && errno != EEXIST)
+        return pb_fail(PB_IO, "%s: %s", plots, strerror(errno));
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; !status && i < recorded->runs; i++)
+        status = plot_run(plots, &recorded->run[i]);
+    return status || !recorded->logs ? status : plot_training(plots, recorded);
+}

@@ -1,0 +1,28 @@
+/* recorded.h: everything that was recorded in a folder, and the plots and the page made of it. */
+#ifndef PB_RECORDED_H
+#define PB_RECORDED_H
+
+#include "results.h"
+#include "trainlog.h"
+
+/* DIR/NAME.json are runs of `bench`, DIR/train/NAME.csv runs of `train`. */
+struct pb_recorded {
+    const char *folder;
+    struct pb_results *run;
+    size_t runs;
+    struct pb_trainlog *log;
+    size_t logs;
+};
+
+/* Reads the folder, by name. JSON of another kind is passed over; a broken file is an error that
+ * names it. `folder` must outlive the record. */
+enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded);
+void pb_recorded_free(struct pb_recorded *recorded); /* accepts a zeroed one */
+
+/* Draws folder/plots/: RUN-time.svg and RUN-limit.svg of every run, accuracy.svg and tradeoff.svg of
+ * the training runs; their data stays beside them. Needs gnuplot. */
+enum pb_status pb_recorded_plot(const struct pb_recorded *recorded);
+/* Writes folder/report.html, one page that needs no other file, with the plots in it. */
+enum pb_status pb_recorded_page(const struct pb_recorded *recorded);
+
+#endif

@@ -1,0 +1,42 @@
+/* regress.h: what changed beyond noise between two recorded runs. */
+#ifndef PB_REGRESS_H
+#define PB_REGRESS_H
+
+#include "results.h"
+
+enum pb_verdict { PB_SLOWER, PB_FASTER, PB_SAME, PB_ONLY_BASE, PB_ONLY_HEAD, PB_VERDICTS };
+const char *pb_verdict_name(enum pb_verdict verdict);
+
+/* One benchmark in both files. Ratios are head / base, so that above 1 is slower. */
+struct pb_change {
+    const char *name; /* belongs to the results */
+    enum pb_verdict verdict;
+    double base, head;       /* median seconds; 0 where the file does not have it */
+    double ratio, low, high; /* of the medians, with the ends of its 95 % interval */
+    double p;                /* two-sided Mann-Whitney U test */
+};
+
+struct pb_changes {
+    struct pb_change *item;
+    size_t count, verdicts[PB_VERDICTS];
+    size_t common; /* in both files, with times */
+    size_t few;    /* of them, with too few repetitions for the test to tell any difference */
+};
+
+/* SLOWER and FASTER need both: p below 0.05, and a change of the median by more than `min_effect`
+ * (0.05 is 5 %). Benchmarks that failed count as missing. */
+enum pb_status pb_changes_find(const struct pb_results *base, const struct pb_results *head,
+                               double min_effect, struct pb_changes *changes);
+void pb_changes_free(struct pb_changes *changes);
+
+/* Calls `warn` for every key of the context that makes two runs hard to compare and differs. */
+void pb_context_differences(const struct pb_results *base, const struct pb_results *head,
+                            void (*warn)(void *arg, const char *key, const char *base_value,
+                                         const char *head_value),
+                            void *arg);
+
+/* Two-sided p of the Mann-Whitney U test, by the normal approximation with corrections for ties
+ * and continuity; 1 where all values are equal. */
+double pb_mann_whitney(const double *a, size_t a_count, const double *b, size_t b_count);
+
+#endif

@@ -1,0 +1,48 @@
+/* results.h: a recorded run of `bench`, read back. The schema is in results/README.md. */
+#ifndef PB_RESULTS_H
+#define PB_RESULTS_H
+
+#include "poolbench.h"
+#include <jansson.h>
+
+/* One benchmark, all its repetitions. Strings belong to the file's JSON or to `name`. */
+struct pb_result {
+    char *name;          /* KERNEL/PROBLEM */
+    char *kernel;        /* the part before the first slash */
+    const char *problem; /* the part behind it */
+    const char *method;  /* the kernel's method; "" where the file does not say */
+    const char *error;   /* why it could not be timed; else NULL */
+    double *seconds;     /* ascending, per call */
+    size_t count;
+    /* Per call, 0 where not recorded: compulsory traffic, operations, the least time that the
+     * machine's limits allow; and what setup took. */
+    double bytes, flops, limit_seconds, setup_us;
+};
+
+struct pb_results {
+    char *path, *name; /* name: of the file, without folder and ending */
+    json_t *root;
+    const json_t *context; /* an object */
+    struct pb_result *item; /* by problem, fastest first */
+    size_t count;
+};
+
+/* INVALID, naming the file, where it is not JSON or a broken benchmark file; UNSUPPORTED where it is
+ * JSON of another kind; IO where it cannot be read. An empty list of benchmarks is fine. */
+enum pb_status pb_results_load(const char *path, struct pb_results *results);
+/* The same from text; `path` is for sentences. */
+enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results);
+void pb_results_free(struct pb_results *results); /* accepts a zeroed one */
+
+/* "run" of "a/run.json"; owned by the caller, NULL if memory ran out. */
+char *pb_file_stem(const char *path);
+
+/* A string of the context; `otherwise` where it is not there. */
+const char *pb_results_context(const struct pb_results *results, const char *key,
+                               const char *otherwise);
+/* Median seconds per call. */
+double pb_result_median(const struct pb_result *result);
+/* Half of the distance between the quartiles, as a share of the median. */
+double pb_result_spread(const struct pb_result *result);
+
+#endif

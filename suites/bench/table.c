@@ -1,0 +1,80 @@
+/* A run as a table. Results are sorted by problem, then by time. */
+#include "table.h"
+#include <string.h>
+
+const char *const pb_methods[PB_METHODS] = {"naive", "im2col", "simd"};
+
+const char *pb_shape_label(const char *problem, char label[PB_LABEL_SIZE]) {
+    struct pb_problem p;
+    if (pb_problem_parse(problem, &p) || !*p.name)
+        snprintf(label, PB_LABEL_SIZE, "%.*s", PB_LABEL_SIZE - 1, problem);
+    else
+        snprintf(label, PB_LABEL_SIZE, "%s  %s%s%s %s", p.name, pb_op_name(p.op),
+                 p.dir == PB_FWD ? "" : " ", p.dir == PB_FWD ? "" : pb_dir_name(p.dir),
+                 pb_layout_name(p.layout));
+    for (char *c = label; *c; c++)
+        if (strchr("\"\\\t", *c)) *c = ' '; /* quotes that benchdnn's names have, and gnuplot's */
+    return label;
+}
+
+const char *pb_time_text(double seconds, char text[16]) {
+    static const struct {
+        double size;
+        const char *name;
+    } units[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "us"}, {1e-9, "ns"}};
+    size_t i = 0;
+    while (i < 3 && seconds < units[i].size) i++;
+    double value = seconds / units[i].size;
+    snprintf(text, 16, "%.*f %s", value < 10 ? 2 : value < 100 ? 1 : 0, value, units[i].name);
+    return text;
+}
+
+const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,
+                                       const char *method) {
+    for (size_t i = 0; i < results->count; i++) {
+        const struct pb_result *result = &results->item[i];
+        if (result->count && strcmp(result->method, method) == 0 &&
+            strcmp(result->problem, problem) == 0)
+            return result;
+    }
+    return NULL;
+}
+
+/* Whether the share of the limit says that something was measured wrongly. */
+static bool print_row(const struct pb_results *results, const struct pb_result *result, int width,
+                      FILE *to) {
+    char time[16];
+    if (!result->count) {
+        fprintf(to, "  %-*s  %s\n", width, result->kernel,
+                result->error ? result->error : "not timed");
+        return false;
+    }
+    double median = pb_result_median(result), share = result->limit_seconds / median;
+    const struct pb_result *naive = pb_result_best(results, result->problem, "naive");
+    fprintf(to, "  %-*s %9s  %5.1f %% %8.1f %9.1f %7.0f %%%c", width, result->kernel,
+            pb_time_text(median, time), 100 * pb_result_spread(result),
+            result->bytes / median / 1e9, result->flops / median / 1e9, 100 * share,
+            share > 1 ? '!' : ' ');
+    if (naive) fprintf(to, " %7.1fx", pb_result_median(naive) / median);
+    fputc('\n', to);
+    return share > 1;
+}
+
+void pb_results_print(const struct pb_results *results, FILE *to) {
+    int width = 0;
+    bool marked = false;
+    for (size_t i = 0; i < results->count; i++) {
+        int length = (int)strlen(results->item[i].kernel);
+        if (length > width) width = length;
+    }
+    fprintf(to, "  %-*s %9s   spread     GB/s   GFLOP/s  of limit  vs naive\n", width, "", "median");
+    for (size_t i = 0; i < results->count; i++) {
+        const struct pb_result *result = &results->item[i];
+        if (i == 0 || strcmp(result->problem, result[-1].problem) != 0)
+            fprintf(to, "%s\n", result->problem);
+        marked |= print_row(results, result, width, to);
+    }
+    if (marked)
+        fprintf(to, "! above the machine's limit: an error of measurement (is the machine busy?), "
+                    "not a success\n");
+}
