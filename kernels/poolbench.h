@@ -221,7 +221,7 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
                     const char *glob);
 /* The first in the table that runs; NULL, with a sentence, if none does. */
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
-/* "naive", "im2col" or "simd": the last word of the name, where an ISA's name means simd. */
+/* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd. */
 const char *pb_kernel_method(const struct pb_kernel *kernel);
 
 #ifdef __cplusplus

@@ -35,8 +35,10 @@
     SIMD(K, gap_bwd_f32_nhwc) \
     SIMD(K, gap_bwd_f32_nchw) \
     K(gap_bwd_f32_naive) \
+    SIMD(K, conv_f32) \
     K(conv_f32_im2col) \
     K(conv_f32_naive) \
+    SIMD(K, conv_bwd_f32) \
     K(conv_bwd_f32_im2col) \
     K(conv_bwd_f32_naive) \
     K(conv_bwd_w_f32_im2col) \

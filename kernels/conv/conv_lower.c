@@ -1,5 +1,6 @@
 /* im2col and col2im in both layouts. */
 #include "conv_lower.h"
+#include "conv_util.h"
 #include <limits.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -10,26 +11,12 @@ enum {
     PARTIAL_FLOATS = 1 << 22, /* of all partial sums, where the weights are not larger */
     MOST_CHUNKS = 16,
     FEWEST_CHUNKS = 4,
-    ALIGNMENT = 64,
 };
-
-static int64_t clamp(int64_t x, int64_t low, int64_t high) {
-    return x < low ? low : x > high ? high : x;
-}
-
-static int64_t divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
-}
 
 bool conv_lower_fits(const struct pb_problem *p) {
     int64_t taps = p->ic / p->g * p->d.k * p->h.k * p->w.k, pixels = p->d.o * p->h.o * p->w.o;
     return (p->layout == PB_NCHW || p->layout == PB_NHWC) && taps <= INT_MAX && pixels <= INT_MAX &&
            p->oc <= INT_MAX;
-}
-
-static float *allocate(int64_t count) {
-    size_t bytes = ((size_t)count * sizeof(float) / ALIGNMENT + 1) * ALIGNMENT;
-    return aligned_alloc(ALIGNMENT, bytes);
 }
 
 enum pb_status conv_lower_setup(const struct pb_problem *p, const struct pb_args *constants,
@@ -41,17 +28,17 @@ enum pb_status conv_lower_setup(const struct pb_problem *p, const struct pb_args
     plan->pixels = p->d.o * p->h.o * p->w.o;
     plan->outputs = p->oc / p->g;
     int64_t rows = p->d.o * p->h.o;
-    plan->bands = divide_up(rows, clamp(MATRIX_FLOATS / (plan->taps * p->w.o), 1, rows));
-    plan->rows = divide_up(rows, plan->bands);
-    plan->bands = divide_up(rows, plan->rows);
+    plan->bands = conv_divide_up(rows, conv_clamp(MATRIX_FLOATS / (plan->taps * p->w.o), 1, rows));
+    plan->rows = conv_divide_up(rows, plan->bands);
+    plan->bands = conv_divide_up(rows, plan->rows);
     plan->threads = pb_threads();
-    plan->matrix_size = divide_up(plan->taps * plan->rows * p->w.o, ALIGNMENT) * ALIGNMENT;
-    plan->matrix = allocate(plan->threads * plan->matrix_size);
+    plan->matrix_size = conv_lines(plan->taps * plan->rows * p->w.o);
+    plan->matrix = conv_floats(plan->threads * plan->matrix_size);
     if (p->dir == PB_BWD_W) {
         int64_t weights = p->oc * plan->taps, most = PARTIAL_FLOATS / weights;
-        plan->chunks = clamp(most, FEWEST_CHUNKS, MOST_CHUNKS);
-        plan->chunks = clamp(plan->chunks, 1, p->mb * plan->bands);
-        plan->partial = allocate(plan->chunks * weights);
+        plan->chunks = conv_clamp(most, FEWEST_CHUNKS, MOST_CHUNKS);
+        plan->chunks = conv_clamp(plan->chunks, 1, p->mb * plan->bands);
+        plan->partial = conv_floats(plan->chunks * weights);
     }
     if (!plan->matrix || (p->dir == PB_BWD_W && !plan->partial)) {
         conv_lower_done(plan);
@@ -110,8 +97,9 @@ static int64_t input_of(const struct pb_axis *a, int64_t o, int64_t k) {
 /* The run of `count` elements, unit by unit, whose position x (0 …) reads start + x step: only
  * what falls into 0 … extent - 1 is input. */
 static struct run clip(int64_t start, int64_t step, int64_t extent, int64_t count) {
-    int64_t first = clamp(divide_up(start < 0 ? -start : 0, step), 0, count);
-    int64_t end = clamp(divide_up(start < extent ? extent - start : 0, step), first, count);
+    int64_t first = conv_clamp(conv_divide_up(start < 0 ? -start : 0, step), 0, count);
+    int64_t end =
+            conv_clamp(conv_divide_up(start < extent ? extent - start : 0, step), first, count);
     return (struct run){.before = first, .count = end - first, .after = count - end};
 }
 
