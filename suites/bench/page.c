@@ -163,8 +163,10 @@ static enum pb_status put_run(FILE *to, const char *folder, const struct pb_resu
     for (size_t i = 0; i < sizeof machine_facts / sizeof *machine_facts; i++)
         put_fact(to, machine_facts[i].name, pb_results_context(run, machine_facts[i].key, ""));
     fputs("</dl>\n", to);
-    enum pb_status status = put_plot(to, folder, run->name, "-time");
-    if (!status) status = put_plot(to, folder, run->name, "-limit");
+    const char *method[PB_METHODS_MOST];
+    bool drawn = pb_results_methods(run, method) > 0; /* not where everything failed */
+    enum pb_status status = drawn ? put_plot(to, folder, run->name, "-time") : PB_OK;
+    if (!status && drawn) status = put_plot(to, folder, run->name, "-limit");
     put_results(to, run);
     return status;
 }

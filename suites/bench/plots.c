@@ -159,7 +159,7 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
     struct outfile accuracy, tradeoff;
     const char *data = pb_trainlog_fact(&recorded->log[0], "data", "data not recorded");
     char title[512], runs[32];
-    double last = 1;
+    double last = 1, low = 100, high = 0; /* epoch; accuracies in percent */
     enum pb_status status = open_data(&accuracy, plots, "accuracy");
     if (status) return status;
     if ((status = open_data(&tradeoff, plots, "tradeoff"))) {
@@ -171,8 +171,11 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
         const struct pb_epoch summary = pb_trainlog_summary(log);
         last = fmax(last, summary.epoch);
         fprintf(accuracy.stream, "%s\n", log->name);
-        for (size_t e = 0; e < log->count; e++)
+        for (size_t e = 0; e < log->count; e++) {
             fprintf(accuracy.stream, "%g\t%g\n", log->epoch[e].epoch, log->epoch[e].accuracy);
+            low = fmin(low, log->epoch[e].accuracy);
+            high = fmax(high, log->epoch[e].accuracy);
+        }
         fputs("\n\n", accuracy.stream);
         fprintf(tradeoff.stream, "%s\n%g\t%g\t%g\n\n\n", log->name, summary.accuracy,
                 summary.train_rate, summary.infer_rate);
@@ -190,14 +193,15 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
                                             .name = "accuracy",
                                             .title = title,
                                             .series = runs,
-                                            .number = {last}});
+                                            .number = {last, low - 1, high + 1}});
     snprintf(title, sizeof title, "Accuracy after the last epoch against speed (data: %s)", data);
     if (!status)
         status = draw(plots, &(struct plot){.script = "tradeoff",
                                             .data = "tradeoff",
                                             .name = "tradeoff",
                                             .title = title,
-                                            .series = runs});
+                                            .series = runs,
+                                            .number = {last, low - 1, high + 1}});
     return status;
 }
 
