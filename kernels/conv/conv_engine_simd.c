@@ -53,8 +53,7 @@ static struct runs runs_of(const struct engine *e, const struct conv_pass *pass)
     return (struct runs){along_w, pass->taps / joined, joined * e->passes.read_channels};
 }
 
-/* ---- setup --------------------------------------------------------------------------------------
- */
+/* ---- setup ----------------------------------------------------------------------------------- */
 
 /* Where the weights of one tap and block begin. */
 static float *packed_weights(const struct engine *e, const struct conv_pass *pass, int64_t g,
@@ -203,8 +202,7 @@ void conv_engine_done(void *plan) {
     free(e);
 }
 
-/* ---- run ----------------------------------------------------------------------------------------
- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 /* Where the taps of the output at `at` read: list[run][0]. */
 static void list_pixel(const struct engine *e, const struct task *task,

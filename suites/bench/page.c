@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Pieces -----------------------------------------------------------------------------------
- */
+/* ---- Pieces ---------------------------------------------------------------------------------- */
 
 static void put_text(FILE *to, const char *text) {
     for (; *text; text++) {
@@ -70,8 +69,7 @@ static void put_fact(FILE *to, const char *name, const char *value) {
     put_element(to, "dd", value);
 }
 
-/* ---- Benchmarks -------------------------------------------------------------------------------
- */
+/* ---- Benchmarks ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *key, *name;
@@ -171,8 +169,7 @@ static enum pb_status put_run(FILE *to, const char *folder, const struct pb_resu
     return status;
 }
 
-/* ---- Training ---------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *key, *name;
@@ -236,8 +233,7 @@ static enum pb_status put_training(FILE *to, const struct pb_recorded *recorded)
     return status;
 }
 
-/* ---- The page ---------------------------------------------------------------------------------
- */
+/* ---- The page -------------------------------------------------------------------------------- */
 
 /* The data sets of the training runs, each once. */
 static void put_data_names(FILE *to, const struct pb_recorded *recorded) {

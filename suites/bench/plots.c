@@ -67,8 +67,7 @@ static enum pb_status open_data(struct outfile *file, const char *plots, const c
     return outfile_open(file, path);
 }
 
-/* ---- Benchmarks -------------------------------------------------------------------------------
- */
+/* ---- Benchmarks ------------------------------------------------------------------------------ */
 
 /* What the two plots of a run need to know about their axes. */
 struct extent {
@@ -152,8 +151,7 @@ static enum pb_status plot_run(const char *plots, const struct pb_results *run) 
                                       .number = {extent.rows, 0, 1.1 * fmax(1, extent.share)}});
 }
 
-/* ---- Training ---------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static enum pb_status plot_training(const char *plots, const struct pb_recorded *recorded) {
     struct outfile accuracy, tradeoff;
