@@ -41,6 +41,7 @@
     SIMD(K, conv_bwd_f32) \
     K(conv_bwd_f32_im2col) \
     K(conv_bwd_f32_naive) \
+    SIMD(K, conv_bwd_w_f32) \
     K(conv_bwd_w_f32_im2col) \
     K(conv_bwd_w_f32_naive)
 /* clang-format on */
