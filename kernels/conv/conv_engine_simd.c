@@ -89,10 +89,14 @@ static void pack_block(const struct engine *e, const struct pb_problem *p,
 static void pack(const struct engine *e, const struct pb_problem *p, const struct pb_args *args) {
     int64_t written = e->passes.write_channels, blocks = conv_block_count(written);
     const float *bias = p->dir == PB_FWD ? args->bias.data : NULL;
-    if (bias)
+    size_t bytes = (size_t)written * sizeof *bias;
 #pragma omp for nowait
-        for (int64_t g = 0; g < p->g; g++)
-            memcpy(e->bias + g * e->channels, bias + g * written, (size_t)written * sizeof *bias);
+    for (int64_t g = 0; g < p->g; g++) {
+        if (bias)
+            memcpy(e->bias + g * e->channels, bias + g * written, bytes);
+        else /* the run before may have had one */
+            memset(e->bias + g * e->channels, 0, bytes);
+    }
     for (int64_t n = 0; n < e->passes.count; n++) {
         const struct conv_pass *pass = &e->passes.pass[n];
 #pragma omp for collapse(3) nowait
