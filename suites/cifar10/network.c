@@ -275,13 +275,13 @@ void net_init(struct net *net, struct pb_rng *rng) {
 /* ---- The passes ------------------------------------------------------------------------------ */
 
 static void relu(float *x, int64_t count) {
-#pragma omp parallel for simd schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++) x[i] = x[i] <= 0 ? 0 : x[i];
 }
 
 /* The output is positive where the input was. */
 static void relu_gradient(const float *y, float *gradient, int64_t count) {
-#pragma omp parallel for simd schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++) gradient[i] = y[i] <= 0 ? 0 : gradient[i];
 }
 
