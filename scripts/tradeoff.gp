@@ -1,7 +1,7 @@
 # Accuracy against speed, a point per training run: training on the left, inference on the right.
-# gnuplot -c tradeoff.gp STYLE DATA OUT.svg RUNS TITLE
+# gnuplot -c tradeoff.gp STYLE DATA OUT.svg RUNS TITLE EPOCHS LOW HIGH
 # DATA: a block per run, its name on the first line, then accuracy in percent and images per second of
-# training and of inference.
+# training and of inference. LOW and HIGH are the ends of the y axis.
 load ARG1
 runs = ARG4 + 0
 height = 420.0 > 100 + 22 * runs ? 420.0 : 100.0 + 22 * runs
@@ -11,7 +11,8 @@ set multiplot title ARG5 noenhanced font ",15" textcolor rgb "#222222"
 set tmargin at screen 1 - 60 / height
 set bmargin at screen 70 / height
 set xrange [0:*]
-set offsets graph 0, graph 0.1, 1, 1
+set offsets graph 0, graph 0.1, 0, 0
+set yrange [ARG7 + 0 : ARG8 + 0]
 set ylabel "accuracy on the test images in %"
 set key at screen 0.8, 1 - 60 / height left top vertical Left reverse spacing 1.4
 set lmargin at screen 0.08

@@ -49,9 +49,6 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case 'O':
         o->out = value;
         return 0;
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = NULL;
-        return 0;
     case ARGP_KEY_ARG:
         o->text[o->texts++] = value;
         return 0;

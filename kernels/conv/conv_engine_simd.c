@@ -25,10 +25,11 @@ struct engine {
     float *weights, *bias; /* packed, by group; no bias is zeros */
     float *zeros;          /* what padding reads */
     int threads;
-    int64_t view_size, copy_size, list_size, pixels; /* of one thread's part of: */
-    float *view, *copy; /* copies of what is read and of what is written */
-    const float **list; /* [tile][run][row of the tile]: where it reads */
-    float **to;         /* [pixel]: where it is written */
+    int64_t view_size, copy_size, list_size, line_count, pixels; /* of one thread's part of: */
+    float *view, *copy;  /* copies of what is read and of what is written */
+    const float **list;  /* [tile][run][row of the tile]: where it reads */
+    const float **lines; /* [tap in d and h]: where the row at hand reads */
+    float **to;          /* [pixel]: where it is written */
 };
 
 /* Taps that lie side by side in what is read, joined where that is a copy. */
@@ -42,7 +43,7 @@ struct task {
     struct conv_view view;
     float *written;        /* pixel `origin` of the image's group, or of its copy */
     int64_t origin, pixel; /* counted over d, h and w; floats from pixel to pixel */
-    const float **list;
+    const float **list, **lines;
     float **to;
 };
 
@@ -53,8 +54,7 @@ static struct runs runs_of(const struct engine *e, const struct conv_pass *pass)
     return (struct runs){along_w, pass->taps / joined, joined * e->passes.read_channels};
 }
 
-/* ---- setup --------------------------------------------------------------------------------------
- */
+/* ---- setup ----------------------------------------------------------------------------------- */
 
 /* Where the weights of one tap and block begin. */
 static float *packed_weights(const struct engine *e, const struct conv_pass *pass, int64_t g,
@@ -90,10 +90,14 @@ static void pack_block(const struct engine *e, const struct pb_problem *p,
 static void pack(const struct engine *e, const struct pb_problem *p, const struct pb_args *args) {
     int64_t written = e->passes.write_channels, blocks = conv_block_count(written);
     const float *bias = p->dir == PB_FWD ? args->bias.data : NULL;
-    if (bias)
+    size_t bytes = (size_t)written * sizeof *bias;
 #pragma omp for nowait
-        for (int64_t g = 0; g < p->g; g++)
-            memcpy(e->bias + g * e->channels, bias + g * written, (size_t)written * sizeof *bias);
+    for (int64_t g = 0; g < p->g; g++) {
+        if (bias)
+            memcpy(e->bias + g * e->channels, bias + g * written, bytes);
+        else /* the run before may have had one */
+            memset(e->bias + g * e->channels, 0, bytes);
+    }
     for (int64_t n = 0; n < e->passes.count; n++) {
         const struct conv_pass *pass = &e->passes.pass[n];
 #pragma omp for collapse(3) nowait
@@ -124,7 +128,7 @@ static void cut_bands(struct engine *e, const struct pb_problem *p) {
     e->bands = conv_divide_up(extent[1], e->rows);
 }
 
-static void measure_task(struct engine *e) {
+static void measure_task(struct engine *e, const struct pb_problem *p) {
     const int64_t *extent = e->passes.write;
     if (e->copy_read)
         for (int64_t d = 0; d < extent[0]; d++)
@@ -146,6 +150,7 @@ static void measure_task(struct engine *e) {
     e->copy_size = conv_lines(e->copy_size);
     e->list_size = conv_lines(e->list_size);
     e->pixels = conv_lines(e->pixels);
+    e->line_count = conv_lines(p->d.k * p->h.k);
 }
 
 static bool allocate(struct engine *e, const struct pb_problem *p) {
@@ -156,8 +161,10 @@ static bool allocate(struct engine *e, const struct pb_problem *p) {
     e->view = conv_floats(e->threads * e->view_size);
     e->copy = conv_floats(e->threads * e->copy_size);
     e->list = calloc((size_t)(e->threads * e->list_size) + 1, sizeof *e->list);
+    e->lines = calloc((size_t)(e->threads * e->line_count), sizeof *e->lines);
     e->to = calloc((size_t)(e->threads * e->pixels) + 1, sizeof *e->to);
-    if (!e->weights || !e->bias || !e->zeros || !e->view || !e->copy || !e->list || !e->to)
+    if (!e->weights || !e->bias || !e->zeros || !e->view || !e->copy || !e->list || !e->lines ||
+        !e->to)
         return false;
     memset(e->bias, 0, (size_t)(p->g * e->channels) * sizeof *e->bias);
     memset(e->zeros, 0, (size_t)zeros * sizeof *e->zeros);
@@ -175,7 +182,7 @@ enum pb_status conv_engine_setup(const struct pb_problem *p, const struct pb_arg
     e->channels = conv_divide_up(e->passes.write_channels, VL) * VL;
     e->threads = pb_threads();
     cut_bands(e, p);
-    measure_task(e);
+    measure_task(e, p);
     if (!allocate(e, p)) goto no_memory;
     if (constants) {
         e->constant = true;
@@ -199,30 +206,40 @@ void conv_engine_done(void *plan) {
     free(e->view);
     free(e->copy);
     free(e->list);
+    free(e->lines);
     free(e->to);
     free(e);
 }
 
-/* ---- run ----------------------------------------------------------------------------------------
- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
-/* Where the taps of the output at `at` read: list[run][0]. */
-static void list_pixel(const struct engine *e, const struct task *task,
-                       const struct conv_pass *pass, int64_t along_w, const int64_t at[3],
-                       const float **list) {
-    const struct conv_walk *d = &pass->axis[0], *h = &pass->axis[1], *w = &pass->axis[2];
+/* Where the taps in d and h of the output row (d, h) read: position 0 in w, or NULL for padding. */
+static void list_lines(const struct task *task, const struct conv_walk *walk, int64_t d, int64_t h,
+                       const float **lines) {
     const struct conv_view *view = &task->view;
-    for (int64_t td = 0; td < d->taps; td++) {
-        int64_t id = at[0] * d->stride + d->shift + td * d->spread;
+    for (int64_t td = 0; td < walk[0].taps; td++) {
+        int64_t id = d * walk[0].stride + walk[0].shift + td * walk[0].spread;
         bool inside_d = id >= view->box.first[0] && id < view->box.end[0];
-        for (int64_t th = 0; th < h->taps; th++) {
-            int64_t ih = at[1] * h->stride + h->shift + th * h->spread;
-            bool inside_h = inside_d && ih >= view->box.first[1] && ih < view->box.end[1];
-            int64_t iw = at[2] * w->stride + w->shift;
-            for (int64_t i = 0; i < along_w; i++, iw += w->spread, list += TILE_ROWS) {
-                bool inside = inside_h && iw >= view->box.first[2] && iw < view->box.end[2];
-                *list = inside ? conv_view_at(view, id, ih, iw) : e->zeros;
-            }
+        for (int64_t th = 0; th < walk[1].taps; th++) {
+            int64_t ih = h * walk[1].stride + walk[1].shift + th * walk[1].spread;
+            bool inside = inside_d && ih >= view->box.first[1] && ih < view->box.end[1];
+            *lines++ = inside ? conv_view_at(view, id, ih, 0) : NULL;
+        }
+    }
+}
+
+/* Where the runs of one pixel read, given its lines and its first tap's position in w:
+ * list[run][0]. */
+static void list_pixel(const struct engine *e, const struct task *task, const float **lines,
+                       int64_t line_count, int64_t along_w, int64_t w, int64_t spread,
+                       const float **list) {
+    const int64_t first = task->view.box.first[2], end = task->view.box.end[2];
+    const int64_t pixel = task->view.stride[2];
+    for (int64_t line = 0; line < line_count; line++) {
+        int64_t iw = w;
+        for (int64_t i = 0; i < along_w; i++, iw += spread, list += TILE_ROWS) {
+            bool inside = lines[line] && iw >= first && iw < end;
+            *list = inside ? lines[line] + iw * pixel : e->zeros;
         }
     }
 }
@@ -230,26 +247,28 @@ static void list_pixel(const struct engine *e, const struct task *task,
 /* Lists what the pass's pixels in the box read and where they are written; returns their number. */
 static int64_t list_pass(const struct engine *e, const struct task *task,
                          const struct conv_pass *pass, const struct runs *runs) {
-    const struct conv_walk *walk = pass->axis;
+    const struct conv_walk *walk = pass->axis, *w = &walk[2];
+    const int64_t *extent = e->passes.write;
     struct conv_box out = conv_pass_outputs(pass, &task->box);
-    int64_t width = out.end[2] - out.first[2];
-    int64_t pixels = (out.end[0] - out.first[0]) * (out.end[1] - out.first[1]) * width;
-    int64_t at[3] = {out.first[0], out.first[1], out.first[2]};
-    for (int64_t tile = 0; tile < conv_tile_count(pixels); tile++) {
-        int64_t first = conv_tile_first(pixels, tile), end = conv_tile_first(pixels, tile + 1);
-        for (int64_t i = first; i < end; i++) {
-            const float **list = task->list + tile * runs->count * TILE_ROWS + i - first;
-            list_pixel(e, task, pass, runs->along_w, at, list);
-            int64_t position = 0;
-            for (int a = 0; a < 3; a++)
-                position = position * e->passes.write[a] + walk[a].first + at[a] * walk[a].step;
-            task->to[i] = task->written + (position - task->origin) * task->pixel;
-            if (++at[2] == out.end[2]) {
-                at[2] = out.first[2];
-                at[1]++;
+    int64_t pixels = 1, i = 0, tile = 0, first = 0, next = 0;
+    for (int a = 0; a < 3; a++) pixels *= out.end[a] - out.first[a];
+    for (int64_t d = out.first[0]; d < out.end[0]; d++)
+        for (int64_t h = out.first[1]; h < out.end[1]; h++) {
+            int64_t row = (walk[0].first + d * walk[0].step) * extent[1] + walk[1].first +
+                          h * walk[1].step;
+            float *to = task->written + (row * extent[2] + w->first - task->origin) * task->pixel;
+            list_lines(task, walk, d, h, task->lines);
+            for (int64_t at = out.first[2]; at < out.end[2]; at++, i++) {
+                if (i == next) {
+                    first = i;
+                    next = conv_tile_first(pixels, ++tile);
+                }
+                list_pixel(e, task, task->lines, walk[0].taps * walk[1].taps, runs->along_w,
+                           at * w->stride + w->shift, w->spread,
+                           task->list + (tile - 1) * runs->count * TILE_ROWS + i - first);
+                task->to[i] = to + at * w->step * task->pixel;
             }
         }
-    }
     return pixels;
 }
 
@@ -284,6 +303,7 @@ static void run_task(const struct engine *e, const struct pb_problem *p, const f
                         .written = written + g * passes->write_channels,
                         .pixel = channels,
                         .list = e->list + thread * e->list_size,
+                        .lines = e->lines + thread * e->line_count,
                         .to = e->to + thread * e->pixels};
     struct conv_image image = {.data = read,
                                .layout = p->layout,

@@ -3,7 +3,7 @@
 #include "conv_util.h"
 #include <string.h>
 
-enum { TILE = 16 }; /* of a transposition: a cache line either way */
+enum { TILE = 16 }; /* of a transposition, either way: the floats of a cache line */
 
 int64_t conv_view_size(const struct conv_box *box, int64_t pixel) {
     int64_t size = pixel;
@@ -22,16 +22,60 @@ struct conv_view conv_view_direct(const struct conv_image *image) {
     return view;
 }
 
+typedef float quad __attribute__((vector_size(16)));
+
+static inline quad load(const float *p) {
+    quad q;
+    memcpy(&q, p, sizeof q);
+    return q;
+}
+
+static inline void store(float *p, quad q) {
+    memcpy(p, &q, sizeof q);
+}
+
+static inline void transpose_quads(const float *from, int64_t from_stride, float *to,
+                                   int64_t to_stride) {
+    quad a = load(from), b = load(from + from_stride), c = load(from + 2 * from_stride),
+         d = load(from + 3 * from_stride);
+    quad ac = __builtin_shufflevector(a, c, 0, 4, 1, 5),
+         bd = __builtin_shufflevector(b, d, 0, 4, 1, 5);
+    store(to, __builtin_shufflevector(ac, bd, 0, 4, 1, 5));
+    store(to + to_stride, __builtin_shufflevector(ac, bd, 2, 6, 3, 7));
+    ac = __builtin_shufflevector(a, c, 2, 6, 3, 7), bd = __builtin_shufflevector(b, d, 2, 6, 3, 7);
+    store(to + 2 * to_stride, __builtin_shufflevector(ac, bd, 0, 4, 1, 5));
+    store(to + 3 * to_stride, __builtin_shufflevector(ac, bd, 2, 6, 3, 7));
+}
+
+/* A tile goes by way of one that lies dense, so that each cache line is read in one go and written
+ * in one go: lines that lie a power of two apart share few sets of the cache. */
+static inline void transpose_tile(const float *from, int64_t from_stride, int64_t rows,
+                                  int64_t columns, float *to, int64_t to_stride) {
+    float dense[TILE * TILE];
+    int64_t height = rows / 4 * 4, width = columns / 4 * 4;
+    for (int64_t row = 0; row < height; row += 4)
+        for (int64_t column = 0; column < width; column += 4)
+            transpose_quads(from + row * from_stride + column, from_stride,
+                            dense + column * TILE + row, TILE);
+    for (int64_t column = 0; column < width; column++)
+        memcpy(to + column * to_stride, dense + column * TILE, (size_t)height * sizeof *to);
+    for (int64_t row = 0; row < rows; row++)
+        for (int64_t column = row < height ? width : 0; column < columns; column++)
+            to[column * to_stride + row] = from[row * from_stride + column];
+}
+
 void conv_transpose(const float *from, int64_t from_stride, int64_t rows, int64_t columns,
                     float *to, int64_t to_stride) {
     for (int64_t row = 0; row < rows; row += TILE)
-        for (int64_t column = 0; column < columns; column++) {
+        for (int64_t column = 0; column < columns; column += TILE) {
             const float *x = from + row * from_stride + column;
             float *y = to + column * to_stride + row;
-            if (rows - row >= TILE)
-                for (int64_t i = 0; i < TILE; i++) y[i] = x[i * from_stride];
+            int64_t height = conv_clamp(rows - row, 0, TILE);
+            int64_t width = conv_clamp(columns - column, 0, TILE);
+            if (height == TILE && width == TILE) /* the usual case, with constants */
+                transpose_tile(x, from_stride, TILE, TILE, y, to_stride);
             else
-                for (int64_t i = 0; i < rows - row; i++) y[i] = x[i * from_stride];
+                transpose_tile(x, from_stride, height, width, y, to_stride);
         }
 }
 

@@ -51,7 +51,7 @@ static inline void best_row(const struct pb_problem *p, const float *x, int64_t 
                 for (int64_t kw = 0; kw < k; kw++) {
                     const vf here = v_load_stride(from + kw * step, s, n, 0);
                     const vm better = vm_or(v_gt(here, best), v_nan(here));
-                    best = v_select(better, here, best);
+                    best = v_max(best, here);
                     position = vi_select(better, vi_add(lanes, vi_set1((int32_t)(at + kw * step))),
                                          position);
                 }

@@ -90,10 +90,10 @@ static inline vf v_fma(vf a, vf b, vf c) {
 static inline vm v_nan(vf a) {
     return _mm256_cmp_ps(a, a, _CMP_UNORD_Q);
 }
-/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost; a lane
- * of all ones is a NaN again. */
+/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost: b, whose
+ * test is then not in the chain of a maximum that is kept in a. All ones is a NaN again. */
 static inline vf v_max(vf a, vf b) {
-    return _mm256_or_ps(_mm256_max_ps(a, b), v_nan(a));
+    return _mm256_or_ps(_mm256_max_ps(b, a), v_nan(b));
 }
 static inline float v_sum(vf v) {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));

@@ -70,9 +70,10 @@ static inline vf v_div(vf a, vf b) {
 static inline vf v_fma(vf a, vf b, vf c) {
     return _mm512_fmadd_ps(a, b, c);
 }
-/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost. */
+/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost: b, whose
+ * test is then not in the chain of a maximum that is kept in a. */
 static inline vf v_max(vf a, vf b) {
-    return _mm512_mask_max_ps(a, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a, b);
+    return _mm512_mask_max_ps(b, _mm512_cmp_ps_mask(b, b, _CMP_ORD_Q), b, a);
 }
 static inline float v_sum(vf v) {
     return _mm512_reduce_add_ps(v);

@@ -14,7 +14,7 @@
  *   v_store_zip(p, a, b, n)   a[0], b[0], a[1], b[1] … up to n elements in all (n to 2 VL)
  *   v_add v_mul v_div(a, b)   a + b, a b, a / b
  *   v_fma(a, b, c)            a b + c
- *   v_max(a, b)               NaN if either is NaN
+ *   v_max(a, b)               NaN if either is NaN; fastest with the running maximum in a
  *   v_sum(v)                  sum of the lanes, in a fixed order
  *   v_gt(a, b) v_nan(a)       a > b (false with NaN); a is NaN
  *   vm_first(n) vm_or(a, b)   the first n lanes; union of masks

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Pieces -----------------------------------------------------------------------------------
- */
+/* ---- Pieces ---------------------------------------------------------------------------------- */
 
 static void put_text(FILE *to, const char *text) {
     for (; *text; text++) {
@@ -70,8 +69,7 @@ static void put_fact(FILE *to, const char *name, const char *value) {
     put_element(to, "dd", value);
 }
 
-/* ---- Benchmarks -------------------------------------------------------------------------------
- */
+/* ---- Benchmarks ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *key, *name;
@@ -163,14 +161,15 @@ static enum pb_status put_run(FILE *to, const char *folder, const struct pb_resu
     for (size_t i = 0; i < sizeof machine_facts / sizeof *machine_facts; i++)
         put_fact(to, machine_facts[i].name, pb_results_context(run, machine_facts[i].key, ""));
     fputs("</dl>\n", to);
-    enum pb_status status = put_plot(to, folder, run->name, "-time");
-    if (!status) status = put_plot(to, folder, run->name, "-limit");
+    const char *method[PB_METHODS_MOST];
+    bool drawn = pb_results_methods(run, method) > 0; /* not where everything failed */
+    enum pb_status status = drawn ? put_plot(to, folder, run->name, "-time") : PB_OK;
+    if (!status && drawn) status = put_plot(to, folder, run->name, "-limit");
     put_results(to, run);
     return status;
 }
 
-/* ---- Training ---------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *key, *name;
@@ -234,8 +233,7 @@ static enum pb_status put_training(FILE *to, const struct pb_recorded *recorded)
     return status;
 }
 
-/* ---- The page ---------------------------------------------------------------------------------
- */
+/* ---- The page -------------------------------------------------------------------------------- */
 
 /* The data sets of the training runs, each once. */
 static void put_data_names(FILE *to, const struct pb_recorded *recorded) {

@@ -67,8 +67,7 @@ static enum pb_status open_data(struct outfile *file, const char *plots, const c
     return outfile_open(file, path);
 }
 
-/* ---- Benchmarks -------------------------------------------------------------------------------
- */
+/* ---- Benchmarks ------------------------------------------------------------------------------ */
 
 /* What the two plots of a run need to know about their axes. */
 struct extent {
@@ -152,14 +151,13 @@ static enum pb_status plot_run(const char *plots, const struct pb_results *run) 
                                       .number = {extent.rows, 0, 1.1 * fmax(1, extent.share)}});
 }
 
-/* ---- Training ---------------------------------------------------------------------------------
- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static enum pb_status plot_training(const char *plots, const struct pb_recorded *recorded) {
     struct outfile accuracy, tradeoff;
     const char *data = pb_trainlog_fact(&recorded->log[0], "data", "data not recorded");
     char title[512], runs[32];
-    double last = 1;
+    double last = 1, low = 100, high = 0; /* epoch; accuracies in percent */
     enum pb_status status = open_data(&accuracy, plots, "accuracy");
     if (status) return status;
     if ((status = open_data(&tradeoff, plots, "tradeoff"))) {
@@ -171,8 +169,11 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
         const struct pb_epoch summary = pb_trainlog_summary(log);
         last = fmax(last, summary.epoch);
         fprintf(accuracy.stream, "%s\n", log->name);
-        for (size_t e = 0; e < log->count; e++)
+        for (size_t e = 0; e < log->count; e++) {
             fprintf(accuracy.stream, "%g\t%g\n", log->epoch[e].epoch, log->epoch[e].accuracy);
+            low = fmin(low, log->epoch[e].accuracy);
+            high = fmax(high, log->epoch[e].accuracy);
+        }
         fputs("\n\n", accuracy.stream);
         fprintf(tradeoff.stream, "%s\n%g\t%g\t%g\n\n\n", log->name, summary.accuracy,
                 summary.train_rate, summary.infer_rate);
@@ -190,14 +191,15 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
                                             .name = "accuracy",
                                             .title = title,
                                             .series = runs,
-                                            .number = {last}});
+                                            .number = {last, low - 1, high + 1}});
     snprintf(title, sizeof title, "Accuracy after the last epoch against speed (data: %s)", data);
     if (!status)
         status = draw(plots, &(struct plot){.script = "tradeoff",
                                             .data = "tradeoff",
                                             .name = "tradeoff",
                                             .title = title,
-                                            .series = runs});
+                                            .series = runs,
+                                            .number = {last, low - 1, high + 1}});
     return status;
 }
 

@@ -47,8 +47,7 @@ static int64_t volume(struct net_shape shape) {
     return shape.c * shape.h * shape.w;
 }
 
-/* ---- Memory -----------------------------------------------------------------------------------
- */
+/* ---- Memory ---------------------------------------------------------------------------------- */
 
 static enum pb_status allocate(struct pb_buffer *buffer, int64_t count, size_t size) {
     enum pb_status status = pb_buffer_alloc(buffer, (size_t)count * size);
@@ -115,8 +114,7 @@ static enum pb_status allocate_params(struct net *net) {
     return status;
 }
 
-/* ---- Kernels ----------------------------------------------------------------------------------
- */
+/* ---- Kernels --------------------------------------------------------------------------------- */
 
 static bool method_known(const char *method) {
     for (size_t i = 0; i < pb_kernel_count(); i++)
@@ -221,8 +219,7 @@ static enum pb_status run(struct step *step) {
     return step->kernel->run(&step->problem, step->plan, &step->args);
 }
 
-/* ---- Life -------------------------------------------------------------------------------------
- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 enum pb_status net_create(const struct net_spec *spec, const struct net_settings *settings,
                           struct net **result) {
@@ -278,8 +275,7 @@ void net_init(struct net *net, struct pb_rng *rng) {
     }
 }
 
-/* ---- The passes -------------------------------------------------------------------------------
- */
+/* ---- The passes ------------------------------------------------------------------------------ */
 
 static void relu(float *x, int64_t count) {
 #pragma omp parallel for schedule(static)
@@ -339,8 +335,7 @@ void net_loss(struct net *net, int64_t mb, const uint8_t *labels, double *loss, 
     }
 }
 
-/* ---- Views ------------------------------------------------------------------------------------
- */
+/* ---- Views ----------------------------------------------------------------------------------- */
 
 struct pb_tensor net_input(const struct net *net, int64_t mb) {
     const struct net_shape in = net->spec.layers[0].in;
