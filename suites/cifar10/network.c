@@ -132,11 +132,14 @@ static const struct pb_kernel *choose(struct net *net, int i, const struct pb_pr
             return kernel;
     }
     const struct pb_kernel *kernel = pb_select(problem, NULL);
-    size_t used = strlen(net->note);
-    if (kernel && !net->passes) /* said once, with the first pass */
-        snprintf(net->note + used, sizeof net->note - used, "%s%s, %s runs %s",
-                 used ? "; " : "no such kernel for: ", net->spec.layers[i].words,
+    if (kernel && !net->passes) { /* said once, with the first pass */
+        size_t used = strlen(net->note);
+        if (used == 0)
+            used = (size_t)snprintf(net->note, sizeof net->note, "no %s kernel for", method);
+        snprintf(net->note + used, sizeof net->note - used, "%s %s %s, which runs %s",
+                 strchr(net->note, ',') ? ";" : "", net->spec.layers[i].words,
                  pb_dir_name(problem->dir), kernel->name);
+    }
     return kernel;
 }
 
