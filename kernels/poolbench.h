@@ -31,7 +31,7 @@
 extern "C" {
 #endif
 
-/* ---- Status ------------------------------------------------------------------------------- */
+/* ---- Status ---------------------------------------------------------------------------------- */
 
 enum pb_status { PB_OK, PB_UNSUPPORTED, PB_INVALID, PB_NOMEM, PB_IO, PB_PROVIDER };
 
@@ -41,7 +41,7 @@ enum pb_status pb_fail(enum pb_status status, const char *format, ...)
 /* The sentence of this thread's last failure; "" before the first. */
 const char *pb_error(void);
 
-/* ---- Problem: what to compute, never how --------------------------------------------------- */
+/* ---- Problem: what to compute, never how ----------------------------------------------------- */
 
 enum pb_op { PB_MAX, PB_AVG_P, PB_AVG_NP, PB_LP, PB_GAP, PB_GMP, PB_CONV, PB_OPS };
 enum pb_dir { PB_FWD, PB_FWD_IDX, PB_BWD, PB_BWD_W, PB_DIRS };
@@ -190,7 +190,7 @@ const char *pb_blas_core(void);
  * sets it and starts the program again with the same arguments. Call it first in main. */
 void pb_blas_fit(char **argv);
 
-/* ---- Kernels ----------------------------------------------------------------------------------- */
+/* ---- Kernels --------------------------------------------------------------------------------- */
 
 /* One variant; its file ends with its const entry and registry.c lists it. Foreign kernels answer
  * the same four calls. A plan serves one run at a time. */

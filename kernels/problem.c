@@ -34,8 +34,7 @@ static bool global(const struct pb_problem *p) {
 
 static const struct pb_axis absent_axis = {.i = 1, .o = 1, .k = 1, .s = 1};
 
-/* ---- Parsing ----------------------------------------------------------------------------------
- */
+/* ---- Parsing --------------------------------------------------------------------------------- */
 
 /* Where the name that starts at `text` and ends before `end` stands in `names`, or -1. */
 static int name_position(const char *text, const char *end, const char *const *names, int count) {
@@ -259,8 +258,7 @@ enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
     return status;
 }
 
-/* ---- Checking ---------------------------------------------------------------------------------
- */
+/* ---- Checking -------------------------------------------------------------------------------- */
 
 static enum pb_status check_axis(const struct pb_problem *p, int axis) {
     const struct pb_axis *a = &p->axis[axis];
@@ -339,8 +337,7 @@ int64_t pb_problem_macs(const struct pb_problem *p) {
     return p->mb * p->oc * (p->ic / p->g) * p->d.o * p->h.o * p->w.o * p->d.k * p->h.k * p->w.k;
 }
 
-/* ---- Printing ---------------------------------------------------------------------------------
- */
+/* ---- Printing -------------------------------------------------------------------------------- */
 
 struct writer {
     char *text;

@@ -52,14 +52,6 @@ static inline struct window_range window_covering(const struct pb_axis *a, int64
     return (struct window_range){first, end < a->o ? end : a->o};
 }
 
-/* The windows all of whose taps fall on the input. */
-static inline struct window_range window_inside(const struct pb_axis *a) {
-    const int64_t span = (a->k - 1) * (a->d + 1) + 1;
-    const int64_t first = (a->p + a->s - 1) / a->s;
-    const int64_t end = a->i + a->p >= span ? (a->i + a->p - span) / a->s + 1 : 0;
-    return (struct window_range){first, end < a->o ? end : a->o};
-}
-
 /* The windows whose tap k falls on the input: tap k of window o lies at o s - before. */
 static inline struct window_range window_of_tap(const struct pb_axis *a, int64_t k) {
     const int64_t before = a->p - k * (a->d + 1);

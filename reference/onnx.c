@@ -50,8 +50,7 @@ static const char *text_of(const char *s) {
     return s ? s : "";
 }
 
-/* ---- The files ----------------------------------------------------------------------------------
- */
+/* ---- The files ------------------------------------------------------------------------------- */
 
 static enum pb_status find_operation(struct test_case *c) {
     const char *domain = text_of(c->node->domain), *type = text_of(c->node->op_type);
@@ -152,8 +151,7 @@ static void free_case(struct test_case *c) {
     if (c->model) onnx__model_proto__free_unpacked(c->model, NULL);
 }
 
-/* ---- Attributes ---------------------------------------------------------------------------------
- */
+/* ---- Attributes ------------------------------------------------------------------------------ */
 
 struct attributes {
     int64_t kernel_shape[3], strides[3], dilations[3], pads[6];
@@ -226,8 +224,7 @@ static enum pb_status read_attributes(const struct test_case *c, int rank, struc
     return PB_OK;
 }
 
-/* ---- The problem --------------------------------------------------------------------------------
- */
+/* ---- The problem ----------------------------------------------------------------------------- */
 
 /* Fills one axis from the shapes and attributes; sets *ceil where o was rounded up. `axis` counts
  * the spatial axes of the file. */
@@ -332,8 +329,7 @@ static enum pb_status make_problem(const struct test_case *c, enum pb_layout lay
     return PB_OK;
 }
 
-/* ---- The trial ----------------------------------------------------------------------------------
- */
+/* ---- The trial ------------------------------------------------------------------------------- */
 
 static bool same_shape(const struct pb_onnx_tensor *file, const struct pb_tensor *t,
                        enum pb_role role, int rank) {

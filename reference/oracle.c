@@ -3,7 +3,7 @@
 #include "oracle.h"
 #include <stdlib.h>
 
-/* ---- The bound of a sum -------------------------------------------------------------------------
+/* ---- The bound of a sum ----------------------------------------------------------------------
  *
  * Finite terms: m u / (1 - m u) * magnitude, m = terms + 3 (a division, or a reciprocal and its
  * product, and the final rounding), u = 2^-24. Where m u nears 1 the denominator stays at 1/2.
@@ -44,8 +44,7 @@ void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expec
     to->bound[element] = bound;
 }
 
-/* ---- Pooling ------------------------------------------------------------------------------------
- */
+/* ---- Pooling --------------------------------------------------------------------------------- */
 
 /* Sets in[] to the input position that tap number `tap` of output `at` reads; false for padding. */
 static bool tap_input(const struct pb_problem *p, const int64_t at[5], int64_t tap, int64_t in[5]) {
@@ -190,8 +189,7 @@ static enum pb_status check_indices(const struct pb_problem *p, const struct pb_
     return PB_OK;
 }
 
-/* ---- Dispatch -----------------------------------------------------------------------------------
- */
+/* ---- Dispatch -------------------------------------------------------------------------------- */
 
 enum pb_status oracle_allocate(struct pb_expected_tensor *tensor, int64_t count) {
     size_t n = count > 0 ? (size_t)count : 1;

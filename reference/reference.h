@@ -4,8 +4,7 @@
 
 #include "poolbench.h"
 
-/* ---- The oracle -------------------------------------------------------------------------------
- */
+/* ---- The oracle ------------------------------------------------------------------------------ */
 
 /* The right values of one written tensor in double, dense in logical order n, c, d, h, w.
  * An element passes where |got - value| <= bound; bound 0 means the exact bits (NaN equals NaN,
@@ -36,8 +35,7 @@ void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
 enum pb_status pb_compare(const struct pb_problem *problem, const struct pb_args *args,
                           const struct pb_expected *expected);
 
-/* ---- Data -------------------------------------------------------------------------------------
- */
+/* ---- Data ------------------------------------------------------------------------------------ */
 
 /* SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): small, seedable, the same everywhere. */
 struct pb_rng {
@@ -70,8 +68,7 @@ enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *a
  * no input has), so that an element left unwritten shows. */
 void pb_poison(const struct pb_problem *problem, const struct pb_args *args);
 
-/* ---- A trial: one problem, its buffers and what is right ----------------------------------------
- */
+/* ---- A trial: one problem, its buffers and what is right ------------------------------------- */
 
 struct pb_trial {
     struct pb_problem problem;
@@ -95,8 +92,7 @@ enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *ke
                               bool constants);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 
-/* ---- ONNX test cases ----------------------------------------------------------------------------
- */
+/* ---- ONNX test cases ------------------------------------------------------------------------- */
 
 /* One tensor of a file, dense in the order of its axes. */
 enum { PB_ONNX_RANK = 5 };

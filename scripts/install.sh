@@ -9,7 +9,7 @@ declare -A group=(
           protobuf-c-compiler libonnx-dev libjansson-dev libbenchmark-dev libarchive-dev libgsl-dev"
   [tests]="libcriterion-dev"
   [plots]="gnuplot-nox"
-  [ci]="clang libomp-14-dev libclang-rt-14-dev clang-format qemu-user gcc-aarch64-linux-gnu
+  [ci]="clang libomp-14-dev libclang-rt-14-dev clang-format qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
         libopenblas-openmp-dev:arm64 libprotobuf-c-dev:arm64 libjansson-dev:arm64"
 )
 

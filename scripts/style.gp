@@ -8,4 +8,11 @@ set encoding utf8
 set border 3 linecolor rgb "#555555"
 set grid linetype 1 linewidth 0.6 linecolor rgb "#dddddd"
 set tics nomirror textcolor rgb "#333333"
+set title noenhanced font ",15" textcolor rgb "#222222"
+set xlabel textcolor rgb "#333333"
+set ylabel textcolor rgb "#333333"
 set key noenhanced textcolor rgb "#222222"
+
+# Bars of a method; those without a colour of their own take the rest in turn.
+method_colour(name, m) = name eq "naive" ? grey : name eq "im2col" ? orange : \
+                         name eq "simd" ? blue : m % 2 ? green : pink

@@ -37,13 +37,23 @@ struct session {
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case 'b': o->batch = value; return 0;
-    case 'o': o->op = value; return 0;
-    case 'k': o->kernel = value; return 0;
-    case 'O': o->out = value; return 0;
-    case ARGP_KEY_INIT: state->child_inputs[0] = NULL; return 0;
-    case ARGP_KEY_ARG: o->text[o->texts++] = value; return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    case 'b':
+        o->batch = value;
+        return 0;
+    case 'o':
+        o->op = value;
+        return 0;
+    case 'k':
+        o->kernel = value;
+        return 0;
+    case 'O':
+        o->out = value;
+        return 0;
+    case ARGP_KEY_ARG:
+        o->text[o->texts++] = value;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -73,9 +83,12 @@ static const struct argp argp = {
 static int take_benchmark_options(struct options *o, int argc, char **argv) {
     int kept = 0;
     for (int i = 0; i < argc; i++) {
-        if (strncmp(argv[i], "--benchmark_out=", 16) == 0) o->out = argv[i] + 16;
-        else if (strncmp(argv[i], "--benchmark_", 12) == 0) o->benchmark[o->benchmarks++] = argv[i];
-        else argv[kept++] = argv[i];
+        if (strncmp(argv[i], "--benchmark_out=", 16) == 0)
+            o->out = argv[i] + 16;
+        else if (strncmp(argv[i], "--benchmark_", 12) == 0)
+            o->benchmark[o->benchmarks++] = argv[i];
+        else
+            argv[kept++] = argv[i];
     }
     argv[kept] = NULL;
     return kept;
@@ -95,7 +108,7 @@ static enum pb_status collect(const struct options *o, struct pb_problems *probl
 static const char *run_entry(void *arg) {
     const struct entry *entry = arg;
     return entry->kernel->run(&entry->trial->problem, entry->plan, &entry->trial->args) ? pb_error()
-                                                                                      : NULL;
+                                                                                        : NULL;
 }
 
 /* Registers a kernel that is right for timing; one that is wrong is shown and counted. */
@@ -143,7 +156,7 @@ static enum pb_status add_problem(struct session *s, const struct pb_problem *pr
     if (status) return status;
     s->trials++;
     status = pb_roof_seconds(&s->roof, pb_problem_bytes(problem), pb_problem_flops(problem),
-                               &limit_seconds);
+                             &limit_seconds);
     for (size_t k = 0; !status && k < pb_kernel_count(); k++)
         if (pb_kernel_runs(pb_kernel_at(k), problem, glob))
             status = add_kernel(s, trial, pb_kernel_at(k), limit_seconds);
@@ -178,15 +191,13 @@ static void finish(struct session *s) {
 }
 
 /* Times what is registered, prints the table and writes the JSON; *timed counts benchmarks. */
-static enum pb_status time_all(struct outfile *out, bool progress, size_t *timed,
-                               size_t *failed) {
+static enum pb_status time_all(struct outfile *out, bool progress, size_t *timed, size_t *failed) {
     struct pb_results results = {0};
     pb_machine_describe(gbench_context);
     char *json = gbench_run(progress);
     enum pb_status status = json ? PB_OK : pb_fail(PB_NOMEM, "no memory for the results");
     if (!status && *json) status = pb_results_parse(json, "the run's own JSON", &results);
-    for (size_t i = 0; i < results.count; i++)
-        *(results.item[i].error ? failed : timed) += 1;
+    for (size_t i = 0; i < results.count; i++) *(results.item[i].error ? failed : timed) += 1;
     if (!status && *timed + *failed) {
         pb_results_print(&results, stdout);
         if (out->stream) {

@@ -13,7 +13,8 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!*folder) argp_error(state, "a folder of results is needed");
         return 0;
-    default: return ARGP_ERR_UNKNOWN;
+    default:
+        return ARGP_ERR_UNKNOWN;
     }
 }
 
@@ -37,8 +38,10 @@ int pb_report_main(int argc, char **argv) {
     }
     if (!status) status = pb_recorded_plot(&recorded);
     if (!status) status = pb_recorded_page(&recorded);
-    if (status) code = pb_complain(status);
-    else printf("%s/report.html\n", folder);
+    if (status)
+        code = pb_complain(status);
+    else
+        printf("%s/report.html\n", folder);
     pb_recorded_free(&recorded);
     return code;
 }

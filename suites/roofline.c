@@ -68,10 +68,9 @@ static enum pb_status measure_bandwidths(int threads, json_t *bandwidths) {
     for (int64_t size = first; !status && size <= last; size *= 2) {
         struct pb_bandwidth b;
         if ((status = pb_bandwidth_measure(size, threads, pb_isa(), &b))) break;
-        json_array_append_new(bandwidths,
-                              json_pack("{s:i, s:I, s:f, s:f, s:f}", "threads", threads,
-                                        "working_set", (json_int_t)size, "read", b.read, "write",
-                                        b.write, "copy", b.copy));
+        json_array_append_new(bandwidths, json_pack("{s:i, s:I, s:f, s:f, s:f}", "threads", threads,
+                                                    "working_set", (json_int_t)size, "read", b.read,
+                                                    "write", b.write, "copy", b.copy));
     }
     return status;
 }
@@ -86,10 +85,9 @@ static void print_tables(const struct result *result) {
     printf("%s, caches %s\n\nthreads  ISA      GFLOP/s\n",
            json_string_value(json_object_get(result->context, "cpu")),
            json_string_value(json_object_get(result->context, "data_caches")));
-    json_array_foreach(result->peaks, i, row)
-            printf("%7.0f  %-7s %8.1f\n", number(row, "threads"),
-                   json_string_value(json_object_get(row, "isa")),
-                   number(row, "flop_per_second") / 1e9);
+    json_array_foreach(result->peaks, i, row) printf("%7.0f  %-7s %8.1f\n", number(row, "threads"),
+                                                     json_string_value(json_object_get(row, "isa")),
+                                                     number(row, "flop_per_second") / 1e9);
     printf("\nthreads  working set  read GB/s  write GB/s  copy GB/s\n");
     json_array_foreach(result->bandwidths, i, row)
             printf("%7.0f  %7.0f KiB %10.1f %11.1f %10.1f\n", number(row, "threads"),

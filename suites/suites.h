@@ -11,8 +11,11 @@ enum { EXIT_HOLDS = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOTHING = 3 };
 
 /* What this program was built from and with: "0.1.0 (COMMIT)", the commit ("-dirty" where the tree
  * had changes), compiler, flags, and the source tree, where shape lists and plot scripts are. */
-extern const char *const pb_build_version, *const pb_build_commit, *const pb_build_compiler,
-        *const pb_build_flags, *const pb_source_dir;
+extern const char *const pb_build_version;
+extern const char *const pb_build_commit;
+extern const char *const pb_build_compiler;
+extern const char *const pb_build_flags;
+extern const char *const pb_source_dir;
 
 /* One per subcommand; argv[0] is "poolbench SUB". Returns an exit status. */
 int pb_list_main(int argc, char **argv);
@@ -33,7 +36,7 @@ extern const struct argp pb_machine_argp;
 /* Reads --op's value; INVALID names it. */
 enum pb_status pb_op_parse(const char *name, enum pb_op *op);
 
-/* ---- Problem lists ----------------------------------------------------------------------------- */
+/* ---- Problem lists --------------------------------------------------------------------------- */
 
 struct pb_problems {
     struct pb_problem *item;
@@ -54,7 +57,8 @@ enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, 
 enum pb_status pb_problems_suite(struct pb_problems *problems, const char *path);
 void pb_problems_free(struct pb_problems *problems);
 
-/* ---- NumPy files (format versions 1.0 and 2.0; C order) ------------------------------------------ */
+/* ---- NumPy files (format versions 1.0 and 2.0; C order)
+ * ------------------------------------------ */
 
 /* Reads `path` into `data`: it must hold exactly the tensor's elements, in the shape that the
  * tensor has in memory (its axes in the layout's order, absent ones left out or 1). */

@@ -149,8 +149,7 @@ static const struct argp argp = {
         .help_filter = help_filter,
 };
 
-/* ---- For people -------------------------------------------------------------------------------
- */
+/* ---- For people ------------------------------------------------------------------------------ */
 
 static void show_progress(const struct trainer_progress *p) {
     fprintf(stderr, "\repoch %lld/%lld  %lld/%lld images  loss %.4f  %.0f images/s\033[K",
@@ -193,8 +192,7 @@ static void print_epoch(const struct trainer_epoch *e) {
     fflush(stdout);
 }
 
-/* ---- For machines -----------------------------------------------------------------------------
- */
+/* ---- For machines ---------------------------------------------------------------------------- */
 
 /* JSON has no NaN: a loss that is none becomes null. */
 static json_t *number(double value) {

@@ -42,8 +42,7 @@ struct band {
     const float **list;
 };
 
-/* ---- setup --------------------------------------------------------------------------------------
- */
+/* ---- setup ----------------------------------------------------------------------------------- */
 
 static int64_t input_of(const struct pb_axis *a, int64_t o, int64_t k) {
     return o * a->s - a->p + k * (a->d + 1);
@@ -130,8 +129,7 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
     return PB_OK;
 }
 
-/* ---- run ----------------------------------------------------------------------------------------
- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 /* The outputs o of [first, end) for which tap `k` of an axis reads [low, high). */
 static void clip_outputs(const struct pb_axis *a, int64_t k, int64_t low, int64_t high,

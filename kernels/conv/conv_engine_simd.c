@@ -58,8 +58,7 @@ static struct runs runs_of(const struct engine *e, const struct conv_pass *pass)
     return (struct runs){along_w, pass->taps / joined, joined * e->depth};
 }
 
-/* ---- setup --------------------------------------------------------------------------------------
- */
+/* ---- setup ----------------------------------------------------------------------------------- */
 
 /* Where the weights of one tap and block begin. */
 static float *packed_weights(const struct engine *e, const struct conv_pass *pass, int64_t g,
@@ -95,10 +94,14 @@ static void pack_block(const struct engine *e, const struct pb_problem *p,
 static void pack(const struct engine *e, const struct pb_problem *p, const struct pb_args *args) {
     int64_t written = e->passes.write_channels, blocks = conv_block_count(written);
     const float *bias = p->dir == PB_FWD ? args->bias.data : NULL;
-    if (bias)
+    size_t bytes = (size_t)written * sizeof *bias;
 #pragma omp for nowait
-        for (int64_t g = 0; g < e->groups; g++)
-            memcpy(e->bias + g * e->channels, bias + g * written, (size_t)written * sizeof *bias);
+    for (int64_t g = 0; g < e->groups; g++) {
+        if (bias)
+            memcpy(e->bias + g * e->channels, bias + g * written, bytes);
+        else /* the run before may have had one */
+            memset(e->bias + g * e->channels, 0, bytes);
+    }
     for (int64_t n = 0; n < e->passes.count; n++) {
         const struct conv_pass *pass = &e->passes.pass[n];
 #pragma omp for collapse(3) nowait
@@ -220,8 +223,7 @@ void conv_engine_done(void *plan) {
     free(e);
 }
 
-/* ---- run ----------------------------------------------------------------------------------------
- */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 /* Where the taps in d and h of the output row (d, h) read: position 0 in w, or NULL for padding. */
 static void list_lines(const struct task *task, const struct conv_walk *walk, int64_t d, int64_t h,

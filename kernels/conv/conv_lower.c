@@ -78,8 +78,7 @@ void conv_lower_lone_blas(void) {
     omp_set_num_threads(1);
 }
 
-/* ---- the walk that im2col and col2im share ------------------------------------------------------
- */
+/* ---- the walk that im2col and col2im share --------------------------------------------------- */
 
 /* A run of the matrix: `before` elements of padding, `count` that lie `step` apart in src, `after`
  * of padding. */

@@ -12,18 +12,18 @@ static float plane_sum(const float *x, int64_t count) {
     for (int v = 0; v < 4; v++) sum[v] = v_set1(0);
     for (; i + 4 * VL <= count; i += 4 * VL)
         for (int v = 0; v < 4; v++) sum[v] = v_add(sum[v], v_load(x + i + v * VL));
-    for (int v = 0; i < count; v++, i += VL) sum[v] = v_add(sum[v], v_load_n(x + i, count - i, 0));
+    for (; i + VL <= count; i += VL) sum[0] = v_add(sum[0], v_load(x + i));
+    if (i < count) sum[1] = v_add(sum[1], v_load_n(x + i, count - i, 0));
     return v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     (void)plan;
     const int64_t plane = p->d.i * p->h.i * p->w.i;
-    const float *x = args->src.data;
+    const float share = 1 / (float)plane, *x = args->src.data;
     float *y = args->dst.data;
 #pragma omp parallel for schedule(static)
-    for (int64_t nc = 0; nc < p->mb * p->ic; nc++)
-        y[nc] = plane_sum(x + nc * plane, plane) / (float)plane;
+    for (int64_t nc = 0; nc < p->mb * p->ic; nc++) y[nc] = plane_sum(x + nc * plane, plane) * share;
     return PB_OK;
 }
 

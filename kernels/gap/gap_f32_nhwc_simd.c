@@ -8,7 +8,7 @@ static bool can_do(const struct pb_problem *p) {
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     (void)plan;
-    const int64_t channels = p->ic, block = 4 * VL, pixels = p->d.i * p->h.i * p->w.i;
+    const int64_t channels = p->ic, block = 8 * VL, pixels = p->d.i * p->h.i * p->w.i;
     const float share = 1 / (float)pixels;
 #pragma omp parallel for collapse(2) schedule(static)
     for (int64_t n = 0; n < p->mb; n++)
@@ -17,7 +17,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
             float *y = (float *)args->dst.data + n * channels;
             const struct pool_taps t = {.x = x, .d = 1, .h = 1, .w = pixels, .stride_w = channels};
             if (first + block <= channels)
-                pool_channels(&t, first, VL, y, 4, false, share);
+                pool_channels(&t, first, VL, y, 8, false, share);
             else
                 for (int64_t c = first; c < channels; c += VL)
                     pool_channels(&t, c, channels - c, y, 1, false, share);

@@ -13,21 +13,21 @@ static bool can_do(const struct pb_problem *p) {
 /* One output pixel: the best of every channel and its position. */
 static void window_best(const struct pb_problem *p, const float *x, struct window_taps d,
                         struct window_taps h, struct window_taps w, float *y, int64_t *indices) {
+    const bool any = d.count > 0 && h.count > 0 && w.count > 0;
+    const int64_t start = any ? (d.first * p->h.i + h.first) * p->w.i + w.first : -1;
     for (int64_t c = 0; c < p->ic; c += VL) {
         const int64_t n = p->ic - c;
         vf best = v_set1(-INFINITY);
-        vi position = vi_set1(-1);
-        bool first = true;
+        vi position = vi_set1((int32_t)start);
         for (int64_t kd = 0; kd < d.count; kd++)
             for (int64_t kh = 0; kh < h.count; kh++) {
                 const int64_t row = (d.first + kd * d.step) * p->h.i + h.first + kh * h.step;
                 for (int64_t kw = 0; kw < w.count; kw++) {
                     const int64_t at = row * p->w.i + w.first + kw * w.step;
                     const vf here = v_load_n(x + at * p->ic + c, n, 0);
-                    const vm better = first ? vm_first(VL) : vm_or(v_gt(here, best), v_nan(here));
-                    best = v_select(better, here, best);
+                    const vm better = vm_or(v_gt(here, best), v_nan(here));
+                    best = v_max(best, here);
                     position = vi_select(better, vi_set1((int32_t)at), position);
-                    first = false;
                 }
             }
         v_store_n(y + c, best, n);

@@ -47,6 +47,16 @@ static inline void v_store_n(float *p, vf v, int64_t n) {
     else
         _mm256_maskstore_ps(p, avx2_first(n), v);
 }
+/* VSHUFPS picks within 128-bit halves; swapping the middle quarters puts its picks in order. */
+static inline vf avx2_in_order(vf v) {
+    return _mm256_castpd_ps(_mm256_permute4x64_pd(_mm256_castps_pd(v), 0xd8));
+}
+static inline vf v_even(vf a, vf b) {
+    return avx2_in_order(_mm256_shuffle_ps(a, b, 0x88));
+}
+static inline vf v_odd(vf a, vf b) {
+    return avx2_in_order(_mm256_shuffle_ps(a, b, 0xdd));
+}
 static inline vf v_load_even(const float *p, int64_t n, float fill) {
     vf low, high; /* p[0 … 7] and p[7 … 14] */
     if (n >= VL) {
@@ -56,9 +66,13 @@ static inline vf v_load_even(const float *p, int64_t n, float fill) {
         low = _mm256_maskload_ps(p, avx2_first(2 * n - 1));
         high = n > 4 ? _mm256_maskload_ps(p + 7, avx2_first(2 * n - 8)) : low;
     }
-    const __m256d mixed = _mm256_castps_pd(_mm256_shuffle_ps(low, high, 0xd8));
-    const vf all = _mm256_castpd_ps(_mm256_permute4x64_pd(mixed, 0xd8));
+    const vf all = avx2_in_order(_mm256_shuffle_ps(low, high, 0xd8));
     return n >= VL ? all : _mm256_blendv_ps(v_set1(fill), all, vm_first(n));
+}
+static inline void v_store_zip(float *p, vf a, vf b, int64_t n) {
+    const vf low = _mm256_unpacklo_ps(a, b), high = _mm256_unpackhi_ps(a, b);
+    v_store_n(p, _mm256_permute2f128_ps(low, high, 0x20), n);
+    if (n > VL) v_store_n(p + VL, _mm256_permute2f128_ps(low, high, 0x31), n - VL);
 }
 
 static inline vf v_add(vf a, vf b) {
@@ -76,10 +90,10 @@ static inline vf v_fma(vf a, vf b, vf c) {
 static inline vm v_nan(vf a) {
     return _mm256_cmp_ps(a, a, _CMP_UNORD_Q);
 }
-/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost; a lane
- * of all ones is a NaN again. */
+/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost: b, whose
+ * test is then not in the chain of a maximum that is kept in a. All ones is a NaN again. */
 static inline vf v_max(vf a, vf b) {
-    return _mm256_or_ps(_mm256_max_ps(a, b), v_nan(a));
+    return _mm256_or_ps(_mm256_max_ps(b, a), v_nan(b));
 }
 static inline float v_sum(vf v) {
     const __m128 four = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
@@ -93,6 +107,9 @@ static inline vf v_select(vm m, vf a, vf b) {
     return _mm256_blendv_ps(b, a, m);
 }
 
+static inline vi vi_load(const int32_t *p) {
+    return _mm256_loadu_si256((const __m256i *)p);
+}
 static inline vi vi_add(vi a, vi b) {
     return _mm256_add_epi32(a, b);
 }
@@ -130,10 +147,8 @@ static inline vm vi_eq64_n(const int64_t *p, vi v, int64_t n) {
                    : _mm256_cmpeq_epi64(_mm256_maskload_epi64(from + 4, avx2_high64(m)),
                                         avx2_high64(v));
     /* The lower halves of the eight results, back in order; lanes from n on are cleared. */
-    const __m256d mixed = _mm256_castps_pd(
-            _mm256_shuffle_ps(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high), 0x88));
-    return _mm256_and_ps(_mm256_castpd_ps(_mm256_permute4x64_pd(mixed, 0xd8)),
-                         _mm256_castsi256_ps(m));
+    const vf both = _mm256_shuffle_ps(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high), 0x88);
+    return _mm256_and_ps(avx2_in_order(both), _mm256_castsi256_ps(m));
 }
 
 #endif

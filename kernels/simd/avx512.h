@@ -37,13 +37,25 @@ static inline void v_store_n(float *p, vf v, int64_t n) {
     else
         _mm512_mask_storeu_ps(p, vm_first(n), v);
 }
-static inline vf v_load_even(const float *p, int64_t n, float fill) {
+static inline vf v_even(vf a, vf b) {
     const vi even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+    return _mm512_permutex2var_ps(a, even, b);
+}
+static inline vf v_odd(vf a, vf b) {
+    const vi odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+    return _mm512_permutex2var_ps(a, odd, b);
+}
+static inline vf v_load_even(const float *p, int64_t n, float fill) {
     const uint32_t span = n >= VL ? 0x7fffffff : (1u << (2 * n - 1)) - 1;
     const vf low = _mm512_maskz_loadu_ps((__mmask16)span, p);
     const vf high = span >> 16 ? _mm512_maskz_loadu_ps((__mmask16)(span >> 16), p + 16) : low;
-    const vf all = _mm512_permutex2var_ps(low, even, high);
-    return _mm512_mask_mov_ps(v_set1(fill), vm_first(n), all);
+    return _mm512_mask_mov_ps(v_set1(fill), vm_first(n), v_even(low, high));
+}
+static inline void v_store_zip(float *p, vf a, vf b, int64_t n) {
+    const vi low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    const vi high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    v_store_n(p, _mm512_permutex2var_ps(a, low, b), n);
+    if (n > VL) v_store_n(p + VL, _mm512_permutex2var_ps(a, high, b), n - VL);
 }
 
 static inline vf v_add(vf a, vf b) {
@@ -58,9 +70,10 @@ static inline vf v_div(vf a, vf b) {
 static inline vf v_fma(vf a, vf b, vf c) {
     return _mm512_fmadd_ps(a, b, c);
 }
-/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost. */
+/* VMAXPS gives its second operand where either is NaN, so only a NaN in the first is lost: b, whose
+ * test is then not in the chain of a maximum that is kept in a. */
 static inline vf v_max(vf a, vf b) {
-    return _mm512_mask_max_ps(a, _mm512_cmp_ps_mask(a, a, _CMP_ORD_Q), a, b);
+    return _mm512_mask_max_ps(b, _mm512_cmp_ps_mask(b, b, _CMP_ORD_Q), b, a);
 }
 static inline float v_sum(vf v) {
     return _mm512_reduce_add_ps(v);
@@ -80,6 +93,9 @@ static inline vi vi_set1(int32_t i) {
 }
 static inline vi vi_iota(void) {
     return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+}
+static inline vi vi_load(const int32_t *p) {
+    return _mm512_loadu_si512(p);
 }
 static inline vi vi_add(vi a, vi b) {
     return _mm512_add_epi32(a, b);

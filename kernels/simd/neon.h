@@ -59,6 +59,16 @@ static inline vf v_load_even(const float *p, int64_t n, float fill) {
     if (n > 2) v = vsetq_lane_f32(p[4], v, 2);
     return v;
 }
+static inline vf v_even(vf a, vf b) {
+    return vuzp1q_f32(a, b);
+}
+static inline vf v_odd(vf a, vf b) {
+    return vuzp2q_f32(a, b);
+}
+static inline void v_store_zip(float *p, vf a, vf b, int64_t n) {
+    v_store_n(p, vzip1q_f32(a, b), n);
+    if (n > VL) v_store_n(p + VL, vzip2q_f32(a, b), n - VL);
+}
 
 static inline vf v_add(vf a, vf b) {
     return vaddq_f32(a, b);
@@ -88,6 +98,9 @@ static inline vf v_select(vm m, vf a, vf b) {
     return vbslq_f32(m, a, b);
 }
 
+static inline vi vi_load(const int32_t *p) {
+    return vld1q_s32(p);
+}
 static inline vi vi_add(vi a, vi b) {
     return vaddq_s32(a, b);
 }

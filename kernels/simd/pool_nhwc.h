@@ -13,10 +13,11 @@ struct pool_taps {
     int64_t d, h, w, stride_d, stride_h, stride_w;
 };
 
-/* Reduces `vectors` (a constant) vectors of channels over the taps; n channels of the last. */
+/* Reduces `vectors` (a constant, at most 8) vectors of channels over the taps; n channels of the
+ * last. */
 static inline void pool_channels(const struct pool_taps *t, int64_t c, int64_t n, float *y,
                                  int vectors, bool max, float scale) {
-    vf sum[4];
+    vf sum[8];
     for (int v = 0; v < vectors; v++) sum[v] = v_set1(max ? -INFINITY : 0);
     for (int64_t kd = 0; kd < t->d; kd++)
         for (int64_t kh = 0; kh < t->h; kh++) {

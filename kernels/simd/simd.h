@@ -10,13 +10,16 @@
  *   v_load_n(p, n, fill)      the first n elements, `fill` elsewhere; reads no further
  *   v_store_n(p, v, n)        the first n lanes; writes no further
  *   v_load_even(p, n, fill)   p[0], p[2], … p[2(n-1)], `fill` elsewhere; reads no further
+ *   v_even(a, b) v_odd(a, b)  every second lane, from 0 or from 1: VL / 2 of a, then of b
+ *   v_store_zip(p, a, b, n)   a[0], b[0], a[1], b[1] … up to n elements in all (n to 2 VL)
  *   v_add v_mul v_div(a, b)   a + b, a b, a / b
  *   v_fma(a, b, c)            a b + c
- *   v_max(a, b)               NaN if either is NaN
+ *   v_max(a, b)               NaN if either is NaN; fastest with the running maximum in a
  *   v_sum(v)                  sum of the lanes, in a fixed order
  *   v_gt(a, b) v_nan(a)       a > b (false with NaN); a is NaN
  *   vm_first(n) vm_or(a, b)   the first n lanes; union of masks
  *   v_select(m, a, b) vi_select(m, a, b)   m ? a : b by lane
+ *   vi_load(p)                VL int32
  *   vi_add vi_mul(a, b)       low 32 bits
  *   vi_store64_n(p, v, n)     the first n lanes widened to int64
  *   vi_eq64_n(p, v, n)        lane i: p[i] == v[i] for int64 p; false from n on

@@ -56,7 +56,7 @@ struct Case {
 /* JSON in which a benchmark's name is what it was registered as: Google Benchmark would append the
  * kind of clock. */
 class Reporter : public benchmark::JSONReporter {
-public:
+  public:
     void ReportRuns(const std::vector<Run> &reports) override {
         std::vector<Run> runs = reports;
         for (Run &run : runs) run.run_name.time_type.clear();
@@ -77,8 +77,8 @@ void gbench_register(const char *name, const char *label, gbench_call *call, voi
         timed.counters[counters[i].name] = benchmark::Counter(
                 counters[i].value, counters[i].rate ? benchmark::Counter::kIsIterationInvariantRate
                                                     : benchmark::Counter::kDefaults);
-    benchmark::RegisterBenchmark(
-            name, [timed](benchmark::State &state) mutable { timed.run(state); })
+    benchmark::RegisterBenchmark(name,
+                                 [timed](benchmark::State &state) mutable { timed.run(state); })
             ->UseRealTime()
             ->Unit(benchmark::kMicrosecond);
     progress_.registered++;

@@ -5,8 +5,10 @@
 
 /* "32 KiB", "1.5 MiB". */
 static void size_text(char *text, size_t size, int64_t bytes) {
-    if (bytes >= 1 << 20) snprintf(text, size, "%g MiB", (double)bytes / (1 << 20));
-    else snprintf(text, size, "%g KiB", (double)bytes / (1 << 10));
+    if (bytes >= 1 << 20)
+        snprintf(text, size, "%g MiB", (double)bytes / (1 << 20));
+    else
+        snprintf(text, size, "%g KiB", (double)bytes / (1 << 10));
 }
 
 void pb_machine_describe(void (*add)(const char *key, const char *value)) {

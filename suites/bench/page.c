@@ -8,16 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Pieces ----------------------------------------------------------------------------------- */
+/* ---- Pieces ---------------------------------------------------------------------------------- */
 
 static void put_text(FILE *to, const char *text) {
     for (; *text; text++) {
         switch (*text) {
-        case '&': fputs("&amp;", to); break;
-        case '<': fputs("&lt;", to); break;
-        case '>': fputs("&gt;", to); break;
-        case '"': fputs("&quot;", to); break;
-        default: fputc(*text, to);
+        case '&':
+            fputs("&amp;", to);
+            break;
+        case '<':
+            fputs("&lt;", to);
+            break;
+        case '>':
+            fputs("&gt;", to);
+            break;
+        case '"':
+            fputs("&quot;", to);
+            break;
+        default:
+            fputc(*text, to);
         }
     }
 }
@@ -60,18 +69,19 @@ static void put_fact(FILE *to, const char *name, const char *value) {
     put_element(to, "dd", value);
 }
 
-/* ---- Benchmarks ------------------------------------------------------------------------------- */
+/* ---- Benchmarks ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *key, *name;
 } machine_facts[] = {
-        {"cpu", "Processor"},       {"isa", "ISA"},         {"data_caches", "Caches"},
+        {"cpu", "Processor"},       {"isa", "ISA"},           {"data_caches", "Caches"},
         {"threads", "Threads"},     {"compiler", "Compiler"}, {"flags", "Flags"},
-        {"blas_core", "BLAS core"}, {"commit", "Commit"},   {"date", "Date"},
+        {"blas_core", "BLAS core"}, {"commit", "Commit"},     {"date", "Date"},
 };
 
 /* "simd is 3.1 times faster than naive (geometric mean over 12 shapes, 1.2 to 9.0)". */
-static void put_speedup(FILE *to, const struct pb_results *run, const char *fast, const char *slow) {
+static void put_speedup(FILE *to, const struct pb_results *run, const char *fast,
+                        const char *slow) {
     double sum = 0, low = INFINITY, high = 0;
     int count = 0;
     for (size_t i = 0; i < run->count; i++) {
@@ -85,7 +95,8 @@ static void put_speedup(FILE *to, const struct pb_results *run, const char *fast
     }
     if (count)
         fprintf(to,
-                "<p class=\"key\"><b>%s</b> is <b>%.1f times</b> as fast as %s (geometric mean over "
+                "<p class=\"key\"><b>%s</b> is <b>%.1f times</b> as fast as %s (geometric mean "
+                "over "
                 "%d shapes; from %.1f to %.1f).</p>\n",
                 fast, exp(sum / count), slow, count, low, high);
 }
@@ -103,12 +114,13 @@ static void put_result(FILE *to, const struct pb_results *run, const struct pb_r
     double median = pb_result_median(result), share = result->limit_seconds / median;
     const struct pb_result *naive = pb_result_best(run, result->problem, "naive");
     put_element(to, "td", pb_time_text(median, time));
-    fprintf(to,
-            "<td>%.1f %%</td><td>%.1f</td><td>%.1f</td><td%s>%.0f %%</td>",
+    fprintf(to, "<td>%.1f %%</td><td>%.1f</td><td>%.1f</td><td%s>%.0f %%</td>",
             100 * pb_result_spread(result), result->bytes / median / 1e9,
             result->flops / median / 1e9, share > 1 ? " class=\"bad\"" : "", 100 * share);
-    if (naive) fprintf(to, "<td>%.1f×</td>", pb_result_median(naive) / median);
-    else fputs("<td>–</td>", to);
+    if (naive)
+        fprintf(to, "<td>%.1f×</td>", pb_result_median(naive) / median);
+    else
+        fputs("<td>–</td>", to);
     fputs("</tr>\n", to);
 }
 
@@ -149,24 +161,33 @@ static enum pb_status put_run(FILE *to, const char *folder, const struct pb_resu
     for (size_t i = 0; i < sizeof machine_facts / sizeof *machine_facts; i++)
         put_fact(to, machine_facts[i].name, pb_results_context(run, machine_facts[i].key, ""));
     fputs("</dl>\n", to);
-    enum pb_status status = put_plot(to, folder, run->name, "-time");
-    if (!status) status = put_plot(to, folder, run->name, "-limit");
+    const char *method[PB_METHODS_MOST];
+    bool drawn = pb_results_methods(run, method) > 0; /* not where everything failed */
+    enum pb_status status = drawn ? put_plot(to, folder, run->name, "-time") : PB_OK;
+    if (!status && drawn) status = put_plot(to, folder, run->name, "-limit");
     put_results(to, run);
     return status;
 }
 
-/* ---- Training --------------------------------------------------------------------------------- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static const struct {
     const char *key, *name;
 } training_facts[] = {
-        {"data", "Data"},         {"train_images", "Training images"},
-        {"test_images", "Test images"}, {"batch", "Batch"},
-        {"learning_rate", "Learning rate"}, {"method", "Method"},
-        {"layout", "Layout"},     {"cpu", "Processor"},
-        {"isa", "ISA"},           {"threads", "Threads"},
-        {"blas_core", "BLAS core"}, {"compiler", "Compiler"},
-        {"flags", "Flags"},       {"commit", "Commit"},
+        {"data", "Data"},
+        {"train_images", "Training images"},
+        {"test_images", "Test images"},
+        {"batch", "Batch"},
+        {"learning_rate", "Learning rate"},
+        {"method", "Method"},
+        {"layout", "Layout"},
+        {"cpu", "Processor"},
+        {"isa", "ISA"},
+        {"threads", "Threads"},
+        {"blas_core", "BLAS core"},
+        {"compiler", "Compiler"},
+        {"flags", "Flags"},
+        {"commit", "Commit"},
 };
 
 static void put_log(FILE *to, const struct pb_trainlog *log) {
@@ -212,7 +233,7 @@ static enum pb_status put_training(FILE *to, const struct pb_recorded *recorded)
     return status;
 }
 
-/* ---- The page --------------------------------------------------------------------------------- */
+/* ---- The page -------------------------------------------------------------------------------- */
 
 /* The data sets of the training runs, each once. */
 static void put_data_names(FILE *to, const struct pb_recorded *recorded) {
@@ -237,7 +258,8 @@ static enum pb_status put_page(FILE *to, const struct pb_recorded *recorded) {
           to);
     enum pb_status status = put_file(to, css, ":root");
     if (status) return status;
-    fputs("</style>\n</head>\n<body>\n<h1>poolbench report</h1>\n<p>How should a network shrink its "
+    fputs("</style>\n</head>\n<body>\n<h1>poolbench report</h1>\n<p>How should a network shrink "
+          "its "
           "feature maps, and which code does it fastest and right?</p>\n",
           to);
     put_data_names(to, recorded);

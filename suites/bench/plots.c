@@ -15,11 +15,13 @@ extern char **environ;
 
 enum { SIZE = PATH_MAX + 64 };
 
+enum { NUMBERS = 3 };
+
 /* One plot: PLOTS/name.svg, drawn by scripts/SCRIPT.gp from PLOTS/DATA.dat. */
 struct plot {
     const char *script, *data, *name, *title;
-    size_t items;     /* shapes or runs */
-    double low, high; /* the ends of the x axis, where the script wants them */
+    const char *series;     /* the methods, by spaces apart, or how many runs */
+    double number[NUMBERS]; /* what else the script takes */
 };
 
 /* Runs gnuplot in the folder of the plots and waits for it. */
@@ -38,18 +40,18 @@ static enum pb_status run_gnuplot(const char *plots, char *const argv[], const c
 }
 
 static enum pb_status draw(const char *plots, const struct plot *plot) {
-    char script[SIZE], style[SIZE], data[SIZE], part[SIZE], whole[2][2 * SIZE], number[3][32];
-    char gnuplot[] = "gnuplot", option[] = "-c", title[SIZE];
+    char script[SIZE], style[SIZE], data[SIZE], part[SIZE], title[SIZE], whole[2][2 * SIZE];
+    char gnuplot[] = "gnuplot", option[] = "-c", series[SIZE], number[NUMBERS][32];
     snprintf(script, SIZE, "%s/scripts/%s.gp", pb_source_dir, plot->script);
     snprintf(style, SIZE, "%s/scripts/style.gp", pb_source_dir);
     snprintf(data, SIZE, "%s.dat", plot->data);
     snprintf(part, SIZE, "%s.svg.part", plot->name);
     snprintf(title, SIZE, "%s", plot->title);
-    snprintf(number[0], 32, "%zu", plot->items);
-    snprintf(number[1], 32, "%g", plot->low);
-    snprintf(number[2], 32, "%g", plot->high);
-    char *const argv[] = {gnuplot,   option, script,    style,     data, part,
-                          number[0], title,  number[1], number[2], NULL};
+    snprintf(series, SIZE, "%s", plot->series);
+    for (int i = 0; i < NUMBERS; i++) /* gnuplot takes no exponent in an argument */
+        snprintf(number[i], sizeof number[i], "%.9f", plot->number[i]);
+    char *const argv[] = {gnuplot, option, script,    style,     data,      part,
+                          series,  title,  number[0], number[1], number[2], NULL};
     enum pb_status status = run_gnuplot(plots, argv, plot->name);
     if (status) return status;
     snprintf(whole[0], 2 * SIZE, "%s/%s", plots, part);
@@ -65,78 +67,97 @@ static enum pb_status open_data(struct outfile *file, const char *plots, const c
     return outfile_open(file, path);
 }
 
-/* ---- Benchmarks ------------------------------------------------------------------------------- */
+/* ---- Benchmarks ------------------------------------------------------------------------------ */
 
 /* What the two plots of a run need to know about their axes. */
 struct extent {
-    size_t shapes;
+    double rows;                    /* a bar is one high, and shapes are a bit apart */
     double fastest, slowest, share; /* seconds, seconds, the largest share of the limit */
 };
+static const double GAP = 0.9;
 
-static void write_method(FILE *to, const struct pb_result *result, struct extent *extent) {
+static void write_bar(FILE *to, double y, const struct pb_result *result, struct extent *extent) {
     char text[16];
-    if (!result) {
-        fputs("\tNaN\tNaN\tNaN\t\tNaN", to);
-        return;
-    }
     double median = pb_result_median(result), share = result->limit_seconds / median;
     double low = gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.25);
     double high = gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.75);
-    fprintf(to, "\t%.6g\t%.6g\t%.6g\t%s\t%.6g", median, low, high, pb_time_text(median, text),
-            share);
+    fprintf(to, "%g\t%.6g\t%.6g\t%.6g\t%s\t%.6g\n", y, median, low, high,
+            pb_time_text(median, text), share);
     extent->fastest = fmin(extent->fastest, low);
     extent->slowest = fmax(extent->slowest, high);
     extent->share = fmax(extent->share, share);
 }
 
-/* A row per shape: the fastest kernel of every method. */
-static struct extent write_shapes(const struct pb_results *run, FILE *to) {
-    struct extent extent = {.fastest = INFINITY};
+/* Block 0: the labels of the shapes; block m: the bars of method m. A shape has a bar for the
+ * fastest kernel of each method that it has. */
+static void write_block(const struct pb_results *run, const char *const *method, size_t methods,
+                        size_t block, struct extent *extent, FILE *to) {
+    char label[PB_LABEL_SIZE];
+    extent->rows = GAP;
+    if (block) fprintf(to, "%s\n", method[block - 1]);
     for (size_t i = 0; i < run->count; i++) {
-        char label[PB_LABEL_SIZE];
         const char *problem = run->item[i].problem;
-        if (!run->item[i].count || (i && strcmp(problem, run->item[i - 1].problem) == 0)) continue;
-        fputs(pb_shape_label(problem, label), to);
-        for (int m = 0; m < PB_METHODS; m++)
-            write_method(to, pb_result_best(run, problem, pb_methods[m]), &extent);
-        fputc('\n', to);
-        extent.shapes++;
+        double bars = 0;
+        if (i && strcmp(problem, run->item[i - 1].problem) == 0) continue;
+        for (size_t m = 1; m <= methods; m++) {
+            const struct pb_result *best = pb_result_best(run, problem, method[m - 1]);
+            if (best && m == block) write_bar(to, extent->rows + bars + 0.5, best, extent);
+            if (best) bars++;
+        }
+        if (bars > 0 && block == 0)
+            fprintf(to, "%g\t%s\n", extent->rows + bars / 2, pb_shape_label(problem, label));
+        if (bars > 0) extent->rows += bars + GAP;
     }
-    return extent;
+    fputs("\n\n", to);
 }
 
 static enum pb_status plot_run(const char *plots, const struct pb_results *run) {
     struct outfile file;
-    char time_name[SIZE], limit_name[SIZE], machine[512], title[640];
+    struct extent extent = {.fastest = INFINITY};
+    char time_name[SIZE], limit_name[SIZE], machine[512], title[640], names[256] = "";
+    const char *method[PB_METHODS_MOST];
+    size_t methods = pb_results_methods(run, method);
+    if (!methods) return PB_OK;
+    for (size_t m = 0; m < methods; m++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s ", method[m]);
+    }
     enum pb_status status = open_data(&file, plots, run->name);
     if (status) return status;
-    const struct extent extent = write_shapes(run, file.stream);
-    if ((status = outfile_keep(&file)) || !extent.shapes) return status;
+    for (size_t block = 0; block <= methods; block++)
+        write_block(run, method, methods, block, &extent, file.stream);
+    if ((status = outfile_keep(&file))) return status;
     snprintf(time_name, SIZE, "%s-time", run->name);
     snprintf(limit_name, SIZE, "%s-limit", run->name);
-    snprintf(machine, sizeof machine, "%s, %s, %s threads", pb_results_context(run, "cpu", "CPU ?"),
-             pb_results_context(run, "isa", "ISA ?"), pb_results_context(run, "threads", "?"));
-    struct plot plot = {.script = "time",
-                        .data = run->name,
-                        .name = time_name,
-                        .title = title,
-                        .items = extent.shapes,
-                        .low = pow(10, floor(log10(extent.fastest / 1.5))),
-                        .high = 6 * extent.slowest}; /* room for the text behind the bar */
+    snprintf(machine, sizeof machine, "%s, %s, threads: %s",
+             pb_results_context(run, "cpu", "CPU ?"), pb_results_context(run, "isa", "ISA ?"),
+             pb_results_context(run, "threads", "?"));
     snprintf(title, sizeof title, "Time by method: %s", machine);
-    if ((status = draw(plots, &plot))) return status;
-    plot.script = "limit", plot.name = limit_name;
-    plot.low = 0, plot.high = 1.1 * fmax(1, extent.share);
+    status = draw(plots, &(struct plot){.script = "time",
+                                        .data = run->name,
+                                        .name = time_name,
+                                        .title = title,
+                                        .series = names,
+                                        .number = {extent.rows,
+                                                   pow(10, floor(log10(extent.fastest / 1.5))),
+                                                   6 * extent.slowest /* the text needs room */}});
+    if (status) return status;
     snprintf(title, sizeof title, "Share of the machine's limit: %s", machine);
-    return draw(plots, &plot);
+    return draw(plots, &(struct plot){.script = "limit",
+                                      .data = run->name,
+                                      .name = limit_name,
+                                      .title = title,
+                                      .series = names,
+                                      .number = {extent.rows, 0, 1.1 * fmax(1, extent.share)}});
 }
 
-/* ---- Training --------------------------------------------------------------------------------- */
+/* ---- Training -------------------------------------------------------------------------------- */
 
 static enum pb_status plot_training(const char *plots, const struct pb_recorded *recorded) {
     struct outfile accuracy, tradeoff;
     const char *data = pb_trainlog_fact(&recorded->log[0], "data", "data not recorded");
-    char title[512];
+    char title[512], runs[32];
+    double last = 1, low = 100, high = 0; /* epoch; accuracies in percent */
     enum pb_status status = open_data(&accuracy, plots, "accuracy");
     if (status) return status;
     if ((status = open_data(&tradeoff, plots, "tradeoff"))) {
@@ -146,26 +167,40 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
     for (size_t i = 0; i < recorded->logs; i++) {
         const struct pb_trainlog *log = &recorded->log[i];
         const struct pb_epoch summary = pb_trainlog_summary(log);
+        last = fmax(last, summary.epoch);
         fprintf(accuracy.stream, "%s\n", log->name);
-        for (size_t e = 0; e < log->count; e++)
+        for (size_t e = 0; e < log->count; e++) {
             fprintf(accuracy.stream, "%g\t%g\n", log->epoch[e].epoch, log->epoch[e].accuracy);
+            low = fmin(low, log->epoch[e].accuracy);
+            high = fmax(high, log->epoch[e].accuracy);
+        }
         fputs("\n\n", accuracy.stream);
         fprintf(tradeoff.stream, "%s\n%g\t%g\t%g\n\n\n", log->name, summary.accuracy,
                 summary.train_rate, summary.infer_rate);
     }
     status = outfile_keep(&accuracy);
-    if (status) outfile_drop(&tradeoff);
-    else status = outfile_keep(&tradeoff);
-    struct plot plot = {.script = "accuracy",
-                        .data = "accuracy",
-                        .name = "accuracy",
-                        .title = title,
-                        .items = recorded->logs};
+    if (status)
+        outfile_drop(&tradeoff);
+    else
+        status = outfile_keep(&tradeoff);
+    snprintf(runs, sizeof runs, "%zu", recorded->logs);
     snprintf(title, sizeof title, "Accuracy by epoch (data: %s)", data);
-    if (!status) status = draw(plots, &plot);
-    plot.script = plot.data = plot.name = "tradeoff";
+    if (!status)
+        status = draw(plots, &(struct plot){.script = "accuracy",
+                                            .data = "accuracy",
+                                            .name = "accuracy",
+                                            .title = title,
+                                            .series = runs,
+                                            .number = {last, low - 1, high + 1}});
     snprintf(title, sizeof title, "Accuracy after the last epoch against speed (data: %s)", data);
-    return status ? status : draw(plots, &plot);
+    if (!status)
+        status = draw(plots, &(struct plot){.script = "tradeoff",
+                                            .data = "tradeoff",
+                                            .name = "tradeoff",
+                                            .title = title,
+                                            .series = runs,
+                                            .number = {last, low - 1, high + 1}});
+    return status;
 }
 
 enum pb_status pb_recorded_plot(const struct pb_recorded *recorded) {

@@ -19,8 +19,8 @@ struct pb_recorded {
 enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded);
 void pb_recorded_free(struct pb_recorded *recorded); /* accepts a zeroed one */
 
-/* Draws folder/plots/: RUN-time.svg and RUN-limit.svg of every run, accuracy.svg and tradeoff.svg of
- * the training runs; their data stays beside them. Needs gnuplot. */
+/* Draws folder/plots/: RUN-time.svg and RUN-limit.svg of every run, accuracy.svg and tradeoff.svg
+ * of the training runs; their data stays beside them. Needs gnuplot. */
 enum pb_status pb_recorded_plot(const struct pb_recorded *recorded);
 /* Writes folder/report.html, one page that needs no other file, with the plots in it. */
 enum pb_status pb_recorded_page(const struct pb_recorded *recorded);

@@ -141,7 +141,7 @@ void pb_context_differences(const struct pb_results *base, const struct pb_resul
                             void (*warn)(void *arg, const char *key, const char *base_value,
                                          const char *head_value),
                             void *arg) {
-    static const char *const keys[] = {"cpu", "isa", "data_caches", "threads",
+    static const char *const keys[] = {"cpu",      "isa",   "data_caches", "threads",
                                        "compiler", "flags", "blas_core"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
         const char *from = pb_results_context(base, keys[i], "not recorded");

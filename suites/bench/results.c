@@ -70,8 +70,10 @@ static enum pb_status read_entry(struct pb_results *results, const json_t *entry
     }
     double seconds = number_of(entry, "real_time") * unit_of(entry);
     if (!(seconds > 0))
-        return pb_fail(PB_INVALID, "%s: not a benchmark file: %s has no real_time above 0 in ns, "
-                                   "us, ms or s", results->path, name);
+        return pb_fail(PB_INVALID,
+                       "%s: not a benchmark file: %s has no real_time above 0 in ns, "
+                       "us, ms or s",
+                       results->path, name);
     double *grown = realloc(result->seconds, (result->count + 1) * sizeof *grown);
     if (!grown) return pb_fail(PB_NOMEM, "%s: no memory for its benchmarks", results->path);
     result->seconds = grown;
@@ -84,7 +86,6 @@ static enum pb_status read_entry(struct pb_results *results, const json_t *entry
     result->seconds[result->count++] = seconds;
     return PB_OK;
 }
-
 
 /* By problem, fastest first; what could not be timed last. */
 static int order(const void *left, const void *right) {
@@ -100,8 +101,10 @@ static enum pb_status read_root(struct pb_results *results) {
     const json_t *benchmarks = json_object_get(results->root, "benchmarks");
     results->context = json_object_get(results->root, "context");
     if (!json_is_array(benchmarks) || !json_is_object(results->context))
-        return pb_fail(PB_UNSUPPORTED, "%s: not a benchmark file: it needs an object \"context\" and an "
-                                   "array \"benchmarks\"", results->path);
+        return pb_fail(PB_UNSUPPORTED,
+                       "%s: not a benchmark file: it needs an object \"context\" and an "
+                       "array \"benchmarks\"",
+                       results->path);
     size_t i;
     json_t *entry;
     enum pb_status status = PB_OK;
@@ -109,8 +112,7 @@ static enum pb_status read_root(struct pb_results *results) {
         if ((status = read_entry(results, entry))) return status;
     }
     for (i = 0; i < results->count; i++)
-        if (results->item[i].count)
-            gsl_sort(results->item[i].seconds, 1, results->item[i].count);
+        if (results->item[i].count) gsl_sort(results->item[i].seconds, 1, results->item[i].count);
     if (results->count) qsort(results->item, results->count, sizeof *results->item, order);
     return PB_OK;
 }
@@ -118,9 +120,8 @@ static enum pb_status read_root(struct pb_results *results) {
 enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results) {
     json_error_t error;
     enum pb_status status;
-    *results = (struct pb_results){.path = strdup(path),
-                                  .name = pb_file_stem(path),
-                                  .root = json_loads(text, 0, &error)};
+    *results = (struct pb_results){
+            .path = strdup(path), .name = pb_file_stem(path), .root = json_loads(text, 0, &error)};
     if (!results->path || !results->name)
         status = pb_fail(PB_NOMEM, "%s: no memory for its name", path);
     else if (!results->root)

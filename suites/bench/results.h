@@ -22,13 +22,13 @@ struct pb_result {
 struct pb_results {
     char *path, *name; /* name: of the file, without folder and ending */
     json_t *root;
-    const json_t *context; /* an object */
+    const json_t *context;  /* an object */
     struct pb_result *item; /* by problem, fastest first */
     size_t count;
 };
 
-/* INVALID, naming the file, where it is not JSON or a broken benchmark file; UNSUPPORTED where it is
- * JSON of another kind; IO where it cannot be read. An empty list of benchmarks is fine. */
+/* INVALID, naming the file, where it is not JSON or a broken benchmark file; UNSUPPORTED where it
+ * is JSON of another kind; IO where it cannot be read. An empty list of benchmarks is fine. */
 enum pb_status pb_results_load(const char *path, struct pb_results *results);
 /* The same from text; `path` is for sentences. */
 enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results);

@@ -36,10 +36,18 @@ static double work(const struct pb_roof_loops *loops, enum what what, struct par
     double amount = (double)turns * (double)part.bytes;
     size_t half = part.bytes / 2;
     switch (what) {
-    case READ: *sink = (float)loops->read(part.data, part.bytes, turns); break;
-    case WRITE: loops->write(part.data, part.bytes, turns); break;
-    case COPY: loops->copy(part.data + half, part.data, half, turns); break;
-    case FMA: *sink = loops->fma(turns, &amount); break;
+    case READ:
+        *sink = (float)loops->read(part.data, part.bytes, turns);
+        break;
+    case WRITE:
+        loops->write(part.data, part.bytes, turns);
+        break;
+    case COPY:
+        loops->copy(part.data + half, part.data, half, turns);
+        break;
+    case FMA:
+        *sink = loops->fma(turns, &amount);
+        break;
     }
     return amount;
 }
@@ -56,8 +64,8 @@ static int64_t calibrate(const struct pb_roof_loops *loops, enum what what, stru
 
 /* Best rate over the team of threads. One try lasts from the first thread's start to the last
  * thread's end. */
-static double best_rate(const struct pb_roof_loops *loops, enum what what,
-                        const struct part *parts, int threads) {
+static double best_rate(const struct pb_roof_loops *loops, enum what what, const struct part *parts,
+                        int threads) {
     double first[TRIES], last[TRIES], amount[TRIES] = {0}, best = 0;
     int64_t turns = INT64_MAX;
     for (int i = 0; i < TRIES; i++) first[i] = INFINITY, last[i] = 0;
@@ -94,8 +102,10 @@ static enum pb_status parts_begin(struct part *parts, int threads, int64_t worki
         struct part *part = &parts[omp_get_thread_num()];
         part->bytes = bytes;
         part->data = aligned_alloc(64, bytes);
-        if (part->data) pb_roof_scalar.write(part->data, bytes, 1);
-        else missing++;
+        if (part->data)
+            pb_roof_scalar.write(part->data, bytes, 1);
+        else
+            missing++;
     }
     return missing ? pb_fail(PB_NOMEM, "no memory for a working set of %lld bytes",
                              (long long)working_set)
@@ -148,8 +158,7 @@ static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set,
             *bandwidth = &roof->bucket[i].bandwidth;
             return PB_OK;
         }
-    struct pb_roof_bucket *grown =
-            realloc(roof->bucket, (roof->buckets + 1) * sizeof *grown);
+    struct pb_roof_bucket *grown = realloc(roof->bucket, (roof->buckets + 1) * sizeof *grown);
     if (!grown) return pb_fail(PB_NOMEM, "no memory for the machine's limits");
     roof->bucket = grown;
     struct pb_roof_bucket *bucket = &grown[roof->buckets];
@@ -162,8 +171,7 @@ static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set,
     return PB_OK;
 }
 
-enum pb_status pb_roof_seconds(struct pb_roof *roof, double bytes, double flops,
-                                 double *seconds) {
+enum pb_status pb_roof_seconds(struct pb_roof *roof, double bytes, double flops, double *seconds) {
     const struct pb_bandwidth *bandwidth = NULL;
     enum pb_status status = bandwidth_at(roof, round_down(bytes), &bandwidth);
     if (status != PB_OK) return status;

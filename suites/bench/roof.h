@@ -26,7 +26,7 @@ struct pb_roof {
     struct pb_roof_bucket {
         int64_t working_set;
         struct pb_bandwidth bandwidth;
-    } *bucket;
+    } * bucket;
     size_t buckets;
 };
 
@@ -34,8 +34,7 @@ enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa);
 /* The time below which no code can move `bytes` and compute `flops`: the longer of bytes / best
  * bandwidth at that working set and flops / peak. The set is rounded down by less than a fifth, to
  * a size with more bandwidth rather than less. */
-enum pb_status pb_roof_seconds(struct pb_roof *roof, double bytes, double flops,
-                                 double *seconds);
+enum pb_status pb_roof_seconds(struct pb_roof *roof, double bytes, double flops, double *seconds);
 void pb_roof_end(struct pb_roof *roof); /* accepts a zeroed one */
 
 #endif

@@ -24,7 +24,8 @@ enum {
     CHAINS = 12, /* of multiply-adds: above latency times ports, within 16 registers */
 };
 
-/* Keeps the compiler from seeing a fill or a copy as a whole, which it would make a library call. */
+/* Keeps the compiler from seeing a fill or a copy as a whole, which it would make a library call.
+ */
 #define BARRIER() __asm__ volatile("" ::: "memory")
 
 /* Exclusive or, which no processor does slower than it loads. */

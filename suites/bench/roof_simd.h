@@ -17,7 +17,6 @@ struct pb_roof_loops {
     float (*fma)(int64_t turns, double *flops);
 };
 
-extern const struct pb_roof_loops pb_roof_scalar, pb_roof_avx2, pb_roof_avx512,
-        pb_roof_neon;
+extern const struct pb_roof_loops pb_roof_scalar, pb_roof_avx2, pb_roof_avx512, pb_roof_neon;
 
 #endif

@@ -2,7 +2,28 @@
 #include "table.h"
 #include <string.h>
 
-const char *const pb_methods[PB_METHODS] = {"naive", "im2col", "simd"};
+/* Where a method stands in a plot, slowest first. */
+static int method_rank(const char *method) {
+    return strcmp(method, "naive") == 0    ? 0
+           : strcmp(method, "im2col") == 0 ? 1
+           : strcmp(method, "simd") == 0   ? 3
+                                           : 2;
+}
+
+size_t pb_results_methods(const struct pb_results *results, const char *method[PB_METHODS_MOST]) {
+    size_t count = 0;
+    for (size_t i = 0; i < results->count && count < PB_METHODS_MOST; i++) {
+        const char *own = results->item[i].method;
+        size_t at = 0, found = 0;
+        while (found < count && strcmp(method[found], own) != 0) found++;
+        if (found < count || !results->item[i].count || !*own) continue;
+        while (at < count && method_rank(method[at]) <= method_rank(own)) at++;
+        memmove(method + at + 1, method + at, (count - at) * sizeof *method);
+        method[at] = own;
+        count++;
+    }
+    return count;
+}
 
 const char *pb_shape_label(const char *problem, char label[PB_LABEL_SIZE]) {
     struct pb_problem p;
@@ -25,7 +46,7 @@ const char *pb_time_text(double seconds, char text[16]) {
     size_t i = 0;
     while (i < 3 && seconds < units[i].size) i++;
     double value = seconds / units[i].size;
-    snprintf(text, 16, "%.*f %s", value < 10 ? 2 : value < 100 ? 1 : 0, value, units[i].name);
+    snprintf(text, 16, "%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, units[i].name);
     return text;
 }
 
@@ -67,7 +88,8 @@ void pb_results_print(const struct pb_results *results, FILE *to) {
         int length = (int)strlen(results->item[i].kernel);
         if (length > width) width = length;
     }
-    fprintf(to, "  %-*s %9s   spread     GB/s   GFLOP/s  of limit  vs naive\n", width, "", "median");
+    fprintf(to, "  %-*s %9s   spread     GB/s   GFLOP/s  of limit  vs naive\n", width, "",
+            "median");
     for (size_t i = 0; i < results->count; i++) {
         const struct pb_result *result = &results->item[i];
         if (i == 0 || strcmp(result->problem, result[-1].problem) != 0)

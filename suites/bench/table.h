@@ -8,13 +8,13 @@
  * how many times faster than the naive method. A share above 1 is marked as an error. */
 void pb_results_print(const struct pb_results *results, FILE *to);
 
-/* The fastest result of a method ("naive", "im2col", "simd") for a problem; NULL if there is none. */
+/* The fastest result of a method for a problem; NULL if there is none. */
 const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,
                                        const char *method);
 
-/* The methods that plots and pages show, slowest first. */
-enum { PB_METHODS = 3 };
-extern const char *const pb_methods[PB_METHODS];
+enum { PB_METHODS_MOST = 8 };
+/* The methods of a run, each once: naive and im2col first, simd last. Returns how many. */
+size_t pb_results_methods(const struct pb_results *results, const char *method[PB_METHODS_MOST]);
 
 enum { PB_LABEL_SIZE = 128 };
 /* A problem in words for a plot: "cifar:pool1 max nchw" where it has a name, else its text. */

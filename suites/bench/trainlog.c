@@ -67,9 +67,12 @@ enum pb_status pb_trainlog_load(const char *path, struct pb_trainlog *log) {
     FILE *file = fopen(path, "r");
     log->name = pb_file_stem(path);
     enum pb_status status;
-    if (!file) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    else if (!log->name) status = pb_fail(PB_NOMEM, "%s: no memory for its name", path);
-    else status = read_lines(log, path, file);
+    if (!file)
+        status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    else if (!log->name)
+        status = pb_fail(PB_NOMEM, "%s: no memory for its name", path);
+    else
+        status = read_lines(log, path, file);
     if (file) fclose(file);
     if (status) pb_trainlog_free(log);
     return status;
@@ -90,10 +93,8 @@ const char *pb_trainlog_fact(const struct pb_trainlog *log, const char *key,
 
 struct pb_epoch pb_trainlog_summary(const struct pb_trainlog *log) {
     struct pb_epoch summary = log->epoch[log->count - 1];
-    summary.train_rate =
-            gsl_stats_mean(&log->epoch->train_rate, PB_EPOCH_COLUMNS, log->count);
-    summary.infer_rate =
-            gsl_stats_mean(&log->epoch->infer_rate, PB_EPOCH_COLUMNS, log->count);
+    summary.train_rate = gsl_stats_mean(&log->epoch->train_rate, PB_EPOCH_COLUMNS, log->count);
+    summary.infer_rate = gsl_stats_mean(&log->epoch->infer_rate, PB_EPOCH_COLUMNS, log->count);
     summary.seconds = gsl_stats_mean(&log->epoch->seconds, PB_EPOCH_COLUMNS, log->count);
     return summary;
 }

@@ -29,7 +29,7 @@ void adam_step(struct adam *adam, float *restrict values, const float *restrict 
     const float root = (float)sqrt(1 - pow(beta2, steps));
     const float keep1 = (float)beta1, take1 = (float)(1 - beta1);
     const float keep2 = (float)beta2, take2 = (float)(1 - beta2), small = (float)epsilon;
-#pragma omp parallel for simd schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < adam->count; i++) {
         mean[i] = mean[i] * keep1 + grads[i] * take1;
         square[i] = square[i] * keep2 + grads[i] * grads[i] * take2;

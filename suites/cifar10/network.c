@@ -47,8 +47,7 @@ static int64_t volume(struct net_shape shape) {
     return shape.c * shape.h * shape.w;
 }
 
-/* ---- Memory -----------------------------------------------------------------------------------
- */
+/* ---- Memory ---------------------------------------------------------------------------------- */
 
 static enum pb_status allocate(struct pb_buffer *buffer, int64_t count, size_t size) {
     enum pb_status status = pb_buffer_alloc(buffer, (size_t)count * size);
@@ -115,8 +114,7 @@ static enum pb_status allocate_params(struct net *net) {
     return status;
 }
 
-/* ---- Kernels ----------------------------------------------------------------------------------
- */
+/* ---- Kernels --------------------------------------------------------------------------------- */
 
 static bool method_known(const char *method) {
     for (size_t i = 0; i < pb_kernel_count(); i++)
@@ -134,11 +132,14 @@ static const struct pb_kernel *choose(struct net *net, int i, const struct pb_pr
             return kernel;
     }
     const struct pb_kernel *kernel = pb_select(problem, NULL);
-    size_t used = strlen(net->note);
-    if (kernel && !net->passes) /* said once, with the first pass */
-        snprintf(net->note + used, sizeof net->note - used, "%s%s, %s runs %s",
-                 used ? "; " : "no such kernel for: ", net->spec.layers[i].words,
+    if (kernel && !net->passes) { /* said once, with the first pass */
+        size_t used = strlen(net->note);
+        if (used == 0)
+            used = (size_t)snprintf(net->note, sizeof net->note, "no %s kernel for", method);
+        snprintf(net->note + used, sizeof net->note - used, "%s %s %s, which runs %s",
+                 strchr(net->note, ',') ? ";" : "", net->spec.layers[i].words,
                  pb_dir_name(problem->dir), kernel->name);
+    }
     return kernel;
 }
 
@@ -218,8 +219,7 @@ static enum pb_status run(struct step *step) {
     return step->kernel->run(&step->problem, step->plan, &step->args);
 }
 
-/* ---- Life -------------------------------------------------------------------------------------
- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 enum pb_status net_create(const struct net_spec *spec, const struct net_settings *settings,
                           struct net **result) {
@@ -275,17 +275,16 @@ void net_init(struct net *net, struct pb_rng *rng) {
     }
 }
 
-/* ---- The passes -------------------------------------------------------------------------------
- */
+/* ---- The passes ------------------------------------------------------------------------------ */
 
 static void relu(float *x, int64_t count) {
-#pragma omp parallel for simd schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++) x[i] = x[i] <= 0 ? 0 : x[i];
 }
 
 /* The output is positive where the input was. */
 static void relu_gradient(const float *y, float *gradient, int64_t count) {
-#pragma omp parallel for simd schedule(static)
+#pragma omp parallel for schedule(static)
     for (int64_t i = 0; i < count; i++) gradient[i] = y[i] <= 0 ? 0 : gradient[i];
 }
 
@@ -336,8 +335,7 @@ void net_loss(struct net *net, int64_t mb, const uint8_t *labels, double *loss, 
     }
 }
 
-/* ---- Views ------------------------------------------------------------------------------------
- */
+/* ---- Views ----------------------------------------------------------------------------------- */
 
 struct pb_tensor net_input(const struct net *net, int64_t mb) {
     const struct net_shape in = net->spec.layers[0].in;

@@ -4,7 +4,7 @@
 
 #include "reference.h"
 
-/* ---- The line ---------------------------------------------------------------------------------
+/* ---- The line --------------------------------------------------------------------------------
  *
  *   layer | layer | …
  *
@@ -51,8 +51,7 @@ enum pb_status net_parse(const char *text, struct net_shape in, struct net_spec 
 const char *net_known_name(int i);
 const char *net_known_line(int i);
 
-/* ---- The network ------------------------------------------------------------------------------
- */
+/* ---- The network ----------------------------------------------------------------------------- */
 
 /* One parameter tensor: views over the network's values and gradients, in the network's layout, of
  * logical dimensions o, c, d, h, w (bias: o only). */

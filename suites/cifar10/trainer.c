@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- One step ---------------------------------------------------------------------------------
- */
+/* ---- One step -------------------------------------------------------------------------------- */
 
 void trainer_load(struct net *net, const uint8_t *const *records, int64_t mb, uint8_t *labels) {
     float scaled[256]; /* ToTensor, then Normalize with mean and deviation 0.5 */
@@ -44,8 +43,7 @@ static void load_images(struct trainer *t, const struct cifar_set *set, const in
     trainer_load(t->net, records, mb, t->labels);
 }
 
-/* ---- One epoch --------------------------------------------------------------------------------
- */
+/* ---- One epoch ------------------------------------------------------------------------------- */
 
 static int64_t least(int64_t a, int64_t b) {
     return a < b ? a : b;
@@ -132,8 +130,7 @@ enum pb_status trainer_next(struct trainer *t) {
     return status == PB_OK ? trainer_write_csv(t) : status;
 }
 
-/* ---- Life -------------------------------------------------------------------------------------
- */
+/* ---- Life ------------------------------------------------------------------------------------ */
 
 static enum pb_status load_data(struct trainer *t) {
     enum pb_status status = cifar_find(t->settings.data, &t->data);

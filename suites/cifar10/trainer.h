@@ -73,8 +73,7 @@ enum pb_status trainer_step(struct net *net, struct adam *adam, int64_t mb, cons
 /* Fills the network's input with the images of these records, from -1 to 1, and their labels. */
 void trainer_load(struct net *net, const uint8_t *const *records, int64_t mb, uint8_t *labels);
 
-/* ---- Files (trainer_files.c) ------------------------------------------------------------------
- */
+/* ---- Files (trainer_files.c) ----------------------------------------------------------------- */
 
 /* The network, the data, the machine and the build, in words. */
 void trainer_state_facts(struct trainer *trainer);

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* ---- Facts ------------------------------------------------------------------------------------
- */
+/* ---- Facts ----------------------------------------------------------------------------------- */
 
 __attribute__((format(printf, 3, 4))) static void state(struct trainer *t, const char *key,
                                                         const char *format, ...) {
@@ -42,8 +41,7 @@ void trainer_state_facts(struct trainer *t) {
     state(t, "commit", "%s", pb_build_commit);
 }
 
-/* ---- The folder -------------------------------------------------------------------------------
- */
+/* ---- The folder ------------------------------------------------------------------------------ */
 
 /* mkdir -p. */
 static enum pb_status make_folder(const char *path) {
@@ -81,8 +79,7 @@ enum pb_status trainer_prepare_files(struct trainer *t) {
     return status;
 }
 
-/* ---- CSV --------------------------------------------------------------------------------------
- */
+/* ---- CSV ------------------------------------------------------------------------------------- */
 
 enum pb_status trainer_write_csv(const struct trainer *t) {
     struct outfile file;
@@ -100,8 +97,7 @@ enum pb_status trainer_write_csv(const struct trainer *t) {
     return outfile_keep(&file);
 }
 
-/* ---- Checkpoint -------------------------------------------------------------------------------
- */
+/* ---- Checkpoint ------------------------------------------------------------------------------ */
 
 /* The file: this header, the run in words, the epochs done, then weights, mean and square. Numbers
  * are the machine's own; `order` tells another byte order. */

@@ -39,7 +39,8 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     cr_expect_str_eq(pb_results_context(&results, "mood", ""), "a \"quoted\" one");
     cr_expect_str_eq(pb_results_context(&results, "cpu", ""), pb_cpu_name());
     cr_expect_str_eq(pb_results_context(&results, "blas_core", ""), pb_blas_core());
-    static const char *const keys[] = {"isa", "data_caches", "threads", "compiler", "flags", "commit"};
+    static const char *const keys[] = {"isa",      "data_caches", "threads",
+                                       "compiler", "flags",       "commit"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         cr_expect_str_not_empty(pb_results_context(&results, keys[i], ""), "%s", keys[i]);
     cr_assert_eq(results.count, 2);

@@ -22,8 +22,9 @@ static void make_file(char text[TEXT], const char *cpu, const char *const *names
     add(text, "{\"context\": {\"cpu\": \"%s\", \"threads\": \"2\"}, \"benchmarks\": [", cpu);
     for (size_t i = 0; i < count; i++)
         for (size_t r = 0; r < repetitions; r++)
-            add(text, "%s{\"name\": \"%s\", \"run_type\": \"iteration\", \"real_time\": %.17g, "
-                      "\"time_unit\": \"us\", \"label\": \"naive\", \"limit\": 0.5}",
+            add(text,
+                "%s{\"name\": \"%s\", \"run_type\": \"iteration\", \"real_time\": %.17g, "
+                "\"time_unit\": \"us\", \"label\": \"naive\", \"limit\": 0.5}",
                 i + r ? "," : "", names[i], times[r] * scale);
     add(text, "]}");
 }
@@ -106,7 +107,8 @@ Test(compare, in_one_file_only) {
 Test(compare, no_benchmarks_is_fine_and_has_nothing_in_common) {
     struct pb_results results;
     struct pb_changes changes;
-    cr_assert_eq(pb_results_parse("{\"context\": {}, \"benchmarks\": []}", "empty", &results), PB_OK);
+    cr_assert_eq(pb_results_parse("{\"context\": {}, \"benchmarks\": []}", "empty", &results),
+                 PB_OK);
     cr_expect_eq(results.count, 0);
     cr_assert_eq(pb_changes_find(&results, &results, 0.05, &changes), PB_OK);
     cr_expect_eq(changes.common, 0);
@@ -121,7 +123,8 @@ Test(compare, what_is_no_benchmark_file_is_refused_by_name) {
             {"", "not JSON"},
             {"epoch,loss\n1,2.3\n", "not JSON"},
             {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_ti", "not JSON"},
-            {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": NaN}]}", "not JSON"},
+            {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": NaN}]}",
+             "not JSON"},
             {"[]", "not a benchmark file"},
             {"{\"benchmarks\": []}", "not a benchmark file"},
             {"{\"context\": {}}", "not a benchmark file"},
@@ -129,9 +132,11 @@ Test(compare, what_is_no_benchmark_file_is_refused_by_name) {
             {"{\"context\": {}, \"benchmarks\": [{}]}", "not a benchmark file"},
             {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\"}]}", "no real_time"},
             {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": -1, "
-             "\"time_unit\": \"us\"}]}", "no real_time"},
+             "\"time_unit\": \"us\"}]}",
+             "no real_time"},
             {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": 1, "
-             "\"time_unit\": \"h\"}]}", "no real_time"},
+             "\"time_unit\": \"h\"}]}",
+             "no real_time"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct pb_results results;

@@ -92,8 +92,7 @@ Test(golden, are_there) {
     }
 }
 
-/* ---- Damaged files ------------------------------------------------------------------------------
- */
+/* ---- Damaged files --------------------------------------------------------------------------- */
 
 static const char *const parts[] = {"model.onnx", "test_data_set_0/input_0.pb",
                                     "test_data_set_0/input_1.pb", "test_data_set_0/input_2.pb",

@@ -112,3 +112,46 @@ ParameterizedTest(int *share, kernels, need_no_bias, .timeout = 120) {
     }
     pb_problems_free(&list);
 }
+
+/* One plan runs many times, as in training: nothing of a run may be left in it for the next. Where
+ * there is a bias the second run has none. */
+static void reuse_plan(const struct pb_kernel *kernel, struct pb_trial trial[2]) {
+    const struct pb_problem *problem = &trial[0].problem;
+    char text[PB_TEXT_SIZE];
+    void *plan = NULL;
+    enum pb_status status = kernel->setup(problem, NULL, &plan);
+    for (int i = 0; i < 3 && !status; i++) {
+        struct pb_trial *now = &trial[i % 2];
+        pb_poison(problem, &now->args);
+        status = kernel->run(problem, plan, &now->args);
+        if (!status) status = pb_compare(problem, &now->args, &now->expected);
+    }
+    cr_expect_eq(status, PB_OK, "%s with a plan used again: %s: %s", kernel->name, pb_error(),
+                 pb_problem_print(problem, text));
+    kernel->done(plan);
+}
+
+ParameterizedTestParameters(kernels, leave_nothing_in_a_plan) {
+    return shares();
+}
+
+ParameterizedTest(int *share, kernels, leave_nothing_in_a_plan, .timeout = 120) {
+    struct pb_problems list = basic_shapes();
+    for (size_t i = (size_t)*share; i < list.count; i += SHARES) {
+        const struct pb_problem *problem = &list.item[i];
+        struct pb_trial trial[2] = {0};
+        enum pb_status status = pb_trial_begin(&trial[0], problem, PB_MIXED, 1 + i);
+        if (!status) status = pb_trial_begin(&trial[1], problem, PB_MIXED, 2 + i);
+        if (!status && pb_role_used(problem, PB_BIAS)) {
+            pb_expected_free(&trial[1].expected);
+            trial[1].args.bias.data = NULL;
+            status = pb_oracle(problem, &trial[1].args, &trial[1].expected);
+        }
+        cr_assert_eq(status, PB_OK, "%s", pb_error());
+        for (size_t k = 0; k < pb_kernel_count(); k++)
+            if (pb_kernel_runs(pb_kernel_at(k), problem, NULL)) reuse_plan(pb_kernel_at(k), trial);
+        pb_trial_end(&trial[0]);
+        pb_trial_end(&trial[1]);
+    }
+    pb_problems_free(&list);
+}

@@ -15,8 +15,7 @@ static struct net_spec parsed(const char *line, struct net_shape in) {
     return spec;
 }
 
-/* ---- Lines ------------------------------------------------------------------------------------
- */
+/* ---- Lines ----------------------------------------------------------------------------------- */
 
 static void expect_layer(const struct net_spec *spec, int i, int64_t c, int64_t h, int64_t w,
                          int64_t params, int64_t macs) {
@@ -123,8 +122,7 @@ Test(netspec, too_long_is_refused) {
     cr_expect_eq(net_parse(line, image, &spec), PB_INVALID);
 }
 
-/* ---- Networks ---------------------------------------------------------------------------------
- */
+/* ---- Networks -------------------------------------------------------------------------------- */
 
 static const struct net_shape small = {2, 6, 7};
 enum { BATCH = 3, CLASSES = 3, PIXELS = 2 * 6 * 7 };

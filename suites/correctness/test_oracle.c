@@ -28,8 +28,7 @@ static void indices(const char *text, const float *src, const double *dst, size_
     pb_trial_end(&trial);
 }
 
-/* ---- Max ----------------------------------------------------------------------------------------
- */
+/* ---- Max ------------------------------------------------------------------------------------- */
 
 Test(oracle, max_gives_nan_and_the_last_index_of_several) {
     indices("max:fwd_idx:mb1ic1iw6kw3sw3", VALUES(NAN, 9, NAN, 1, NAN, 2), ARE(NAN, NAN),
@@ -98,8 +97,7 @@ Test(oracle, an_index_outside_its_window_is_refused) {
     }
 }
 
-/* ---- Average ------------------------------------------------------------------------------------
- */
+/* ---- Average --------------------------------------------------------------------------------- */
 
 static const float museum[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
@@ -154,8 +152,7 @@ Test(oracle, global_pools_take_the_whole_input) {
     pb_trial_end(&trial);
 }
 
-/* ---- Convolution --------------------------------------------------------------------------------
- */
+/* ---- Convolution ----------------------------------------------------------------------------- */
 
 Test(oracle, conv_by_hand) {
     struct given given = {.src = VALUES(1, 2, 3, 4), .weights = VALUES(1, 10), .bias = VALUES(100)};
@@ -194,8 +191,7 @@ Test(oracle, conv_gradients_by_hand) {
     pb_trial_end(&trial);
 }
 
-/* ---- Bounds and the comparison ------------------------------------------------------------------
- */
+/* ---- Bounds and the comparison --------------------------------------------------------------- */
 
 /* Whether `got` passes as the only element of dst. */
 static bool passes(const char *text, const float *src, const float *weights, float got) {
@@ -307,8 +303,7 @@ Test(compare, poison_and_zeros_never_pass) {
         }
 }
 
-/* ---- Test data ----------------------------------------------------------------------------------
- */
+/* ---- Test data ------------------------------------------------------------------------------- */
 
 /* The first numbers of SplitMix64 from state 0, as its authors' code gives them. */
 Test(fill, splitmix64) {

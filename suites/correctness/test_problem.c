@@ -32,7 +32,9 @@ static void expect_axis(const char *text, const char *name, struct pb_axis got,
               text, name, got.i, got.o, got.k, got.s, got.p, got.pr, got.d);
 }
 
-static const struct pb_axis absent = {.i = 1, .o = 1, .k = 1, .s = 1};
+#define ABSENT                                                                                     \
+    { 1, 1, 1, 1, 0, 0, 0 }
+static const struct pb_axis absent = ABSENT;
 
 struct geometry {
     const char *text;
@@ -62,7 +64,7 @@ Test(problem, defaults) {
     cr_expect(p.mb == 2 && p.g == 1 && p.ic == 3 && p.oc == 3 && p.rank == 2);
     cr_expect(!p.ceil && p.div == 0);
     cr_expect_str_eq(p.name, "");
-    EXPECT_GEOMETRY({"max:ic3ih4kh2", 2, absent, {4, 3, 2, 1, 0, 0, 0}, {4, 3, 2, 1, 0, 0, 0}});
+    EXPECT_GEOMETRY({"max:ic3ih4kh2", 2, ABSENT, {4, 3, 2, 1, 0, 0, 0}, {4, 3, 2, 1, 0, 0, 0}});
 }
 
 Test(problem, every_prefix_field) {
@@ -80,10 +82,10 @@ Test(problem, every_prefix_field) {
 
 Test(problem, axes_are_copied_to_absent_ones) {
     EXPECT_GEOMETRY(
-            {"max:ic1iw9kw3sw2pw1", 1, absent, absent, {9, 5, 3, 2, 1, 1, 0}},
-            {"max:ic1ih9kh3sh2ph1", 2, absent, {9, 5, 3, 2, 1, 1, 0}, {9, 5, 3, 2, 1, 1, 0}},
-            {"max:ic1ih9kh3sh2ph1dh1", 2, absent, {9, 4, 3, 2, 1, 1, 1}, {9, 4, 3, 2, 1, 1, 1}},
-            {"max:ic1ih9iw4kh3kw2", 2, absent, {9, 7, 3, 1, 0, 0, 0}, {4, 3, 2, 1, 0, 0, 0}},
+            {"max:ic1iw9kw3sw2pw1", 1, ABSENT, ABSENT, {9, 5, 3, 2, 1, 1, 0}},
+            {"max:ic1ih9kh3sh2ph1", 2, ABSENT, {9, 5, 3, 2, 1, 1, 0}, {9, 5, 3, 2, 1, 1, 0}},
+            {"max:ic1ih9kh3sh2ph1dh1", 2, ABSENT, {9, 4, 3, 2, 1, 1, 1}, {9, 4, 3, 2, 1, 1, 1}},
+            {"max:ic1ih9iw4kh3kw2", 2, ABSENT, {9, 7, 3, 1, 0, 0, 0}, {4, 3, 2, 1, 0, 0, 0}},
             {"max:ic1id6kd2sd2",
              3,
              {6, 3, 2, 2, 0, 0, 0},
@@ -98,33 +100,33 @@ Test(problem, axes_are_copied_to_absent_ones) {
 
 /* o = (i - K + 2p) / s + 1 with C's division; the trailing padding follows. */
 Test(problem, output_is_deduced) {
-    EXPECT_GEOMETRY({"max:ic1iw7kw2sw2", 1, absent, absent, {7, 3, 2, 2, 0, -1, 0}},
-                    {"max:ic1iw10kw3sw4", 1, absent, absent, {10, 2, 3, 4, 0, -3, 0}},
-                    {"max:ic1iw7kw3pw1dw1", 1, absent, absent, {7, 5, 3, 1, 1, 1, 1}},
+    EXPECT_GEOMETRY({"max:ic1iw7kw2sw2", 1, ABSENT, ABSENT, {7, 3, 2, 2, 0, -1, 0}},
+                    {"max:ic1iw10kw3sw4", 1, ABSENT, ABSENT, {10, 2, 3, 4, 0, -3, 0}},
+                    {"max:ic1iw7kw3pw1dw1", 1, ABSENT, ABSENT, {7, 5, 3, 1, 1, 1, 1}},
                     /* -1 / 2 is 0 in C: one window that reaches past the input */
-                    {"max:ic1iw1kw2sw2", 1, absent, absent, {1, 1, 2, 2, 0, 1, 0}},
-                    {"max:ic1iw3kw5pw1", 1, absent, absent, {3, 1, 5, 1, 1, 1, 0}});
+                    {"max:ic1iw1kw2sw2", 1, ABSENT, ABSENT, {1, 1, 2, 2, 0, 1, 0}},
+                    {"max:ic1iw3kw5pw1", 1, ABSENT, ABSENT, {3, 1, 5, 1, 1, 1, 0}});
 }
 
 /* p = ((o-1)s - i + K) / 2 with C's division. */
 Test(problem, padding_is_deduced) {
-    EXPECT_GEOMETRY({"conv:ic3oc64iw224ow112kw7sw2", 1, absent, absent, {224, 112, 7, 2, 2, 3, 0}},
-                    {"max:ic1iw8ow4kw1sw2", 1, absent, absent, {8, 4, 1, 2, 0, -1, 0}},
-                    {"max:ic1iw8ow8kw3dw1", 1, absent, absent, {8, 8, 3, 1, 2, 2, 1}},
-                    {"max:ic1iw8ow9kw2", 1, absent, absent, {8, 9, 2, 1, 1, 1, 0}});
+    EXPECT_GEOMETRY({"conv:ic3oc64iw224ow112kw7sw2", 1, ABSENT, ABSENT, {224, 112, 7, 2, 2, 3, 0}},
+                    {"max:ic1iw8ow4kw1sw2", 1, ABSENT, ABSENT, {8, 4, 1, 2, 0, -1, 0}},
+                    {"max:ic1iw8ow8kw3dw1", 1, ABSENT, ABSENT, {8, 8, 3, 1, 2, 2, 1}},
+                    {"max:ic1iw8ow9kw2", 1, ABSENT, ABSENT, {8, 9, 2, 1, 1, 1, 0}});
     refused("max:ic1iw10ow3kw2sw2", "pw"); /* (4 - 10 + 2) / 2 = -2 */
 }
 
 Test(problem, output_and_padding_are_taken_as_given) {
-    EXPECT_GEOMETRY({"max:ic1iw8ow4kw2sw2pw1", 1, absent, absent, {8, 4, 2, 2, 1, -1, 0}},
-                    {"max:ic1iw8ow2kw2sw1pw0", 1, absent, absent, {8, 2, 2, 1, 0, -5, 0}},
-                    {"max:ic1iw4ow9kw2sw1pw3", 1, absent, absent, {4, 9, 2, 1, 3, 3, 0}});
+    EXPECT_GEOMETRY({"max:ic1iw8ow4kw2sw2pw1", 1, ABSENT, ABSENT, {8, 4, 2, 2, 1, -1, 0}},
+                    {"max:ic1iw8ow2kw2sw1pw0", 1, ABSENT, ABSENT, {8, 2, 2, 1, 0, -5, 0}},
+                    {"max:ic1iw4ow9kw2sw1pw3", 1, ABSENT, ABSENT, {4, 9, 2, 1, 3, 3, 0}});
 }
 
 Test(problem, ceil_rounds_up_and_declares_equal_padding) {
-    EXPECT_GEOMETRY({"max:ic1iw6kw3sw2ceil", 1, absent, absent, {6, 3, 3, 2, 0, 0, 0}},
-                    {"max:ceil_ic1iw7kw3sw2pw1", 1, absent, absent, {7, 4, 3, 2, 1, 1, 0}},
-                    {"max:ic1iw8kw3sw2pw1ceil", 1, absent, absent, {8, 5, 3, 2, 1, 1, 0}});
+    EXPECT_GEOMETRY({"max:ic1iw6kw3sw2ceil", 1, ABSENT, ABSENT, {6, 3, 3, 2, 0, 0, 0}},
+                    {"max:ceil_ic1iw7kw3sw2pw1", 1, ABSENT, ABSENT, {7, 4, 3, 2, 1, 1, 0}},
+                    {"max:ic1iw8kw3sw2pw1ceil", 1, ABSENT, ABSENT, {8, 5, 3, 2, 1, 1, 0}});
     cr_expect(parsed("avg_p:ic1iw8kw3sw2pw1ceil").ceil);
 }
 
@@ -134,12 +136,12 @@ Test(problem, ceil_rounds_up_and_declares_equal_padding) {
 Test(problem, museum_ceil_k1_s2_drops_the_window_past_the_input) {
     EXPECT_GEOMETRY({"max:ic1ih6iw7kh1kw1sh2sw2ceil",
                      2,
-                     absent,
+                     ABSENT,
                      {6, 3, 1, 2, 0, 0, 0},
                      {7, 4, 1, 2, 0, 0, 0}},
                     {"avg_p:ic1ih6iw7kh1kw1sh2sw2ceil",
                      2,
-                     absent,
+                     ABSENT,
                      {6, 3, 1, 2, 0, 0, 0},
                      {7, 4, 1, 2, 0, 0, 0}});
 }
@@ -148,25 +150,25 @@ Test(problem, museum_ceil_k1_s2_drops_the_window_past_the_input) {
 Test(problem, museum_ceil_k3_s4_drops_the_window_past_the_input) {
     EXPECT_GEOMETRY({"max:ic1ih8iw10kh3kw3sh4sw4ceil",
                      2,
-                     absent,
+                     ABSENT,
                      {8, 2, 3, 4, 0, 0, 0},
                      {10, 3, 3, 4, 0, 0, 0}});
 }
 
 /* apache/tvm#18641: 10 */
 Test(problem, museum_ceil_k2_s2_p1_of_17_is_9) {
-    EXPECT_GEOMETRY({"max:ic1iw17kw2sw2pw1ceil", 1, absent, absent, {17, 9, 2, 2, 1, 1, 0}});
+    EXPECT_GEOMETRY({"max:ic1iw17kw2sw2pw1ceil", 1, ABSENT, ABSENT, {17, 9, 2, 2, 1, 1, 0}});
 }
 
 /* tracel-ai/burn#5791: 4, with an index inside the padding */
 Test(problem, museum_ceil_k2_s2_p1_of_5_is_3) {
-    EXPECT_GEOMETRY({"max:ic1iw5kw2sw2pw1ceil", 1, absent, absent, {5, 3, 2, 2, 1, 1, 0}});
+    EXPECT_GEOMETRY({"max:ic1iw5kw2sw2pw1ceil", 1, ABSENT, ABSENT, {5, 3, 2, 2, 1, 1, 0}});
 }
 
 /* webmachinelearning/webnn#935: 3, with 0 or -Inf in the last */
 Test(problem, museum_ceil_k3_s3_p1_of_5_is_2) {
     EXPECT_GEOMETRY(
-            {"max:ic1ih5kh3sh3ph1ceil", 2, absent, {5, 2, 3, 3, 1, 1, 0}, {5, 2, 3, 3, 1, 1, 0}});
+            {"max:ic1ih5kh3sh3ph1ceil", 2, ABSENT, {5, 2, 3, 3, 1, 1, 0}, {5, 2, 3, 3, 1, 1, 0}});
 }
 
 /* pytorch/pytorch#88464: an output of size -2 */
@@ -192,7 +194,7 @@ Test(problem, museum_three_axes_keep_their_own_padding) {
 Test(problem, museum_dilated_depthwise_136_is_65) {
     EXPECT_GEOMETRY({"conv:g2ic2oc2ih136kh3sh2dh2",
                      2,
-                     absent,
+                     ABSENT,
                      {136, 65, 3, 2, 0, -1, 2},
                      {136, 65, 3, 2, 0, -1, 2}});
 }
@@ -205,9 +207,9 @@ Test(problem, museum_same_padding_of_224_k7_s2_is_2_and_3) {
 
 Test(problem, global_pooling_takes_the_whole_input) {
     EXPECT_GEOMETRY(
-            {"gap:ic64ih8", 2, absent, {8, 1, 8, 1, 0, 0, 0}, {8, 1, 8, 1, 0, 0, 0}},
-            {"gap:mb1ic128ih16iw7", 2, absent, {16, 1, 16, 1, 0, 0, 0}, {7, 1, 7, 1, 0, 0, 0}},
-            {"gmp:ic3iw5", 1, absent, absent, {5, 1, 5, 1, 0, 0, 0}});
+            {"gap:ic64ih8", 2, ABSENT, {8, 1, 8, 1, 0, 0, 0}, {8, 1, 8, 1, 0, 0, 0}},
+            {"gap:mb1ic128ih16iw7", 2, ABSENT, {16, 1, 16, 1, 0, 0, 0}, {7, 1, 7, 1, 0, 0, 0}},
+            {"gmp:ic3iw5", 1, ABSENT, ABSENT, {5, 1, 5, 1, 0, 0, 0}});
 }
 
 Test(problem, groups_divisor_and_batch) {

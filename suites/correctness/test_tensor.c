@@ -11,8 +11,7 @@ static struct pb_problem parsed(const char *text) {
     return problem;
 }
 
-/* ---- Buffers ------------------------------------------------------------------------------------
- */
+/* ---- Buffers --------------------------------------------------------------------------------- */
 
 static const size_t sizes[] = {0, 1, 3, 63, 64, 65, 1000, 4096};
 enum { SIZES = sizeof sizes / sizeof sizes[0] };
@@ -60,8 +59,7 @@ Test(buffer, too_large_is_refused) {
     pb_buffer_free(&buffer);
 }
 
-/* ---- Shapes -------------------------------------------------------------------------------------
- */
+/* ---- Shapes ---------------------------------------------------------------------------------- */
 
 static void expect_dims(const struct pb_tensor *t, const int64_t want[5]) {
     cr_expect_arr_eq(t->dims, want, sizeof t->dims, "%d: %d %d %d %d %d", t->layout,
@@ -217,8 +215,7 @@ Test(tensor, shapes_that_overflow_never_come_to_be) {
     }
 }
 
-/* ---- Roles --------------------------------------------------------------------------------------
- */
+/* ---- Roles ----------------------------------------------------------------------------------- */
 
 /* One letter a role, src dst weights bias indices: r read, w written, - not used. */
 Test(tensor, roles) {

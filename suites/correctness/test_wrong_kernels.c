@@ -42,13 +42,13 @@ static bool caught(const struct wrong_kernel *wrong, const struct pb_problem *pr
 ParameterizedTest(int *number, wrong_kernels, are_caught, .timeout = 120) {
     const struct wrong_kernel *wrong = &wrong_kernels[*number];
     struct pb_problems list = basic_shapes();
-    int accepted[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0}, times[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0};
+    bool accepted[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0}, found[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0};
     for (size_t i = 0; i < list.count; i++) {
         const struct pb_problem *p = &list.item[i];
         if (!wrong->kernel.can_do(p)) continue;
-        accepted[p->op][p->dir][p->layout]++;
-        for (int family = 0; family < PB_FAMILIES; family++)
-            times[p->op][p->dir][p->layout] += caught(wrong, p, (enum pb_family)family);
+        accepted[p->op][p->dir][p->layout] = true;
+        for (int family = 0; family < PB_FAMILIES && !found[p->op][p->dir][p->layout]; family++)
+            found[p->op][p->dir][p->layout] = caught(wrong, p, (enum pb_family)family);
     }
     /* in each operation, direction and layout that it is wrong in */
     bool any = false;
@@ -57,9 +57,9 @@ ParameterizedTest(int *number, wrong_kernels, are_caught, .timeout = 120) {
             for (int layout = 0; layout < PB_LAYOUTS; layout++) {
                 if (!accepted[op][dir][layout]) continue;
                 any = true;
-                cr_expect_gt(times[op][dir][layout], 0, "%s was not caught in %s %s %s",
-                             wrong->kernel.name, pb_op_name((enum pb_op)op),
-                             pb_dir_name((enum pb_dir)dir), pb_layout_name((enum pb_layout)layout));
+                cr_expect(found[op][dir][layout], "%s was not caught in %s %s %s",
+                          wrong->kernel.name, pb_op_name((enum pb_op)op),
+                          pb_dir_name((enum pb_dir)dir), pb_layout_name((enum pb_layout)layout));
             }
     cr_expect(any, "%s accepts nothing in the list", wrong->kernel.name);
     pb_problems_free(&list);

@@ -140,13 +140,16 @@ int pb_compare_main(int argc, char **argv) {
     }
     pb_context_differences(&base, &head, warn, warnings);
     if (changes.few)
-        fprintf(stderr, "poolbench: warning: %zu of %zu have too few repetitions to tell any "
-                        "change\n", changes.few, changes.common);
-    if (o.json) print_json(&o, &changes, warnings);
-    else print_table(&changes);
+        fprintf(stderr,
+                "poolbench: warning: %zu of %zu have too few repetitions to tell any "
+                "change\n",
+                changes.few, changes.common);
+    if (o.json)
+        print_json(&o, &changes, warnings);
+    else
+        print_table(&changes);
     if (!changes.common) {
-        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", o.path[0],
-                o.path[1]);
+        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", o.path[0], o.path[1]);
         code = EXIT_NOTHING;
     } else if (changes.verdicts[PB_SLOWER]) {
         code = EXIT_FAILED;
