@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    BAND_PIXELS = 128,   /* of a pass, roughly: many tiles, yet reads that stay in cache */
+    BAND_PIXELS = 64,    /* of a pass, roughly: many tiles, yet reads that stay in cache */
     FEWEST_TASKS = 16,   /* rather fewer pixels in a band than fewer tasks */
     FEWEST_CHANNELS = 16 /* with fewer, reads are copied, so that taps along w are one run */
 };
