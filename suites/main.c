@@ -35,6 +35,7 @@ static void usage(FILE *to) {
 int main(int argc, char **argv) {
     pb_blas_fit(argv);
     argp_err_exit_status = EXIT_USAGE;
+    setvbuf(stdout, NULL, _IOLBF, 0); /* so that a log shows how far a long run is */
     const char *isa = getenv("POOLBENCH_ISA");
     if (isa && pb_isa_limit(isa)) return pb_complain(PB_INVALID);
     if (argc < 2) {
