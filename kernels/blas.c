@@ -20,17 +20,17 @@ static bool contains(const char *const *names, size_t count, const char *name) {
     return false;
 }
 
-void pb_blas_fit(char **argv) {
-    unsigned isa = pb_isa_detected();
-    const char *core = pb_blas_core(), *better = NULL;
+const char *pb_blas_better(const char *core, unsigned isa) {
     bool has_avx512 = contains(avx512_cores, sizeof avx512_cores / sizeof *avx512_cores, core);
     bool has_avx2 =
             has_avx512 || contains(avx2_cores, sizeof avx2_cores / sizeof *avx2_cores, core);
-    if ((isa & PB_ISA_AVX512) && !has_avx512) {
-        better = "SkylakeX";
-    } else if ((isa & PB_ISA_AVX2) && !has_avx2) {
-        better = "Haswell";
-    }
+    if ((isa & PB_ISA_AVX512) && !has_avx512) return "SkylakeX";
+    if ((isa & PB_ISA_AVX2) && !has_avx2) return "Haswell";
+    return NULL;
+}
+
+void pb_blas_fit(char **argv) {
+    const char *better = pb_blas_better(pb_blas_core(), pb_isa_detected());
     if (!better || getenv("OPENBLAS_CORETYPE")) return;
     if (setenv("OPENBLAS_CORETYPE", better, 0)) return;
     execv("/proc/self/exe", argv); /* on failure: run on with the slower core, which is recorded */

@@ -88,6 +88,11 @@ struct pb_problem {
     char name[PB_NAME_SIZE]; /* why the shape is there; may be "" */
 };
 
+/* Whether its result is the largest element of a window: then it has indices. */
+static inline bool pb_is_max(const struct pb_problem *problem) {
+    return problem->op == PB_MAX || problem->op == PB_GMP;
+}
+
 /* Reads OP[:DTYPE][:LAYOUT][:DIR]:DESC. DESC is benchdnn's grammar (tests/benchdnn/doc) plus
  * `ceil` and `div N`. INVALID names the field. *problem is written only on success. */
 enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem);
@@ -185,9 +190,12 @@ int pb_threads(void);
 
 /* The core type that OpenBLAS runs with, such as "SkylakeX". */
 const char *pb_blas_core(void);
+/* The core type to ask OpenBLAS for instead of `core` on a machine that offers `isa`; NULL where
+ * `core` uses all of it. */
+const char *pb_blas_better(const char *core, unsigned isa);
 /* OpenBLAS picks its core when it is loaded and, on processors newer than itself, picks an old
- * one. Where the processor offers more than the chosen core uses and OPENBLAS_CORETYPE is unset,
- * sets it and starts the program again with the same arguments. Call it first in main. */
+ * one. Where there is a better one and OPENBLAS_CORETYPE is unset, sets it and starts the program
+ * again with the same arguments. Call it first in main. */
 void pb_blas_fit(char **argv);
 
 /* ---- Kernels --------------------------------------------------------------------------------- */

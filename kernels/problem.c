@@ -303,7 +303,7 @@ enum pb_status pb_problem_check(const struct pb_problem *p) {
         return pb_fail(PB_INVALID, "g = %lld does not divide ic and oc", (long long)p->g);
     if (p->op != PB_CONV && (p->oc != p->ic || p->g != 1))
         return pb_fail(PB_INVALID, "%s has oc = ic and no groups", op_names[p->op]);
-    if (p->dir == PB_FWD_IDX && p->op != PB_MAX)
+    if (p->dir == PB_FWD_IDX && !pb_is_max(p))
         return pb_fail(PB_INVALID, "%s has no indices (fwd_idx)", op_names[p->op]);
     if (p->dir == PB_BWD_W && p->op != PB_CONV)
         return pb_fail(PB_INVALID, "%s has no weights (bwd_w)", op_names[p->op]);

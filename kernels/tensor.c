@@ -19,7 +19,7 @@ bool pb_role_used(const struct pb_problem *p, enum pb_role role) {
     case PB_BIAS:
         return p->op == PB_CONV && p->dir != PB_BWD;
     case PB_INDICES:
-        return p->op == PB_MAX && p->dir != PB_FWD;
+        return pb_is_max(p) && p->dir != PB_FWD;
     default:
         return false;
     }

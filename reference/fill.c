@@ -52,7 +52,7 @@ static float draw(const struct pb_problem *p, enum pb_family family, int64_t rar
     if (family == PB_NEGATIVE) return (float)(pb_rng_unit(rng) - 2);
     if (family == PB_TIES) {
         int64_t i = pb_rng_below(rng, 5);
-        bool max = (p->op == PB_MAX || p->op == PB_GMP) && p->dir != PB_BWD;
+        bool max = pb_is_max(p) && p->dir != PB_BWD;
         return max && i == 0 ? -INFINITY : (float)(i - 2);
     }
     if (family == PB_SPECIAL && pb_rng_below(rng, rare) == 0) return special(rng);
@@ -127,7 +127,7 @@ enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *a
 }
 
 void pb_poison(const struct pb_problem *problem, const struct pb_args *args) {
-    static const uint32_t signalling_nan = 0x7fa00001;
+    static const uint32_t signalling_nan = ORACLE_POISON;
     static const int64_t no_position = INT64_MIN;
     for (int role = 0; role < PB_ROLES; role++) {
         const struct pb_tensor *t = &args->tensor[role];

@@ -141,7 +141,7 @@ static void gradient(const struct pb_problem *p, const struct pb_args *args, con
             for (at[4] = oracle_first_output(w, in[4]); at[4] <= oracle_last_output(w, in[4]);
                  at[4]++) {
                 if (oracle_tap(w, at[4], in[4]) < 0) continue;
-                if (p->op != PB_MAX)
+                if (!pb_is_max(p))
                     oracle_add(sum, element(&args->dst, at) / (double)divisor(p, at));
                 else if (((const int64_t *)args->indices.data)[oracle_offset(&args->indices, at)] ==
                          flat)
@@ -161,7 +161,7 @@ static void pool_bwd(const struct pb_problem *p, const struct pb_args *args,
         oracle_unravel(i, args->src.dims, in);
         gradient(p, args, in, &sum);
         oracle_settle(&sum, 1, src, i);
-        if (p->op == PB_MAX && sum.terms == 1) src->bound[i] = 0;
+        if (pb_is_max(p) && sum.terms == 1) src->bound[i] = 0;
     }
 }
 
@@ -204,16 +204,15 @@ enum pb_status oracle_allocate(struct pb_expected_tensor *tensor, int64_t count)
 static enum pb_status compute(const struct pb_problem *p, const struct pb_args *args,
                               struct pb_expected *expected) {
     bool forward = p->dir == PB_FWD, backward = p->dir == PB_BWD;
-    bool max = p->op == PB_MAX || p->op == PB_GMP;
     bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
     enum pb_status status = PB_OK;
     if (p->op == PB_CONV) return oracle_conv(p, args, expected);
-    if (max && (forward || p->dir == PB_FWD_IDX)) {
+    if (pb_is_max(p) && (forward || p->dir == PB_FWD_IDX)) {
         max_fwd(p, args, expected);
     } else if (average && forward) {
         avg_fwd(p, args, expected);
-    } else if ((p->op == PB_MAX || average) && backward) {
-        if (p->op == PB_MAX) status = check_indices(p, args);
+    } else if ((pb_is_max(p) || average) && backward) {
+        if (pb_is_max(p)) status = check_indices(p, args);
         if (!status) pool_bwd(p, args, expected);
     } else {
         status = pb_fail(PB_UNSUPPORTED, "the oracle has no %s in direction %s", pb_op_name(p->op),

@@ -6,6 +6,10 @@
 #include <float.h>
 #include <math.h>
 
+/* What pb_poison leaves in f32 outputs: a signalling NaN. Arithmetic makes it quiet and no input
+ * holds it, so pb_compare knows an element that still does as one that was never written. */
+#define ORACLE_POISON 0x7fa00001u
+
 /* A sum of terms in double: each term is a product of two floats, so it is exact. */
 struct oracle_sum {
     double value;     /* Inf and NaN as IEEE 754 adds them up */

@@ -57,8 +57,7 @@ enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, 
 enum pb_status pb_problems_suite(struct pb_problems *problems, const char *path);
 void pb_problems_free(struct pb_problems *problems);
 
-/* ---- NumPy files (format versions 1.0 and 2.0; C order)
- * ------------------------------------------ */
+/* ---- NumPy files (format versions 1.0 and 2.0; C order) -------------------------------------- */
 
 /* Reads `path` into `data`: it must hold exactly the tensor's elements, in the shape that the
  * tensor has in memory (its axes in the layout's order, absent ones left out or 1). */

@@ -3,7 +3,7 @@
 #include "poolbench.h"
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_MAX && p->dir == PB_BWD && p->dtype == PB_F32;
+    return pb_is_max(p) && p->dir == PB_BWD && p->dtype == PB_F32;
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_MAX && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NCHW;
+    return pb_is_max(p) && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NCHW;
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {

@@ -6,7 +6,7 @@
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */
-    return p->op == PB_MAX && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NHWC &&
+    return pb_is_max(p) && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NHWC &&
            p->d.i * p->h.i * p->w.i <= most;
 }
 

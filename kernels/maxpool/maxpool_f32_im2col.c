@@ -6,8 +6,7 @@
 #include <math.h>
 
 static bool can_do(const struct pb_problem *p) {
-    const bool max = p->op == PB_MAX || p->op == PB_GMP;
-    return max && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_F32 &&
+    return pb_is_max(p) && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_F32 &&
            (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_columns_fit(p);
 }
 

@@ -30,8 +30,7 @@ static float window_max(const struct pb_problem *p, const struct pb_tensor *src,
 }
 
 static bool can_do(const struct pb_problem *p) {
-    const bool max = p->op == PB_MAX || p->op == PB_GMP;
-    return max && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_F32;
+    return pb_is_max(p) && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_F32;
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {

@@ -4,8 +4,7 @@
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */
-    const bool max = p->op == PB_MAX || p->op == PB_GMP;
-    if (!max || p->dtype != PB_F32 || p->layout != PB_NHWC) return false;
+    if (!pb_is_max(p) || p->dtype != PB_F32 || p->layout != PB_NHWC) return false;
     if (p->dir == PB_FWD_IDX) return p->d.i * p->h.i * p->w.i <= most;
     return p->dir == PB_FWD;
 }

@@ -32,8 +32,7 @@ static void leave_folder(void) {
 
 TestSuite(cli, .init = enter_folder, .fini = leave_folder, .timeout = 120);
 
-/* ---- Running the program
- * -------------------------------------------------------------------------- */
+/* ---- Running the program --------------------------------------------------------------------- */
 
 struct outcome {
     int status; /* of exit, or SIGNALLED */
@@ -96,8 +95,7 @@ static void write_text(const char *path, const char *text) {
     write_file(path, text, strlen(text));
 }
 
-/* ---- Every subcommand
- * ----------------------------------------------------------------------------- */
+/* ---- Every subcommand ------------------------------------------------------------------------ */
 
 Test(cli, help_and_version) {
     EXPECT(HOLDS, "verify", "--help");
@@ -139,8 +137,7 @@ Test(cli, numbers_are_checked) {
     EXPECT(USAGE, "--seed", "verify", "--seed", "", "max:ic3ih4kh2");
 }
 
-/* ---- list
- * ----------------------------------------------------------------------------------------- */
+/* ---- list ------------------------------------------------------------------------------------ */
 
 Test(cli, list) {
     EXPECT(HOLDS, "maxpool_f32_naive", "list");
@@ -151,8 +148,7 @@ Test(cli, list) {
     EXPECT(NOTHING, "no kernel", "list", "max:s8:ic3ih4kh2");
 }
 
-/* ---- verify
- * --------------------------------------------------------------------------------------- */
+/* ---- verify ---------------------------------------------------------------------------------- */
 
 Test(cli, verify_counts_what_held) {
     EXPECT(HOLDS, "1 problems", "verify", "max:mb1ic3ih4kh2");
@@ -203,8 +199,7 @@ Test(cli, verify_reads_batch_files) {
     EXPECT(USAGE, ".", "verify", "--batch", ".");
 }
 
-/* ---- run
- * ------------------------------------------------------------------------------------------ */
+/* ---- run ------------------------------------------------------------------------------------- */
 
 /* A version 1.0 file of float32 with that shape, as "(1, 1, 4, 4)". */
 static void write_npy(const char *path, const char *shape, const float *data, size_t count) {
@@ -265,8 +260,7 @@ Test(cli, run_refuses_what_does_not_fit) {
     cr_expect_neq(access("y.npy", F_OK), 0, "no output is left of a run that failed");
 }
 
-/* ---- bench, compare
- * ------------------------------------------------------------------------------- */
+/* ---- bench, compare -------------------------------------------------------------------------- */
 
 Test(cli, bench_refuses_bad_input) {
     write_text("file", "");
@@ -298,8 +292,7 @@ Test(cli, compare_refuses_bad_input) {
     EXPECT(USAGE, "absent", "report", "absent");
 }
 
-/* ---- train
- * ---------------------------------------------------------------------------------------- */
+/* ---- train ----------------------------------------------------------------------------------- */
 
 enum { RECORD = 3073 };
 

@@ -68,3 +68,16 @@ Test(cpu, threads) {
     pb_set_threads(0);
     cr_expect_geq(pb_threads(), 1);
 }
+
+/* OpenBLAS 0.3.21 takes a processor newer than itself for a Haswell: half of its speed is lost. */
+Test(cpu, a_core_of_openblas_that_uses_less_is_replaced) {
+    const unsigned avx2 = PB_ISA_AVX2, avx512 = PB_ISA_AVX2 | PB_ISA_AVX512;
+    cr_expect_str_eq(pb_blas_better("Haswell", avx512), "SkylakeX");
+    cr_expect_str_eq(pb_blas_better("Zen", avx512), "SkylakeX");
+    cr_expect_str_eq(pb_blas_better("Prescott", avx2), "Haswell");
+    cr_expect_null(pb_blas_better("SkylakeX", avx512));
+    cr_expect_null(pb_blas_better("Cooperlake", avx512));
+    cr_expect_null(pb_blas_better("Haswell", avx2));
+    cr_expect_null(pb_blas_better("Prescott", 0));
+    cr_expect_null(pb_blas_better("neoversen1", PB_ISA_NEON));
+}

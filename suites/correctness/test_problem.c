@@ -366,7 +366,7 @@ Test(problem, check_refuses_what_does_not_follow) {
 /* ---- print and parse ------------------------------------------------------------------------- */
 
 static bool has_dir(enum pb_op op, enum pb_dir dir) {
-    if (dir == PB_FWD_IDX) return op == PB_MAX;
+    if (dir == PB_FWD_IDX) return op == PB_MAX || op == PB_GMP;
     return dir != PB_BWD_W || op == PB_CONV;
 }
 

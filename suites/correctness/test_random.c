@@ -7,9 +7,10 @@ static const struct {
     enum pb_op op;
     enum pb_dir dir;
 } kinds[] = {
-        {PB_MAX, PB_FWD},   {PB_MAX, PB_FWD_IDX}, {PB_MAX, PB_BWD},    {PB_AVG_P, PB_FWD},
-        {PB_AVG_P, PB_BWD}, {PB_AVG_NP, PB_FWD},  {PB_AVG_NP, PB_BWD}, {PB_GAP, PB_FWD},
-        {PB_GAP, PB_BWD},   {PB_CONV, PB_FWD},    {PB_CONV, PB_BWD},   {PB_CONV, PB_BWD_W},
+        {PB_MAX, PB_FWD},   {PB_MAX, PB_FWD_IDX}, {PB_MAX, PB_BWD},     {PB_AVG_P, PB_FWD},
+        {PB_AVG_P, PB_BWD}, {PB_AVG_NP, PB_FWD},  {PB_AVG_NP, PB_BWD},  {PB_GAP, PB_FWD},
+        {PB_GAP, PB_BWD},   {PB_GMP, PB_FWD},     {PB_GMP, PB_FWD_IDX}, {PB_GMP, PB_BWD},
+        {PB_CONV, PB_FWD},  {PB_CONV, PB_BWD},    {PB_CONV, PB_BWD_W},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], PROBLEMS = 320 };
 

@@ -16,8 +16,7 @@ static enum pb_status right(const struct pb_problem *p, const struct pb_args *ar
     return status;
 }
 
-/* ---- Elements
- * ------------------------------------------------------------------------------------- */
+/* ---- Elements -------------------------------------------------------------------------------- */
 
 /* Steps `at` (n, c, d, h, w) through the tensor in logical order; false past the last. Start with
  * first(t, at). */
@@ -60,8 +59,7 @@ static void *copied(const struct pb_tensor *t) {
     return copy ? memcpy(copy, t->data, bytes) : NULL;
 }
 
-/* ---- Which problems
- * ------------------------------------------------------------------------------- */
+/* ---- Which problems -------------------------------------------------------------------------- */
 
 static bool any(const struct pb_problem *p) {
     return pb_select(p, "*_naive") != NULL;
@@ -77,7 +75,7 @@ static bool gradient(const struct pb_problem *p) {
 
 /* The window counts: not in global pooling, nor where a gradient follows indices. */
 static bool windowed(const struct pb_problem *p) {
-    return any(p) && p->op != PB_GAP && !(p->op == PB_MAX && p->dir == PB_BWD);
+    return any(p) && p->op != PB_GAP && p->op != PB_GMP && !(p->op == PB_MAX && p->dir == PB_BWD);
 }
 
 static bool max_forward(const struct pb_problem *p) {
@@ -85,11 +83,11 @@ static bool max_forward(const struct pb_problem *p) {
 }
 
 static bool max_indices(const struct pb_problem *p) {
-    return any(p) && p->op == PB_MAX && p->dir == PB_FWD_IDX;
+    return any(p) && pb_is_max(p) && p->dir == PB_FWD_IDX;
 }
 
 static bool max_backward(const struct pb_problem *p) {
-    return any(p) && p->op == PB_MAX && p->dir == PB_BWD;
+    return any(p) && pb_is_max(p) && p->dir == PB_BWD;
 }
 
 static bool average(const struct pb_problem *p) {
@@ -97,7 +95,7 @@ static bool average(const struct pb_problem *p) {
 }
 
 static bool sum_forward(const struct pb_problem *p) {
-    return forward(p) && p->op != PB_MAX;
+    return forward(p) && !pb_is_max(p);
 }
 
 static bool conv_forward(const struct pb_problem *p) {
@@ -108,8 +106,7 @@ static bool weight_gradient(const struct pb_problem *p) {
     return any(p) && p->op == PB_CONV && p->dir == PB_BWD_W;
 }
 
-/* ---- Padding and seeds
- * ---------------------------------------------------------------------------- */
+/* ---- Padding and seeds ----------------------------------------------------------------------- */
 
 static bool sees_padding(const struct pb_problem *p, const int64_t at[5]) {
     for (int a = 0; a < 3; a++) {
@@ -159,8 +156,7 @@ static enum pb_status run_nan_dropped(const struct pb_problem *p, void *plan,
     return status;
 }
 
-/* ---- Edges
- * ---------------------------------------------------------------------------------------- */
+/* ---- Edges ----------------------------------------------------------------------------------- */
 
 /* The last input column is never seen. */
 static enum pb_status run_right_edge(const struct pb_problem *p, void *plan,
@@ -234,8 +230,7 @@ static enum pb_status run_input_changed(const struct pb_problem *p, void *plan,
     return status;
 }
 
-/* ---- Parameters
- * ----------------------------------------------------------------------------------- */
+/* ---- Parameters ------------------------------------------------------------------------------ */
 
 /* Window, stride, padding and dilation of h used for w and the other way round. */
 static enum pb_status run_transposed(const struct pb_problem *p, void *plan,
@@ -296,8 +291,7 @@ static enum pb_status run_layout_ignored(const struct pb_problem *p, void *plan,
     return right(&q, &changed);
 }
 
-/* ---- Averages
- * ------------------------------------------------------------------------------------- */
+/* ---- Averages -------------------------------------------------------------------------------- */
 
 static enum pb_status run_other_divisor(const struct pb_problem *p, void *plan,
                                         const struct pb_args *args) {
@@ -340,8 +334,7 @@ static enum pb_status run_half_precision(const struct pb_problem *p, void *plan,
     return status;
 }
 
-/* ---- Maxima, their indices and gradients
- * ---------------------------------------------------------- */
+/* ---- Maxima, their indices and gradients ----------------------------------------------------- */
 
 static enum pb_status run_one_bit_off(const struct pb_problem *p, void *plan,
                                       const struct pb_args *args) {
@@ -438,8 +431,7 @@ static enum pb_status run_overlap_overwritten(const struct pb_problem *p, void *
     return PB_OK;
 }
 
-/* ---- Convolution
- * ---------------------------------------------------------------------------------- */
+/* ---- Convolution ----------------------------------------------------------------------------- */
 
 static enum pb_status run_bias_forgotten(const struct pb_problem *p, void *plan,
                                          const struct pb_args *args) {
