@@ -17,8 +17,11 @@
  *   accumulation        f32 kernels in f32 or better
  *   sizes               int64; a product that overflows is refused; a zero batch is valid
  *   threads             the same kernel gives the same bits at every thread count
- *   source              inputs are never written; outputs are written fully and nowhere else
- *   bad problem         refused with a status and a sentence; never a crash, never a guess
+ *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come
+ * from a forward pass of the same problem padding             of a convolution adds no term; times
+ * a weight of Inf or NaN it is unspecified source              inputs are never written; outputs
+ * are written fully and nowhere else bad problem         refused with a status and a sentence;
+ * never a crash, never a guess
  */
 #ifndef POOLBENCH_H
 #define POOLBENCH_H
@@ -33,7 +36,14 @@ extern "C" {
 
 /* ---- Status ---------------------------------------------------------------------------------- */
 
-enum pb_status { PB_OK, PB_UNSUPPORTED, PB_INVALID, PB_NOMEM, PB_IO, PB_PROVIDER };
+enum pb_status {
+    PB_OK,
+    PB_UNSUPPORTED, /* right, but not done here */
+    PB_INVALID,     /* the caller's input is wrong */
+    PB_NOMEM,
+    PB_IO,
+    PB_PROVIDER, /* a kernel, ours or foreign, broke the contract */
+};
 
 /* Keeps a printf-formatted sentence for the user (one per thread) and returns `status`. */
 enum pb_status pb_fail(enum pb_status status, const char *format, ...)
@@ -96,8 +106,8 @@ static inline bool pb_is_max(const struct pb_problem *problem) {
 /* Reads OP[:DTYPE][:LAYOUT][:DIR]:DESC. DESC is benchdnn's grammar (tests/benchdnn/doc) plus
  * `ceil` and `div N`. INVALID names the field. *problem is written only on success. */
 enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem);
-/* Refuses what no kernel may be asked: an extent below 1, a negative stride, an output that does
- * not follow, a product that overflows. */
+/* Refuses what no kernel may be asked: an extent or stride below 1, an output that does not
+ * follow, an axis of more than 2^40 positions, a product that overflows. */
 enum pb_status pb_problem_check(const struct pb_problem *problem);
 /* Writes the canonical text, which parses back to the same problem; returns `text`. */
 const char *pb_problem_print(const struct pb_problem *problem, char text[PB_TEXT_SIZE]);
@@ -135,10 +145,11 @@ struct pb_tensor pb_tensor_of(const struct pb_problem *problem, enum pb_role rol
 /* Elements that a caller sees (n c d h w), and bytes of storage (with a block's padding). */
 int64_t pb_tensor_count(const struct pb_tensor *tensor);
 size_t pb_tensor_bytes(const struct pb_tensor *tensor);
-/* Whether an execution of `problem` takes that tensor at all, and whether it writes it.
+/* Whether an execution of `problem` takes that tensor at all, whether it writes or reads it.
  * conv may be run without bias: args.bias.data is then NULL. */
 bool pb_role_used(const struct pb_problem *problem, enum pb_role role);
 bool pb_role_written(const struct pb_problem *problem, enum pb_role role);
+bool pb_role_read(const struct pb_problem *problem, enum pb_role role);
 const char *pb_role_name(enum pb_role role);
 
 /* Position of an element, in elements from data. */
@@ -203,7 +214,8 @@ void pb_blas_fit(char **argv);
 /* One variant; its file ends with its const entry and registry.c lists it. Foreign kernels answer
  * the same four calls. A plan serves one run at a time. */
 struct pb_kernel {
-    const char *name; /* OP[_DIR]_DTYPE[_LAYOUT]_METHOD, as the file is called */
+    const char *name; /* OP[_DIR]_DTYPE[_LAYOUT]_METHOD, as the file is called; STEM_simd.c is
+                       * listed once per ISA, as STEM_avx2, STEM_avx512, STEM_neon */
     unsigned isa;     /* the enum pb_isa bits it needs */
     /* Whether it accepts a checked problem. */
     bool (*can_do)(const struct pb_problem *problem);

@@ -28,6 +28,12 @@ size_t pb_dtype_size(enum pb_dtype dtype) {
     return dtype_sizes[dtype];
 }
 
+_Static_assert(sizeof op_names / sizeof *op_names == PB_OPS, "every operation has a name");
+_Static_assert(sizeof dir_names / sizeof *dir_names == PB_DIRS, "every direction has a name");
+_Static_assert(sizeof dtype_names / sizeof *dtype_names == PB_DTYPES, "every type has a name");
+_Static_assert(sizeof dtype_sizes / sizeof *dtype_sizes == PB_DTYPES, "every type has a size");
+_Static_assert(sizeof layout_names / sizeof *layout_names == PB_LAYOUTS, "every layout has one");
+
 static bool global(const struct pb_problem *p) {
     return p->op == PB_GAP || p->op == PB_GMP;
 }
@@ -112,6 +118,9 @@ static enum pb_status parse_keys(const char *desc, struct pb_problem *p, struct 
             if (strlen(s + 1) >= PB_NAME_SIZE)
                 return pb_fail(PB_INVALID, "descriptor '%s': the name is longer than %d characters",
                                desc, PB_NAME_SIZE - 1);
+            for (const char *c = s + 1; *c; c++)
+                if (iscntrl((unsigned char)*c))
+                    return pb_fail(PB_INVALID, "descriptor: the name has a control character");
             strcpy(p->name, s + 1);
             return PB_OK;
         }
@@ -159,31 +168,33 @@ static bool trailing_padding(const struct pb_axis *a, int64_t *pr) {
            !__builtin_sub_overflow(*pr, a->p, pr);
 }
 
+/* The outputs that follow from the rest of an axis; false on overflow. Without ceil C's division
+ * counts, as in benchdnn: a window that overhangs by less than a stride gives one output. With ceil
+ * PyTorch's pooling_output_shape: rounded up, less a window that would start past the input and its
+ * leading padding. */
+static bool outputs(const struct pb_axis *a, bool ceil, int64_t *o) {
+    int64_t span, room, start;
+    if (!window_span(a->k, a->d, &span) || __builtin_mul_overflow(a->p, 2, &room) ||
+        __builtin_add_overflow(room, a->i, &room) || __builtin_sub_overflow(room, span, &room))
+        return false;
+    if (!ceil) return *o = room / a->s + 1, true;
+    *o = floor_div(room, a->s) + (room % a->s != 0) + 1;
+    if (__builtin_mul_overflow(*o - 1, a->s, &start)) return false;
+    if (start >= a->i + a->p) --*o;
+    return true;
+}
+
 /* Works out what one axis leaves open. `letter` names it in a sentence. */
 static enum pb_status complete_axis(const char *desc, const int64_t *w, char letter, bool ceil,
                                     struct pb_axis *a) {
     *a = (struct pb_axis){.i = w[I], .o = w[O], .k = w[K], .s = w[S], .p = w[P], .d = w[D]};
-    int64_t span, padded;
+    int64_t padded;
     if (a->i < 1) return pb_fail(PB_INVALID, "descriptor '%s': i%c is missing or 0", desc, letter);
     if (a->k < 1) return pb_fail(PB_INVALID, "descriptor '%s': k%c is missing or 0", desc, letter);
     if (a->s < 1) return pb_fail(PB_INVALID, "descriptor '%s': s%c is 0", desc, letter);
-    if (!window_span(a->k, a->d, &span)) goto overflow;
     if (a->o == 0) {
         if (a->p < 0) a->p = 0;
-        if (__builtin_mul_overflow(a->p, 2, &padded) ||
-            __builtin_add_overflow(padded, a->i, &padded) ||
-            __builtin_sub_overflow(padded, span, &padded))
-            goto overflow;
-        if (ceil) {
-            /* PyTorch's pooling_output_shape: round up, drop a window that starts past the input
-             * and its leading padding. */
-            a->o = floor_div(padded, a->s) + (padded % a->s != 0) + 1;
-            int64_t start;
-            if (__builtin_mul_overflow(a->o - 1, a->s, &start)) goto overflow;
-            if (start >= a->i + a->p) a->o--;
-        } else {
-            a->o = padded / a->s + 1;
-        }
+        if (!outputs(a, ceil, &a->o)) goto overflow;
         if (a->o < 1)
             return pb_fail(PB_INVALID, "descriptor '%s': o%c would be %lld", desc, letter,
                            (long long)a->o);
@@ -260,6 +271,10 @@ enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
 
 /* ---- Checking -------------------------------------------------------------------------------- */
 
+/* Of an axis with its padding: no tensor is that long, and products of two stay far from overflow's
+ * edge where they are checked. */
+static const int64_t LONGEST = (int64_t)1 << 40;
+
 static enum pb_status check_axis(const struct pb_problem *p, int axis) {
     const struct pb_axis *a = &p->axis[axis];
     char letter = axis_letters[axis];
@@ -270,17 +285,20 @@ static enum pb_status check_axis(const struct pb_problem *p, int axis) {
     if (a->s < 1) return pb_fail(PB_INVALID, "s%c = %lld is below 1", letter, (long long)a->s);
     if (a->p < 0) return pb_fail(PB_INVALID, "p%c = %lld is negative", letter, (long long)a->p);
     if (a->d < 0) return pb_fail(PB_INVALID, "d%c = %lld is negative", letter, (long long)a->d);
-    /* Bounds every position that a kernel computes: o s + K and i + p + pr. */
+    /* Bounds every position that a kernel computes, with room for sums and small multiples. */
     if (!trailing_padding(a, &pr) || __builtin_add_overflow(pr, a->p, &end) ||
-        __builtin_add_overflow(end, a->i, &end) || __builtin_add_overflow(end, a->s, &end) ||
-        __builtin_add_overflow(a->i, a->p, &end) || __builtin_add_overflow(end, a->p, &end))
-        return pb_fail(PB_INVALID, "the extents of axis %c overflow", letter);
+        __builtin_add_overflow(end, a->i, &end) || end > LONGEST || a->i > LONGEST ||
+        a->p > LONGEST || a->s > LONGEST || a->d > LONGEST)
+        return pb_fail(PB_INVALID, "axis %c reaches beyond %lld positions", letter,
+                       (long long)LONGEST);
+    if (p->ceil && (!outputs(a, true, &end) || end != a->o))
+        return pb_fail(PB_INVALID, "o%c = %lld is not what ceil gives", letter, (long long)a->o);
     if (a->pr != (p->ceil ? a->p : pr))
         return pb_fail(PB_INVALID, "o%c = %lld does not follow from the other extents", letter,
                        (long long)a->o);
     if (p->rank < 3 - axis && (a->i != 1 || a->o != 1 || a->k != 1 || a->s != 1 || a->p || a->d))
         return pb_fail(PB_INVALID, "axis %c is set in a %d-D problem", letter, p->rank);
-    if (global(p) && (a->k != a->i || a->o != 1 || a->p || a->d))
+    if (global(p) && (a->k != a->i || a->o != 1 || a->s != 1 || a->p || a->d))
         return pb_fail(PB_INVALID, "a global pool takes the whole axis %c", letter);
     return PB_OK;
 }
@@ -345,19 +363,21 @@ struct writer {
 };
 
 static void put(struct writer *w, const char *key, int64_t value) {
+    if (w->used >= PB_TEXT_SIZE) return; /* only of a problem that was never checked */
     w->used += (size_t)snprintf(w->text + w->used, PB_TEXT_SIZE - w->used, "%s%lld", key,
                                 (long long)value);
 }
 
 static void put_axis(struct writer *w, const struct pb_axis *a, char letter, bool whole) {
-    char key[3] = {0, letter, 0};
-    w->text[w->used++] = '_';
+    char key[4] = {'_', 0, letter, 0};
+    const char *before = key;
     for (const char *field = field_letters; *field; field++) {
-        key[0] = *field;
+        key[1] = *field;
         int64_t value[] = {a->i, a->o, a->k, a->s, a->p, a->d};
         int f = (int)(field - field_letters);
         if ((whole && f != I) || (f == S && a->s == 1) || (f == D && a->d == 0)) continue;
-        put(w, key, value[f]);
+        put(w, before, value[f]);
+        before = key + 1; /* one '_' in front of each axis */
     }
 }
 
@@ -366,8 +386,9 @@ static bool same_axis(const struct pb_axis *a, const struct pb_axis *b) {
            a->pr == b->pr && a->d == b->d;
 }
 
-/* At most 40 bytes of prefix, 4 + 18 numbers of at most 22 characters each and a name: fits. */
-_Static_assert(PB_TEXT_SIZE >= 40 + 22 * 21 + 8, "the canonical text fits");
+/* A checked problem fits: 40 bytes of prefix, 4 numbers of at most 24, 18 of at most 16 (LONGEST
+ * has 13 digits), `ceil`, and a name of 65. */
+_Static_assert(PB_TEXT_SIZE >= 40 + 4 * 24 + 18 * 16 + 5 + 65, "the canonical text fits");
 
 const char *pb_problem_print(const struct pb_problem *p, char text[PB_TEXT_SIZE]) {
     struct writer w = {text, 0};
@@ -382,8 +403,9 @@ const char *pb_problem_print(const struct pb_problem *p, char text[PB_TEXT_SIZE]
     if (p->rank == 3) put_axis(&w, &p->d, 'd', global(p));
     if (p->rank >= 2 && !cubic) put_axis(&w, &p->h, 'h', global(p));
     if (!cubic && !square) put_axis(&w, &p->w, 'w', global(p));
-    if (p->ceil) w.used += (size_t)snprintf(text + w.used, PB_TEXT_SIZE - w.used, "_ceil");
     if (p->div) put(&w, "_div", p->div);
-    if (*p->name) snprintf(text + w.used, PB_TEXT_SIZE - w.used, "_n%s", p->name);
+    if (w.used < PB_TEXT_SIZE)
+        snprintf(text + w.used, PB_TEXT_SIZE - w.used, "%s%s%s", p->ceil ? "_ceil" : "",
+                 *p->name ? "_n" : "", p->name);
     return text;
 }

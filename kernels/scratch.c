@@ -33,6 +33,15 @@ void pb_scratch_done(void *plan) {
     free(scratch);
 }
 
+int pb_scratch_threads(const struct pb_scratch *scratch) {
+    const int now = pb_threads();
+    return now < scratch->threads ? now : scratch->threads;
+}
+
+void pb_lone_blas(void) {
+    omp_set_num_threads(1);
+}
+
 float *pb_scratch_mine(const struct pb_scratch *scratch) {
     return scratch->data + omp_get_thread_num() * scratch->count;
 }

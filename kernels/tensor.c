@@ -37,6 +37,10 @@ bool pb_role_written(const struct pb_problem *p, enum pb_role role) {
     }
 }
 
+bool pb_role_read(const struct pb_problem *p, enum pb_role role) {
+    return pb_role_used(p, role) && !pb_role_written(p, role);
+}
+
 /* Dense strides over the axes in `order`, outermost first. */
 static void dense(struct pb_tensor *t, const int order[5]) {
     int64_t step = 1;

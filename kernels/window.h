@@ -10,6 +10,17 @@ struct window_taps {
     int64_t first, step, count;
 };
 
+/* Whether windows reach beyond the input by no more than a kernel may well copy it with its
+ * padding: 2^20 positions along each axis. */
+static inline bool window_close(const struct pb_problem *p) {
+    for (int i = 0; i < 3; i++) {
+        const struct pb_axis *a = &p->axis[i];
+        int64_t reach = (a->o - 1) * a->s + (a->k - 1) * (a->d + 1) + 1 - a->i;
+        if (a->p > 1 << 20 || reach > 1 << 20) return false;
+    }
+    return true;
+}
+
 /* How many taps of a window that begins at `start` lie before `end`. */
 static inline int64_t window_before(const struct pb_axis *a, int64_t start, int64_t end) {
     int64_t step = a->d + 1;

@@ -21,7 +21,7 @@ double pb_rng_unit(struct pb_rng *rng) {
 }
 
 const char *pb_family_name(enum pb_family family) {
-    static const char *const names[] = {"mixed", "negative", "ties", "special"};
+    static const char *const names[] = {"mixed", "negative", "ties", "sparse", "special"};
     return names[family];
 }
 
@@ -47,6 +47,13 @@ static float special(struct pb_rng *rng) {
     }
 }
 
+/* About four nonzero terms in each sum, 1/2 to 1 in magnitude. */
+static float sparse(int64_t rare, struct pb_rng *rng) {
+    if (pb_rng_below(rng, rare) >= 4) return 0;
+    double magnitude = (1 + pb_rng_unit(rng)) / 2;
+    return (float)(pb_rng_below(rng, 2) ? magnitude : -magnitude);
+}
+
 static float draw(const struct pb_problem *p, enum pb_family family, int64_t rare,
                   struct pb_rng *rng) {
     if (family == PB_NEGATIVE) return (float)(pb_rng_unit(rng) - 2);
@@ -55,6 +62,7 @@ static float draw(const struct pb_problem *p, enum pb_family family, int64_t rar
         bool max = pb_is_max(p) && p->dir != PB_BWD;
         return max && i == 0 ? -INFINITY : (float)(i - 2);
     }
+    if (family == PB_SPARSE) return sparse(rare, rng);
     if (family == PB_SPECIAL && pb_rng_below(rng, rare) == 0) return special(rng);
     return (float)(2 * pb_rng_unit(rng) - 1);
 }
@@ -69,11 +77,14 @@ static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, e
                         enum pb_family family, uint64_t seed) {
     struct pb_rng rng = {seed * PB_ROLES + role};
     int64_t count = pb_tensor_count(t), rare = rarity(p), at[5];
-    if (family == PB_SPECIAL && !takes_special(p, role)) family = PB_MIXED;
+    if (family >= PB_SPARSE && !takes_special(p, role)) family = PB_MIXED;
     memset(t->data, 0, pb_tensor_bytes(t));
     for (int64_t i = 0; i < count; i++) {
         oracle_unravel(i, t->dims, at);
-        ((float *)t->data)[oracle_offset(t, at)] = draw(p, family, rare, &rng);
+        bool end = at[2] + at[3] + at[4] == 0 ||
+                   (at[2] == t->dims[2] - 1 && at[3] == t->dims[3] - 1 && at[4] == t->dims[4] - 1);
+        ((float *)t->data)[oracle_offset(t, at)] =
+                family == PB_SPARSE && end ? 1 : draw(p, family, rare, &rng);
     }
 }
 

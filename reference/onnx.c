@@ -250,11 +250,11 @@ static enum pb_status make_axis(const struct test_case *c, const struct attribut
     if (slack < 0)
         return pb_fail(PB_INVALID, "%s: the window is larger than the padded input", c->directory);
     a->p = begin;
-    a->pr = (a->o - 1) * a->s - a->i + span - a->p;
     bool up = attributes->ceil_mode && slack % a->s && a->o == slack / a->s + 2;
     if (!up && a->o != slack / a->s + 1)
         return pb_fail(PB_INVALID, "%s: spatial axis %d of the output is %lld long, not %lld",
                        c->directory, axis, (long long)a->o, (long long)(slack / a->s + 1));
+    a->pr = (a->o - 1) * a->s - a->i + span - a->p;
     *ceil |= up;
     return PB_OK;
 }

@@ -10,7 +10,7 @@
  * holds it, so pb_compare knows an element that still does as one that was never written. */
 #define ORACLE_POISON 0x7fa00001u
 
-/* A sum of terms in double: each term is a product of two floats, so it is exact. */
+/* A sum of terms in double: a float, an exact product of two, or a float over a divisor. */
 struct oracle_sum {
     double value;     /* Inf and NaN as IEEE 754 adds them up */
     double magnitude; /* sum of the finite terms' absolute values */

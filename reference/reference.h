@@ -55,6 +55,7 @@ enum pb_family {
     PB_MIXED,    /* uniform in [-1, 1) */
     PB_NEGATIVE, /* uniform in [-2, -1): a padding of 0 would win a max */
     PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
+    PB_SPARSE,   /* mostly 0: sums are of few terms, so that a bound for many hides none of them */
     PB_SPECIAL,  /* mixed, with NaN, +-Inf and subnormals strewn in */
     PB_FAMILIES
 };

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # install.sh GROUP…: installs the Debian packages of each group that are missing, and says which.
 #   core   building and running the program      tests  its tests
-#   plots  drawing the report                    ci     what only a CI does: clang, sanitizers, NEON
+#   plots  drawing the report                    data   fetching CIFAR-10
+#   ci     what only a CI does: clang, sanitizers, NEON
 set -euo pipefail
 
 declare -A group=(
@@ -9,7 +10,8 @@ declare -A group=(
           protobuf-c-compiler libonnx-dev libjansson-dev libbenchmark-dev libarchive-dev libgsl-dev"
   [tests]="libcriterion-dev"
   [plots]="gnuplot-nox"
-  [ci]="clang libomp-14-dev libclang-rt-14-dev clang-format qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+  [data]="curl ca-certificates"
+  [ci]="xz-utils libjpeg62-turbo-dev clang libomp-14-dev libclang-rt-14-dev clang-format qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
         libopenblas-openmp-dev:arm64 libprotobuf-c-dev:arm64 libjansson-dev:arm64"
 )
 

@@ -7,17 +7,23 @@
 # Example: scripts/run.sh --quick
 set -euo pipefail
 
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 shapes=short repetitions=5 min_time=0.05 epochs=2 limit=6000
-out=results/local
-train_options=()
+out=$root/results/local
+data=${POOLBENCH_DATA:-}
+train_options=(--overwrite)
 usage() { sed -n '2,/^set/s/^# //p' "${BASH_SOURCE[0]}"; }
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --quick) shapes=quick repetitions=3 min_time=0.01 epochs=2 limit=500 ;;
+    --quick) shapes=quick repetitions=5 min_time=0.01 epochs=2 limit=500 ;;
     --full) shapes=short repetitions=9 min_time=0.2 epochs=4 limit= ;;
     --data | --data-name | --out)
       [[ $# -ge 2 ]] || { echo "run.sh: $1 needs a value" >&2; exit 2; }
-      if [[ $1 == --out ]]; then out=$2; else train_options+=("$1" "$2"); fi
+      case $1 in
+        --data) data=$2 ;;
+        --out) out=$(realpath -m -- "$2") ;;
+        *) train_options+=("$1" "$2") ;;
+      esac
       shift ;;
     -h | --help) usage; exit 0 ;;
     *) echo "run.sh: unknown option '$1'" >&2; usage >&2; exit 2 ;;
@@ -25,8 +31,13 @@ while [[ $# -gt 0 ]]; do
   shift
 done
 [[ -z $limit ]] || train_options+=(--limit "$limit")
+if [[ -n $data ]]; then
+  [[ $data == synthetic || -e $data ]] || { echo "run.sh: $data: no such file or folder" >&2; exit 2; }
+  [[ $data == synthetic ]] || data=$(realpath -- "$data")
+  train_options+=(--data "$data")
+fi
+mkdir -p "$out/train" || { echo "run.sh: $out cannot be made" >&2; exit 2; }
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 poolbench=$root/build/poolbench
 step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 cd "$root"
@@ -39,7 +50,6 @@ step "verify every kernel"
 OMP_WAIT_POLICY=passive "$poolbench" verify # threads that wait must not hold a core
 
 step "benchmark"
-mkdir -p "$out/train"
 "$poolbench" bench --batch "suites/shapes/$shapes.txt" --out "$out/bench.json" \
   "--benchmark_repetitions=$repetitions" "--benchmark_min_time=$min_time"
 

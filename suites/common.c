@@ -1,5 +1,6 @@
 /* What the subcommands share: complaints and the options of the machine. */
 #include "suites.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,18 +20,24 @@ enum pb_status pb_op_parse(const char *name, enum pb_op *op) {
                    name);
 }
 
-static error_t parse_machine(int key, char *value, struct argp_state *state) {
+int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,
+                       int64_t least, int64_t most) {
     char *end;
-    long threads;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (errno || end == text || *end || value < least || value > most)
+        argp_error(state, "--%s '%s' is not a number from %lld to %lld", option, text,
+                   (long long)least, (long long)most);
+    return value;
+}
+
+static error_t parse_machine(int key, char *value, struct argp_state *state) {
     switch (key) {
     case 'I':
         if (pb_isa_limit(value)) argp_error(state, "%s", pb_error());
         return 0;
     case 't':
-        threads = strtol(value, &end, 10);
-        if (end == value || *end || threads < 1 || threads > 4096)
-            argp_error(state, "--threads '%s' is not a number from 1 to 4096", value);
-        pb_set_threads((int)threads);
+        pb_set_threads((int)pb_parse_count(state, "threads", value, 1, 4096));
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -1,5 +1,6 @@
 /* poolbench: one program, one table of subcommands. */
 #include "suites.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,10 @@ int main(int argc, char **argv) {
         char name[64];
         snprintf(name, sizeof name, "poolbench %s", commands[i].name);
         argv[1] = name;
-        return commands[i].run(argc - 1, argv + 1);
+        int status = commands[i].run(argc - 1, argv + 1);
+        if (fflush(stdout) == 0 && !ferror(stdout)) return status;
+        fprintf(stderr, "poolbench: cannot write to standard output: %s\n", strerror(errno));
+        return EXIT_USAGE;
     }
     fprintf(stderr, "poolbench: unknown command '%s'; poolbench --help lists them\n", argv[1]);
     return EXIT_USAGE;

@@ -11,9 +11,9 @@ enum pb_status outfile_open(struct outfile *file, const char *path) {
     if (snprintf(file->path, sizeof file->path, "%s", path) >= PATH_MAX ||
         snprintf(file->part, sizeof file->part, "%s.part", path) >= PATH_MAX)
         return pb_fail(PB_IO, "%s: the path is too long", path);
-    /* rename would find out too, but only when the work is done */
-    if (stat(path, &at) == 0 && S_ISDIR(at.st_mode))
-        return pb_fail(PB_IO, "%s: %s", path, strerror(EISDIR));
+    /* A folder, which rename would refuse too late, or a device or pipe, which it would replace. */
+    if (stat(path, &at) == 0 && !S_ISREG(at.st_mode))
+        return pb_fail(PB_IO, "%s is there and is not a regular file", path);
     file->stream = fopen(file->part, "wb");
     return file->stream ? PB_OK : pb_fail(PB_IO, "%s: %s", path, strerror(errno));
 }

@@ -12,7 +12,7 @@ struct outfile {
     char path[PATH_MAX], part[PATH_MAX];
 };
 
-/* IO with a sentence that names the file, also where a folder has its name. */
+/* IO with a sentence that names the file, also where something other than a file has its name. */
 enum pb_status outfile_open(struct outfile *file, const char *path);
 /* Renames it to its path, in place of what was there, if all of it could be written. */
 enum pb_status outfile_keep(struct outfile *file);

@@ -74,6 +74,11 @@ int pb_run_main(int argc, char **argv) {
     for (int role = 0; !status && role < PB_ROLES; role++) {
         enum pb_role r = (enum pb_role)role;
         args.tensor[role] = pb_tensor_of(p, r, NULL);
+        if (!pb_role_used(p, r) && o.file[role]) {
+            status = pb_fail(PB_INVALID, "--%s: %s %s has none", pb_role_name(r), pb_op_name(p->op),
+                             pb_dir_name(p->dir));
+            break;
+        }
         if (!pb_role_used(p, r) || (r == PB_BIAS && !o.file[role])) continue;
         if (!o.file[role]) {
             status = pb_fail(PB_INVALID, "--%s is missing: %s %s takes it", pb_role_name(r),

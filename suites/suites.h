@@ -33,6 +33,11 @@ int pb_complain(enum pb_status status);
 /* Options that every subcommand which runs kernels has: --isa and --threads. Give it as a child. */
 extern const struct argp pb_machine_argp;
 
+/* Reads an option's whole number; anything but one from least to most ends the program with a
+ * sentence and exit status 2. */
+int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,
+                       int64_t least, int64_t most);
+
 /* Reads --op's value; INVALID names it. */
 enum pb_status pb_op_parse(const char *name, enum pb_op *op);
 

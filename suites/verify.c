@@ -27,17 +27,8 @@ struct tally {
 
 enum { OPT_MB = 256, OPT_ONNX, OPT_SEED, OPT_FUZZ };
 
-static int64_t parse_count(struct argp_state *state, const char *option, const char *value) {
-    char *end;
-    long long count = strtoll(value, &end, 10);
-    if (end == value || *end || count < 0)
-        argp_error(state, "--%s '%s' is not a number from 0", option, value);
-    return count;
-}
-
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
-    char *end;
     switch (key) {
     case 'b':
         o->batch = value;
@@ -60,17 +51,20 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         o->onnx = value;
         return 0;
     case OPT_MB:
-        o->mb = parse_count(state, "mb", value);
+        o->mb = pb_parse_count(state, "mb", value, 0, INT32_MAX);
         return 0;
     case OPT_FUZZ:
-        o->fuzz = parse_count(state, "fuzz", value);
+        o->fuzz = pb_parse_count(state, "fuzz", value, 1, INT32_MAX);
         return 0;
     case OPT_SEED:
-        o->seed = strtoull(value, &end, 10);
-        if (end == value || *end) argp_error(state, "--seed '%s' is not a number", value);
+        o->seed = (uint64_t)pb_parse_count(state, "seed", value, 0, INT64_MAX);
         return 0;
     case ARGP_KEY_ARG:
         o->text[o->texts++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if ((o->texts || o->batch) + (o->fuzz > 0) + (o->onnx != NULL) > 1)
+            argp_error(state, "give problems, --fuzz or --onnx, one of them");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -133,10 +127,9 @@ static int64_t check_kernels(struct tally *t, struct pb_trial *trial, const char
         char line[PB_TEXT_SIZE + PATH_MAX + 256];
         snprintf(line, sizeof line, "%s --kernel '%s' --isa %s --threads %d", repeat, kernel->name,
                  pb_isa_name(pb_isa()), pb_threads());
-        bool weights = pb_role_used(&trial->problem, PB_WEIGHTS) &&
-                       !pb_role_written(&trial->problem, PB_WEIGHTS);
         count(t, pb_trial_check(trial, kernel, false), line);
-        if (weights) count(t, pb_trial_check(trial, kernel, true), line);
+        if (pb_role_read(&trial->problem, PB_WEIGHTS))
+            count(t, pb_trial_check(trial, kernel, true), line);
         ran++;
     }
     return ran;
@@ -158,16 +151,10 @@ static enum pb_status verify_family(struct tally *t, const struct options *o,
     return PB_OK;
 }
 
-static bool any_kernel(const struct options *o, const struct pb_problem *problem) {
-    for (size_t k = 0; k < pb_kernel_count(); k++)
-        if (pb_kernel_runs(pb_kernel_at(k), problem, o->kernel)) return true;
-    return false;
-}
-
 static enum pb_status verify_problem(struct tally *t, const struct options *o,
                                      const struct pb_problem *problem) {
     enum pb_status status = PB_OK;
-    if (!any_kernel(o, problem)) return PB_OK;
+    if (!pb_select(problem, o->kernel)) return PB_OK;
     t->problems++;
     for (int family = 0; !status && family < PB_FAMILIES; family++)
         status = verify_family(t, o, problem, (enum pb_family)family);
@@ -185,15 +172,16 @@ static enum pb_status verify_random(struct tally *t, const struct options *o) {
         enum pb_family family = (enum pb_family)pb_rng_below(&rng, PB_FAMILIES);
         if (o->op && strcmp(o->op, pb_op_name(op))) continue;
         pb_problem_random(&rng, op, dir, &problem);
-        if (pb_problem_check(&problem) || !any_kernel(o, &problem)) continue;
+        if (o->mb >= 0) problem.mb = o->mb;
+        if (pb_problem_check(&problem) || !pb_select(&problem, o->kernel)) continue;
         t->problems++;
         status = verify_family(t, o, &problem, family);
     }
     return status;
 }
 
-/* One ONNX test case in both layouts. */
-static void verify_case(struct tally *t, const struct options *o, const char *directory) {
+/* One ONNX test case in both layouts; a status where it cannot be read. */
+static enum pb_status verify_case(struct tally *t, const struct options *o, const char *directory) {
     char repeat[PATH_MAX + 64];
     bool ran = false;
     snprintf(repeat, sizeof repeat, "poolbench verify --onnx '%s'", directory);
@@ -206,14 +194,14 @@ static void verify_case(struct tally *t, const struct options *o, const char *di
             if (layout == PB_NCHW)
                 json_array_append_new(
                         t->skips, json_pack("{s:s, s:s}", "case", directory, "reason", pb_error()));
-        } else if (status) {
-            count(t, status, repeat);
-        } else {
+        } else if (!status) {
             ran |= check_kernels(t, &trial, o->kernel, repeat) > 0;
         }
         pb_trial_end(&trial);
+        if (status && status != PB_UNSUPPORTED) return status;
     }
     t->problems += ran;
+    return PB_OK;
 }
 
 static bool is_case(const char *directory) {
@@ -224,10 +212,8 @@ static bool is_case(const char *directory) {
 
 /* A test case, or every test case in a folder, by name. */
 static enum pb_status verify_onnx(struct tally *t, const struct options *o, const char *directory) {
-    if (is_case(directory)) {
-        verify_case(t, o, directory);
-        return PB_OK;
-    }
+    enum pb_status status = PB_OK;
+    if (is_case(directory)) return verify_case(t, o, directory);
     struct dirent **entry;
     int count_entries = scandir(directory, &entry, NULL, alphasort);
     if (count_entries < 0) return pb_fail(PB_IO, "%s: %s", directory, strerror(errno));
@@ -235,12 +221,12 @@ static enum pb_status verify_onnx(struct tally *t, const struct options *o, cons
         char path[PATH_MAX];
         if (entry[i]->d_name[0] != '.' &&
             snprintf(path, sizeof path, "%s/%s", directory, entry[i]->d_name) < (int)sizeof path &&
-            is_case(path))
-            verify_case(t, o, path);
+            is_case(path) && !status)
+            status = verify_case(t, o, path);
         free(entry[i]);
     }
     free(entry);
-    return PB_OK;
+    return status;
 }
 
 static enum pb_status collect(const struct options *o, struct pb_problems *problems) {
@@ -257,6 +243,7 @@ static enum pb_status whole_suite(struct tally *t, const struct options *o,
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/suites/shapes/basic.txt", pb_source_dir);
     enum pb_status status = pb_problems_suite(problems, path);
+    for (size_t i = 0; o->mb >= 0 && i < problems->count; i++) problems->item[i].mb = o->mb;
     if (status || o->op) return status;
     snprintf(path, sizeof path, "%s/reference/golden", pb_source_dir);
     return verify_onnx(t, o, path);

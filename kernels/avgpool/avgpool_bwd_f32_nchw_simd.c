@@ -7,7 +7,8 @@
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
-    return average && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NCHW;
+    return average && window_close(p) && p->dir == PB_BWD && p->dtype == PB_F32 &&
+           p->layout == PB_NCHW;
 }
 
 /* A row of shares stands between zeros, so that a tap outside the output adds nothing: in front as
@@ -82,7 +83,7 @@ static void spread_row(const struct pb_axis *w, const float *share, float *dx) {
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     const struct pb_scratch *scratch = plan;
     const int64_t rows = p->d.i * p->h.i, windows = p->d.o * p->h.o * p->w.o;
-#pragma omp parallel num_threads(scratch->threads)
+#pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         const int64_t length = row_length(&p->w);
         float *row = pb_scratch_mine(scratch), *counted = row + length;

@@ -31,10 +31,11 @@ static void divide(const struct pb_problem *p, const struct pb_strip *strip, int
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     const struct pb_scratch *scratch = plan;
     const struct pb_columns columns = pb_columns_of(p);
-#pragma omp parallel num_threads(scratch->threads)
+#pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *matrix = pb_scratch_mine(scratch), *ones = matrix + columns.taps * columns.width;
         for (int64_t k = 0; k < columns.taps; k++) ones[k] = 1;
+        pb_lone_blas();
 #pragma omp for collapse(2) schedule(static)
         for (int64_t image = 0; image < columns.images; image++)
             for (int64_t s = 0; s < columns.strips; s++) {

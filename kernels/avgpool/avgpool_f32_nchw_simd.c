@@ -4,7 +4,8 @@
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
-    return average && p->dir == PB_FWD && p->dtype == PB_F32 && p->layout == PB_NCHW;
+    return average && window_close(p) && p->dir == PB_FWD && p->dtype == PB_F32 &&
+           p->layout == PB_NCHW;
 }
 
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,

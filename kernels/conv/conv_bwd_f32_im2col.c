@@ -1,6 +1,7 @@
 /* Gradient of a convolution's input as SGEMM and col2im. Bands of an image overlap in the input, so
  * that one thread adds them, in order. */
 #include "conv_lower.h"
+#include "scratch.h"
 #include <cblas.h>
 #include <omp.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 #pragma omp parallel num_threads(conv_lower_threads(plan))
     {
         float *matrix = plan->matrix + omp_get_thread_num() * plan->matrix_size;
-        conv_lower_lone_blas();
+        pb_lone_blas();
 #pragma omp for collapse(2)
         for (int64_t n = 0; n < p->mb; n++)
             for (int64_t g = 0; g < p->g; g++) {

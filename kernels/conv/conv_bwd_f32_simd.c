@@ -1,5 +1,6 @@
 /* Gradient of a convolution's input with SIMD, nchw and nhwc: one or more passes of the engine. */
 #include "conv_engine.h"
+#include "window.h"
 
 enum { MOST_PHASES = 1024 }; /* passes, each with its own part of the weights */
 
@@ -11,12 +12,12 @@ static bool lanes_fill(const struct pb_problem *p) {
 
 static bool can_do(const struct pb_problem *p) {
     int64_t phases = 1;
-    for (int i = 0; i < 3; i++) phases *= p->axis[i].s < MOST_PHASES ? p->axis[i].s : MOST_PHASES;
-    return p->op == PB_CONV && p->dir == PB_BWD && p->dtype == PB_F32 &&
+    for (int i = 0; i < 3; i++)
+        phases *= p->axis[i].s <= MOST_PHASES ? p->axis[i].s : MOST_PHASES + 1;
+    return p->op == PB_CONV && window_close(p) && p->dir == PB_BWD && p->dtype == PB_F32 &&
            (p->layout == PB_NCHW || p->layout == PB_NHWC) && lanes_fill(p) && phases <= MOST_PHASES;
 }
 
-extern const struct pb_kernel SIMD_KERNEL(conv_bwd_f32);
 const struct pb_kernel SIMD_KERNEL(conv_bwd_f32) = {
         .name = SIMD_NAME(conv_bwd_f32),
         .isa = SIMD_BITS,

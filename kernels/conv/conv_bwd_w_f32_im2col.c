@@ -2,6 +2,7 @@
  * chunks, as many as the problem says; each has its own sum, and these are added in order. */
 #include "conv_bias.h"
 #include "conv_lower.h"
+#include "scratch.h"
 #include <cblas.h>
 #include <omp.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 #pragma omp parallel num_threads(conv_lower_threads(plan))
     {
         float *matrix = plan->matrix + omp_get_thread_num() * plan->matrix_size;
-        conv_lower_lone_blas();
+        pb_lone_blas();
 #pragma omp for schedule(dynamic)
         for (int64_t chunk = 0; chunk < plan->chunks; chunk++)
             sum_chunk(p, plan, args, chunk, matrix);

@@ -3,6 +3,7 @@
  * own sum, and these are added in order. */
 #include "conv_tile.h"
 #include "conv_view.h"
+#include "window.h"
 #include <omp.h>
 #include <string.h>
 
@@ -315,7 +316,7 @@ static void write_bias(const struct plan *plan, const struct pb_args *args, int6
 }
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_CONV && p->dir == PB_BWD_W && p->dtype == PB_F32 &&
+    return p->op == PB_CONV && window_close(p) && p->dir == PB_BWD_W && p->dtype == PB_F32 &&
            (p->layout == PB_NCHW || p->layout == PB_NHWC);
 }
 
@@ -342,7 +343,6 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
     return PB_OK;
 }
 
-extern const struct pb_kernel SIMD_KERNEL(conv_bwd_w_f32);
 const struct pb_kernel SIMD_KERNEL(conv_bwd_w_f32) = {
         .name = SIMD_NAME(conv_bwd_w_f32),
         .isa = SIMD_BITS,

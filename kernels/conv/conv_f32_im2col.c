@@ -1,5 +1,6 @@
 /* Convolution as im2col and SGEMM, a band of output rows at a time. */
 #include "conv_lower.h"
+#include "scratch.h"
 #include <cblas.h>
 #include <omp.h>
 
@@ -39,7 +40,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 #pragma omp parallel num_threads(conv_lower_threads(plan))
     {
         float *matrix = plan->matrix + omp_get_thread_num() * plan->matrix_size;
-        conv_lower_lone_blas();
+        pb_lone_blas();
 #pragma omp for collapse(3)
         for (int64_t n = 0; n < p->mb; n++)
             for (int64_t g = 0; g < p->g; g++)

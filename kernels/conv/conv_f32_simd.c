@@ -1,12 +1,12 @@
 /* Convolution with SIMD, nchw and nhwc: one or more passes of the engine. */
 #include "conv_engine.h"
+#include "window.h"
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_CONV && p->dir == PB_FWD && p->dtype == PB_F32 &&
+    return p->op == PB_CONV && window_close(p) && p->dir == PB_FWD && p->dtype == PB_F32 &&
            (p->layout == PB_NCHW || p->layout == PB_NHWC);
 }
 
-extern const struct pb_kernel SIMD_KERNEL(conv_f32);
 const struct pb_kernel SIMD_KERNEL(conv_f32) = {
         .name = SIMD_NAME(conv_f32),
         .isa = SIMD_BITS,

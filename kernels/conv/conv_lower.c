@@ -74,10 +74,6 @@ int conv_lower_threads(const struct conv_lowering *plan) {
     return threads < plan->threads ? threads : plan->threads;
 }
 
-void conv_lower_lone_blas(void) {
-    omp_set_num_threads(1);
-}
-
 /* ---- the walk that im2col and col2im share --------------------------------------------------- */
 
 /* A run of the matrix: `before` elements of padding, `count` that lie `step` apart in src, `after`

@@ -49,8 +49,5 @@ void conv_raise(const struct pb_problem *problem, const struct conv_band *band, 
 
 /* Threads for a parallel region around BLAS: no more than have a matrix. */
 int conv_lower_threads(const struct conv_lowering *plan);
-/* To be called inside that region: BLAS then runs on the calling thread alone, also in a team of
- * one, so that its sums do not depend on the number of threads. */
-void conv_lower_lone_blas(void);
 
 #endif

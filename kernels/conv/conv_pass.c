@@ -16,7 +16,7 @@ static struct conv_walk forward_walk(const struct pb_axis *a) {
  * no remainder. The taps for which it has none lie s / gcd(s, d+1) apart; the last reads the first
  * o. */
 static struct conv_walk phase_walk(const struct pb_axis *a, int64_t first) {
-    struct conv_walk walk = {.count = (a->i - first + a->s - 1) / a->s,
+    struct conv_walk walk = {.count = conv_divide_up(a->i - first, a->s),
                              .first = first,
                              .step = a->s,
                              .stride = 1,

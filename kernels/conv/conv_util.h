@@ -11,7 +11,7 @@ static inline int64_t conv_clamp(int64_t x, int64_t low, int64_t high) {
 
 /* a / b rounded up, for a >= 0. */
 static inline int64_t conv_divide_up(int64_t a, int64_t b) {
-    return (a + b - 1) / b;
+    return a / b + (a % b != 0);
 }
 
 /* Whole cache lines of floats, so that the parts of two threads share none. */

@@ -23,9 +23,10 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
     const struct pb_scratch *scratch = plan;
     const int64_t plane = p->d.i * p->h.i * p->w.i;
     const float share = 1 / (float)plane;
-#pragma omp parallel num_threads(scratch->threads)
+#pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *ones = pb_scratch_mine(scratch);
+        pb_lone_blas();
         for (int64_t i = 0; i < plane; i++) ones[i] = 1;
 #pragma omp for collapse(2) schedule(static)
         for (int64_t n = 0; n < p->mb; n++)

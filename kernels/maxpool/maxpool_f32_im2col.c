@@ -60,7 +60,7 @@ static int64_t position_of(const struct pb_problem *p, int64_t od, int64_t oh, i
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     const struct pb_scratch *scratch = plan;
     const struct pb_columns columns = pb_columns_of(p);
-#pragma omp parallel for collapse(2) schedule(static) num_threads(scratch->threads)
+#pragma omp parallel for collapse(2) schedule(static) num_threads(pb_scratch_threads(scratch))
     for (int64_t image = 0; image < columns.images; image++)
         for (int64_t s = 0; s < columns.strips; s++) {
             const struct pb_strip strip = pb_columns_strip(p, &columns, image, s);

@@ -5,7 +5,8 @@
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */
-    if (!pb_is_max(p) || p->dtype != PB_F32 || p->layout != PB_NCHW) return false;
+    if (!pb_is_max(p) || p->dtype != PB_F32 || p->layout != PB_NCHW || !window_close(p))
+        return false;
     if (p->dir == PB_FWD_IDX) return p->d.i * p->h.i * p->w.i <= most;
     return p->dir == PB_FWD;
 }
@@ -101,7 +102,7 @@ static void best_nchw(const struct pb_problem *p, const struct pb_scratch *scrat
                       const float *src, float *dst, int64_t *indices) {
     const int64_t plane = p->d.i * p->h.i * p->w.i, windows = p->d.o * p->h.o * p->w.o;
     const int64_t line = pool_line(p), floats = needs_margins(p) ? line * p->d.i * p->h.i : 0;
-#pragma omp parallel num_threads(scratch->threads)
+#pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *copy = pb_scratch_mine(scratch);
         int32_t *first = (int32_t *)(copy + floats);

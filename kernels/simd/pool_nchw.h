@@ -163,7 +163,7 @@ static inline void pool_nchw(const struct pb_problem *p, const struct pb_scratch
                              const float *src, float *dst, bool max) {
     const int64_t lines = pool_lines(p), floats = lines * pool_line(p), rows = p->d.o * p->h.o;
     const int64_t plane = p->d.i * p->h.i * p->w.i, blocks = (rows + lines - 1) / lines;
-#pragma omp parallel num_threads(scratch->threads)
+#pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *line = pb_scratch_mine(scratch), *counted = line + floats;
         for (int64_t i = 0; i < floats; i++) line[i] = max ? -INFINITY : 0;

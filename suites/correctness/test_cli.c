@@ -102,7 +102,7 @@ Test(cli, help_and_version) {
     EXPECT(HOLDS, "Usage", "list", "--help");
     EXPECT(HOLDS, "Usage", "verify", "--help");
     EXPECT(HOLDS, "Usage", "run", "--help");
-    EXPECT(HOLDS, ".", "--version");
+    EXPECT(HOLDS, "poolbench ", "--version");
 }
 
 Test(cli, no_or_unknown_command) {
@@ -288,8 +288,37 @@ Test(cli, compare_refuses_bad_input) {
     EXPECT(USAGE, "other.json", "compare", "other.json", "other.json");
     EXPECT(USAGE, "empty.json", "compare", "empty.json", "text.json");
     EXPECT(USAGE, "absent.json", "compare", "absent.json", "text.json");
-    EXPECT(USAGE, "", "compare", "text.json");
+    EXPECT(USAGE, "compare", "compare", "text.json");
     EXPECT(USAGE, "absent", "report", "absent");
+}
+
+/* A result of one benchmark called `name`, 9 repetitions around `microseconds`. */
+static void write_result(const char *path, const char *name, double microseconds) {
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fprintf(file, "{\"context\": {}, \"benchmarks\": [");
+    for (int i = 0; i < 9; i++)
+        fprintf(file,
+                "%s{\"name\": \"%s\", \"run_name\": \"%s\", \"run_type\": \"iteration\", "
+                "\"repetitions\": 9, \"repetition_index\": %d, \"iterations\": 1, "
+                "\"real_time\": %.6f, \"cpu_time\": 1, \"time_unit\": \"us\"}",
+                i ? ", " : "", name, name, i, microseconds * (1 + i * 0.001));
+    fprintf(file, "]}");
+    cr_assert_eq(fclose(file), 0);
+}
+
+Test(cli, compare_is_a_gate) {
+    const char *name = "maxpool_f32_naive/max:f32:nchw:fwd:mb1ic1_ih4oh2kh2sh2ph0";
+    write_result("base.json", name, 10);
+    write_result("slower.json", name, 13);
+    write_result("other.json", "maxpool_f32_naive/max:f32:nchw:fwd:mb1ic1_ih2oh1kh2ph0", 10);
+    struct outcome o;
+    EXPECT(HOLDS, "same", "compare", "base.json", "base.json");
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "compare", "base.json", "slower.json", NULL});
+    cr_expect_eq(o.status, FAILED);
+    cr_expect(strstr(o.out, "slower") && strstr(o.out, name), "%s", o.out);
+    EXPECT(HOLDS, "faster", "compare", "slower.json", "base.json");
+    EXPECT(NOTHING, "", "compare", "base.json", "other.json");
 }
 
 /* ---- train ----------------------------------------------------------------------------------- */

@@ -72,7 +72,7 @@ Test(registry, kernels_accept_what_their_name_says) {
         for (size_t i = 0; i < list.count; i++) {
             struct pb_problem p = list.item[i];
             if (!kernel->can_do(&p)) continue;
-            bool max = p.op == PB_MAX, average = p.op == PB_AVG_P || p.op == PB_AVG_NP;
+            bool max = pb_is_max(&p), average = p.op == PB_AVG_P || p.op == PB_AVG_NP;
             cr_expect_eq(has_word(name, "maxpool"), max, "%s", name);
             cr_expect_eq(has_word(name, "avgpool"), average, "%s", name);
             cr_expect_eq(has_word(name, "gap"), p.op == PB_GAP, "%s", name);

@@ -87,7 +87,7 @@ static bool max_indices(const struct pb_problem *p) {
 }
 
 static bool max_backward(const struct pb_problem *p) {
-    return any(p) && pb_is_max(p) && p->dir == PB_BWD;
+    return any(p) && p->op == PB_MAX && p->dir == PB_BWD;
 }
 
 static bool average(const struct pb_problem *p) {
