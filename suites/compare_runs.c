@@ -129,14 +129,14 @@ static void print_json(const struct options *o, const struct pb_changes *changes
 /* The gate's exit status, with a sentence for everything that could not be judged. */
 static int judge(const struct options *o, const struct pb_changes *changes) {
     const char *base = o->path[0], *head = o->path[1];
+    if (!changes->common && !changes->verdicts[PB_BROKEN]) {
+        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", base, head);
+        return EXIT_NOTHING;
+    }
     for (size_t i = 0; i < changes->count; i++) {
         const struct pb_change *c = &changes->item[i];
         if (c->verdict == PB_MISSING || c->verdict == PB_BROKEN)
             fprintf(stderr, "poolbench: %s: %s\n", pb_verdict_name(c->verdict), c->name);
-    }
-    if (!changes->common && !changes->verdicts[PB_BROKEN]) {
-        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", base, head);
-        return EXIT_NOTHING;
     }
     if (changes->few)
         fprintf(stderr, "poolbench: %s%zu of %zu have too few repetitions to tell any difference\n",
