@@ -40,9 +40,14 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case 'b':
         o->batch = value;
         return 0;
-    case 'o':
+    case 'o': {
+        enum pb_op op;
+        char name[16];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(value, ":"), value);
+        if (pb_op_parse(name, &op)) argp_error(state, "%s", pb_error());
         o->op = value;
         return 0;
+    }
     case 'k':
         o->kernel = value;
         return 0;
@@ -59,9 +64,12 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 
 static const struct argp_option options[] = {
         {"batch", 'b', "FILE", 0, "Problems from a file, one a line (benchdnn's files too)", 0},
-        {"op", 'o', "OP", 0, "Makes problems bare descriptors of this operation", 0},
+        {"op", 'o', "OP", 0, "Makes problems bare descriptors of this operation; alone: only it",
+         0},
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
-        {"out", 'O', "FILE", 0, "Write every repetition, with the machine, as JSON", 0},
+        {"out", 'O', "FILE", 0,
+         "Write every repetition, with the machine, as JSON, if every kernel held and was timed",
+         0},
         {0},
 };
 static const struct argp_child children[] = {{&pb_machine_argp, 0, NULL, 0}, {0}};
@@ -142,12 +150,6 @@ static enum pb_status add_kernel(struct session *s, struct pb_trial *trial,
     return PB_OK;
 }
 
-static bool any_runs(const struct pb_problem *problem, const char *glob) {
-    for (size_t k = 0; k < pb_kernel_count(); k++)
-        if (pb_kernel_runs(pb_kernel_at(k), problem, glob)) return true;
-    return false;
-}
-
 static enum pb_status add_problem(struct session *s, const struct pb_problem *problem,
                                   const char *glob) {
     double limit_seconds = 0;
@@ -155,7 +157,7 @@ static enum pb_status add_problem(struct session *s, const struct pb_problem *pr
     enum pb_status status = pb_trial_begin(trial, problem, PB_MIXED, 1);
     if (status) return status;
     s->trials++;
-    status = pb_roof_seconds(&s->roof, pb_problem_bytes(problem), pb_problem_flops(problem),
+    status = pb_roof_seconds(&s->roof, pb_least_bytes(problem), pb_least_flops(problem),
                              &limit_seconds);
     for (size_t k = 0; !status && k < pb_kernel_count(); k++)
         if (pb_kernel_runs(pb_kernel_at(k), problem, glob))
@@ -166,17 +168,20 @@ static enum pb_status add_problem(struct session *s, const struct pb_problem *pr
 
 static enum pb_status prepare(struct session *s, const struct options *o,
                               const struct pb_problems *problems, bool progress) {
-    enum pb_status status = pb_roof_begin(&s->roof, pb_threads(), pb_isa());
+    /* Whatever --isa says: OpenBLAS does not obey it, and the machine's limit is the machine's. */
+    enum pb_status status = pb_roof_begin(&s->roof, pb_threads(), pb_isa_detected());
     s->trial = calloc(problems->count, sizeof *s->trial);
     s->entry = calloc(problems->count * pb_kernel_count(), sizeof *s->entry);
     if (!s->trial || !s->entry) status = pb_fail(PB_NOMEM, "no memory for the list of benchmarks");
     for (size_t i = 0; !status && i < problems->count; i++) {
         char text[PB_TEXT_SIZE];
-        if (!any_runs(&problems->item[i], o->kernel)) continue;
+        const struct pb_problem *problem = &problems->item[i];
+        bool wanted = o->texts || o->batch || !o->op || !strcmp(o->op, pb_op_name(problem->op));
+        if (!wanted || !pb_select(problem, o->kernel)) continue;
         if (progress)
             fprintf(stderr, "\r\033[Kverifying %zu of %zu  %.60s", i + 1, problems->count,
-                    pb_problem_print(&problems->item[i], text));
-        status = add_problem(s, &problems->item[i], o->kernel);
+                    pb_problem_print(problem, text));
+        status = add_problem(s, problem, o->kernel);
     }
     if (progress) fprintf(stderr, "\r\033[K");
     return status;
@@ -190,8 +195,10 @@ static void finish(struct session *s) {
     pb_roof_end(&s->roof);
 }
 
-/* Times what is registered, prints the table and writes the JSON; *timed counts benchmarks. */
-static enum pb_status time_all(struct outfile *out, bool progress, size_t *timed, size_t *failed) {
+/* Times what is registered and prints the table; *timed counts benchmarks. Writes the JSON where
+ * all held: a file never holds a run with gaps. */
+static enum pb_status time_all(const struct session *s, struct outfile *out, bool progress,
+                               size_t *timed, size_t *failed) {
     struct pb_results results = {0};
     pb_machine_describe(gbench_context);
     char *json = gbench_run(progress);
@@ -200,7 +207,7 @@ static enum pb_status time_all(struct outfile *out, bool progress, size_t *timed
     for (size_t i = 0; i < results.count; i++) *(results.item[i].error ? failed : timed) += 1;
     if (!status && *timed + *failed) {
         pb_results_print(&results, stdout);
-        if (out->stream) {
+        if (out->stream && !s->wrong && !*failed) {
             fputs(json, out->stream);
             status = outfile_keep(out);
         }
@@ -232,9 +239,11 @@ int pb_bench_main(int argc, char **argv) {
     if (o.out && (status = outfile_open(&out, o.out))) goto cleanup;
     if ((status = collect(&o, &problems))) goto cleanup;
     if ((status = prepare(&session, &o, &problems, progress))) goto cleanup;
-    if (session.entries && (status = time_all(&out, progress, &timed, &failed))) goto cleanup;
+    if (session.entries && (status = time_all(&session, &out, progress, &timed, &failed)))
+        goto cleanup;
     if (session.wrong + failed) {
         fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", session.wrong + failed);
+        if (o.out) fprintf(stderr, "poolbench: %s is left as it was\n", o.out);
         code = EXIT_FAILED;
     } else if (!timed) {
         fprintf(stderr, "poolbench: nothing matched, nothing was timed\n");

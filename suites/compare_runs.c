@@ -40,7 +40,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 
 static const struct argp_option options[] = {
         {"min-effect", 'e', "PERCENT", 0,
-         "Changes of the median by no more than this are the same (default 5)", 0},
+         "Changes that may be no more than this are the same (default 5)", 0},
         {"json", 'j', NULL, 0, "Print JSON", 0},
         {0},
 };
@@ -50,10 +50,12 @@ static const struct argp argp = {
         .args_doc = "BASE.json HEAD.json",
         .doc = "Compares two files of poolbench bench --out, benchmark by benchmark, over all "
                "repetitions: the ratio of the medians (above 1: HEAD is slower) with its 95 % "
-               "interval, and the p of a Mann-Whitney U test. A benchmark is slower or faster "
-               "where p is below 0.05 and the median changed by more than --min-effect.\v"
-               "Exit status: 0 nothing is slower, 1 something is, 2 a file cannot be used, 3 the "
-               "files have no benchmark in common.",
+               "interval, and the p of a Mann-Whitney U test. A benchmark is slower where p is "
+               "below 0.05 and the whole interval is above 1 + --min-effect; faster is the mirror "
+               "image.\v"
+               "Exit status: 0 nothing is slower; 1 something is slower, or is timed in BASE and "
+               "missing or failed in HEAD; 2 a file cannot be used; 3 nothing could be judged: no "
+               "benchmark in common, or too few repetitions of each to tell any difference.",
 };
 
 static void warn(void *arg, const char *key, const char *base, const char *head) {
@@ -124,6 +126,27 @@ static void print_json(const struct options *o, const struct pb_changes *changes
     json_decref(all);
 }
 
+/* The gate's exit status, with a sentence for everything that could not be judged. */
+static int judge(const struct options *o, const struct pb_changes *changes) {
+    const char *base = o->path[0], *head = o->path[1];
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct pb_change *c = &changes->item[i];
+        if (c->verdict == PB_MISSING || c->verdict == PB_BROKEN)
+            fprintf(stderr, "poolbench: %s: %s\n", pb_verdict_name(c->verdict), c->name);
+    }
+    if (!changes->common && !changes->verdicts[PB_BROKEN]) {
+        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", base, head);
+        return EXIT_NOTHING;
+    }
+    if (changes->few)
+        fprintf(stderr, "poolbench: %s%zu of %zu have too few repetitions to tell any difference\n",
+                changes->few < changes->common ? "warning: " : "nothing was judged: ", changes->few,
+                changes->common);
+    if (changes->verdicts[PB_SLOWER] + changes->verdicts[PB_MISSING] + changes->verdicts[PB_BROKEN])
+        return EXIT_FAILED;
+    return changes->few == changes->common ? EXIT_NOTHING : EXIT_HOLDS;
+}
+
 int pb_compare_main(int argc, char **argv) {
     struct options o = {.min_effect = 0.05};
     struct pb_results base = {0}, head = {0};
@@ -139,21 +162,11 @@ int pb_compare_main(int argc, char **argv) {
         goto cleanup;
     }
     pb_context_differences(&base, &head, warn, warnings);
-    if (changes.few)
-        fprintf(stderr,
-                "poolbench: warning: %zu of %zu have too few repetitions to tell any "
-                "change\n",
-                changes.few, changes.common);
     if (o.json)
         print_json(&o, &changes, warnings);
     else
         print_table(&changes);
-    if (!changes.common) {
-        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", o.path[0], o.path[1]);
-        code = EXIT_NOTHING;
-    } else if (changes.verdicts[PB_SLOWER]) {
-        code = EXIT_FAILED;
-    }
+    code = judge(&o, &changes);
 cleanup:
     pb_changes_free(&changes);
     pb_results_free(&head);

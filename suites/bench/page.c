@@ -79,26 +79,15 @@ static const struct {
         {"blas_core", "BLAS core"}, {"commit", "Commit"},     {"date", "Date"},
 };
 
-/* "simd is 3.1 times faster than naive (geometric mean over 12 shapes, 1.2 to 9.0)". */
+/* "simd is 3.1 times as fast as naive (geometric mean over 12 shapes; from 1.2 to 9.0)". */
 static void put_speedup(FILE *to, const struct pb_results *run, const char *fast,
                         const char *slow) {
-    double sum = 0, low = INFINITY, high = 0;
-    int count = 0;
-    for (size_t i = 0; i < run->count; i++) {
-        const char *problem = run->item[i].problem;
-        const struct pb_result *better = pb_result_best(run, problem, fast);
-        const struct pb_result *worse = pb_result_best(run, problem, slow);
-        if (!better || !worse || (i && strcmp(problem, run->item[i - 1].problem) == 0)) continue;
-        double ratio = pb_result_median(worse) / pb_result_median(better);
-        sum += log(ratio), low = fmin(low, ratio), high = fmax(high, ratio);
-        count++;
-    }
-    if (count)
-        fprintf(to,
-                "<p class=\"key\"><b>%s</b> is <b>%.1f times</b> as fast as %s (geometric mean "
-                "over "
-                "%d shapes; from %.1f to %.1f).</p>\n",
-                fast, exp(sum / count), slow, count, low, high);
+    const struct pb_speedup speedup = pb_results_speedup(run, fast, slow);
+    if (!speedup.shapes) return;
+    fprintf(to,
+            "<p class=\"key\"><b>%s</b> is <b>%.1f times</b> as fast as %s (geometric mean over "
+            "%d shapes; from %.1f to %.1f).</p>\n",
+            fast, speedup.mean, slow, speedup.shapes, speedup.low, speedup.high);
 }
 
 static void put_result(FILE *to, const struct pb_results *run, const struct pb_result *result) {
@@ -145,8 +134,9 @@ static void put_results(FILE *to, const struct pb_results *run) {
           "distance between the quartiles of the repetitions, as a share of the median. GB/s "
           "counts every tensor once; GFLOP/s counts a multiply-add as two, and for pooling one "
           "for each element of each window. The limit is the longer of the times that memory and "
-          "arithmetic need at best, measured in the same run; a share above 100 % would be an "
-          "error of measurement.</p>\n",
+          "arithmetic need at best for what every kernel must do, measured in the same run with "
+          "the widest vectors of the machine; a share above 100 % would be an error of "
+          "measurement.</p>\n",
           to);
 }
 
@@ -190,41 +180,62 @@ static const struct {
         {"commit", "Commit"},
 };
 
+/* A mean cross-entropy; of a run that diverged, nan. */
+static void put_loss(FILE *to, double loss) {
+    if (isfinite(loss))
+        fprintf(to, "<td>%.3f</td>", loss);
+    else
+        fputs("<td>nan</td>", to);
+}
+
 static void put_log(FILE *to, const struct pb_trainlog *log) {
     const struct pb_epoch summary = pb_trainlog_summary(log);
     fputs("<tr>", to);
     put_element(to, "td", log->name);
-    fprintf(to,
-            "<td>%zu</td><td>%.2f %%</td><td>%.3f</td><td>%.3f</td><td>%.0f</td><td>%.0f</td>"
-            "<td>%.1f s</td>",
-            log->count, summary.accuracy, summary.train_loss, summary.val_loss, summary.train_rate,
-            summary.infer_rate, summary.seconds);
+    fprintf(to, "<td>%zu</td><td>%.2f %%</td>", log->count, summary.accuracy);
+    put_loss(to, summary.train_loss);
+    put_loss(to, summary.val_loss);
+    fprintf(to, "<td>%.0f</td><td>%.0f</td><td>%.1f s</td>", summary.train_rate, summary.infer_rate,
+            summary.seconds);
     put_element(to, "td", pb_trainlog_fact(log, "seed", "–"));
+    put_element(to, "td class=\"text\"", pb_trainlog_data(log));
     fputs("<td class=\"text\">", to);
     put_element(to, "code", pb_trainlog_fact(log, "line", ""));
     fputs("</td></tr>\n", to);
 }
 
-static enum pb_status put_training(FILE *to, const struct pb_recorded *recorded) {
-    size_t best = 0;
-    for (size_t i = 1; i < recorded->logs; i++)
-        if (pb_trainlog_summary(&recorded->log[i]).accuracy >
-            pb_trainlog_summary(&recorded->log[best]).accuracy)
-            best = i;
-    const struct pb_trainlog *log = &recorded->log[best];
-    fputs("<h2>Networks</h2>\n<p class=\"key\">Most accurate: <b>", to);
-    put_text(to, log->name);
-    fprintf(to, "</b> with <b>%.1f %%</b> after epoch %g, of %zu runs.</p>\n<dl>",
-            pb_trainlog_summary(log).accuracy, log->epoch[log->count - 1].epoch, recorded->logs);
+/* The most accurate run on the data of log `first`, and how it was trained. */
+static void put_best(FILE *to, const struct pb_recorded *recorded, size_t first) {
+    const char *data = pb_trainlog_data(&recorded->log[first]);
+    const struct pb_trainlog *best = &recorded->log[first];
+    size_t runs = 0;
+    for (size_t i = first; i < recorded->logs; i++) {
+        const struct pb_trainlog *log = &recorded->log[i];
+        if (strcmp(pb_trainlog_data(log), data) != 0) continue;
+        if (pb_trainlog_summary(log).accuracy > pb_trainlog_summary(best).accuracy) best = log;
+        runs++;
+    }
+    fputs("<p class=\"key\">Most accurate on ", to);
+    put_text(to, data);
+    fputs(": ", to);
+    put_element(to, "b", best->name);
+    fprintf(to, " with <b>%.1f %%</b> after epoch %g, of %zu runs.</p>\n<dl>",
+            pb_trainlog_summary(best).accuracy, pb_trainlog_summary(best).epoch, runs);
     for (size_t i = 0; i < sizeof training_facts / sizeof *training_facts; i++)
-        put_fact(to, training_facts[i].name, pb_trainlog_fact(log, training_facts[i].key, ""));
+        put_fact(to, training_facts[i].name, pb_trainlog_fact(best, training_facts[i].key, ""));
     fputs("</dl>\n", to);
+}
+
+static enum pb_status put_training(FILE *to, const struct pb_recorded *recorded) {
+    fputs("<h2>Networks</h2>\n", to);
+    for (size_t i = 0; i < recorded->logs; i++)
+        if (pb_recorded_first_on_data(recorded, i)) put_best(to, recorded, i);
     enum pb_status status = put_plot(to, recorded->folder, "accuracy", "");
     if (!status) status = put_plot(to, recorded->folder, "tradeoff", "");
     fputs("<div class=\"wide\"><table><thead><tr><th>Run</th><th>Epochs</th><th>Accuracy</th>"
           "<th>Training loss</th><th>Validation loss</th><th>Training, images/s</th>"
-          "<th>Inference, images/s</th><th>Epoch</th><th>Seed</th><th class=\"text\">Network</th>"
-          "</tr></thead>\n",
+          "<th>Inference, images/s</th><th>Epoch</th><th>Seed</th><th class=\"text\">Data</th>"
+          "<th class=\"text\">Network</th></tr></thead>\n",
           to);
     for (size_t i = 0; i < recorded->logs; i++) put_log(to, &recorded->log[i]);
     fputs("</table></div>\n<p class=\"faint\">Accuracy and losses are the last epoch's; images per "
@@ -235,20 +246,6 @@ static enum pb_status put_training(FILE *to, const struct pb_recorded *recorded)
 
 /* ---- The page -------------------------------------------------------------------------------- */
 
-/* The data sets of the training runs, each once. */
-static void put_data_names(FILE *to, const struct pb_recorded *recorded) {
-    for (size_t i = 0; i < recorded->logs; i++) {
-        const char *name = pb_trainlog_fact(&recorded->log[i], "data", "not recorded");
-        bool seen = false;
-        for (size_t j = 0; j < i; j++)
-            seen |= !strcmp(name, pb_trainlog_fact(&recorded->log[j], "data", "not recorded"));
-        if (seen) continue;
-        fputs("<p class=\"data\">Networks were trained on data: ", to);
-        put_text(to, name);
-        fputs("</p>\n", to);
-    }
-}
-
 static enum pb_status put_page(FILE *to, const struct pb_recorded *recorded) {
     char css[PATH_MAX];
     snprintf(css, sizeof css, "%s/scripts/report.css", pb_source_dir);
@@ -258,11 +255,15 @@ static enum pb_status put_page(FILE *to, const struct pb_recorded *recorded) {
           to);
     enum pb_status status = put_file(to, css, ":root");
     if (status) return status;
-    fputs("</style>\n</head>\n<body>\n<h1>poolbench report</h1>\n<p>How should a network shrink "
-          "its "
-          "feature maps, and which code does it fastest and right?</p>\n",
+    fputs("</style>\n</head>\n<body>\n<h1>poolbench report</h1>\n"
+          "<p>How should a network shrink its feature maps, and which code does it fastest and "
+          "right?</p>\n",
           to);
-    put_data_names(to, recorded);
+    if (recorded->logs) {
+        fputs("<p class=\"data\">Networks were trained on data: ", to);
+        put_text(to, pb_recorded_data(recorded));
+        fputs("</p>\n", to);
+    }
     for (size_t i = 0; !status && i < recorded->runs; i++)
         if (recorded->run[i].count) status = put_run(to, recorded->folder, &recorded->run[i]);
     if (!status && recorded->logs) status = put_training(to, recorded);

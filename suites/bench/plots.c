@@ -155,7 +155,7 @@ static enum pb_status plot_run(const char *plots, const struct pb_results *run) 
 
 static enum pb_status plot_training(const char *plots, const struct pb_recorded *recorded) {
     struct outfile accuracy, tradeoff;
-    const char *data = pb_trainlog_fact(&recorded->log[0], "data", "data not recorded");
+    const char *data = pb_recorded_data(recorded);
     char title[512], runs[32];
     double last = 1, low = 100, high = 0; /* epoch; accuracies in percent */
     enum pb_status status = open_data(&accuracy, plots, "accuracy");

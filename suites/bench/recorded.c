@@ -28,6 +28,7 @@ static enum pb_status add_log(struct pb_recorded *recorded, const char *path) {
     if (!grown) return pb_fail(PB_NOMEM, "%s: no memory for it", path);
     recorded->log = grown;
     enum pb_status status = pb_trainlog_load(path, &grown[recorded->logs]);
+    if (status == PB_UNSUPPORTED) return PB_OK;
     if (!status) recorded->logs++;
     return status;
 }
@@ -64,6 +65,19 @@ enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded
     if (!status && access(train, F_OK) == 0) status = each_file(train, ".csv", add_log, recorded);
     if (status) pb_recorded_free(recorded);
     return status;
+}
+
+bool pb_recorded_first_on_data(const struct pb_recorded *recorded, size_t i) {
+    const char *data = pb_trainlog_data(&recorded->log[i]);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(pb_trainlog_data(&recorded->log[j]), data) == 0) return false;
+    return true;
+}
+
+const char *pb_recorded_data(const struct pb_recorded *recorded) {
+    for (size_t i = 1; i < recorded->logs; i++)
+        if (pb_recorded_first_on_data(recorded, i)) return "several data sets";
+    return pb_trainlog_data(&recorded->log[0]);
 }
 
 void pb_recorded_free(struct pb_recorded *recorded) {

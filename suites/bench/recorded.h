@@ -14,10 +14,16 @@ struct pb_recorded {
     size_t logs;
 };
 
-/* Reads the folder, by name. JSON of another kind is passed over; a broken file is an error that
+/* Reads the folder, by name. JSON of another kind and training logs without an epoch
+ * yet are passed over; a broken file is an error that
  * names it. `folder` must outlive the record. */
 enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded);
 void pb_recorded_free(struct pb_recorded *recorded); /* accepts a zeroed one */
+
+/* The data that the networks were trained on, or "several data sets"; there is at least one log. */
+const char *pb_recorded_data(const struct pb_recorded *recorded);
+/* Whether no log before `i` was trained on the same data. */
+bool pb_recorded_first_on_data(const struct pb_recorded *recorded, size_t i);
 
 /* Draws folder/plots/: RUN-time.svg and RUN-limit.svg of every run, accuracy.svg and tradeoff.svg
  * of the training runs; their data stays beside them. Needs gnuplot. */

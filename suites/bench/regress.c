@@ -13,7 +13,8 @@ static const double SIGNIFICANT = 0.05;
 enum { RESAMPLES = 2000, SEED = 1 };
 
 const char *pb_verdict_name(enum pb_verdict verdict) {
-    static const char *const names[] = {"slower", "faster", "same", "only in base", "only in head"};
+    static const char *const names[] = {"slower",          "faster",         "same",
+                                        "missing in head", "failed in head", "new in head"};
     return names[verdict];
 }
 
@@ -81,17 +82,22 @@ static enum pb_status compare_pair(const struct pb_result *base, const struct pb
     change->head = pb_result_median(head);
     change->ratio = change->head / change->base;
     change->p = pb_mann_whitney(base->seconds, base->count, head->seconds, head->count);
-    if (change->p < SIGNIFICANT && change->ratio > 1 + min_effect) change->verdict = PB_SLOWER;
-    if (change->p < SIGNIFICANT && change->ratio < 1 / (1 + min_effect))
-        change->verdict = PB_FASTER;
-    return interval(base, head, change);
+    enum pb_status status = interval(base, head, change);
+    if (status || change->p >= SIGNIFICANT) return status;
+    if (change->low > 1 + min_effect) change->verdict = PB_SLOWER;
+    if (change->high < 1 / (1 + min_effect)) change->verdict = PB_FASTER;
+    return PB_OK;
 }
 
-static const struct pb_result *timed(const struct pb_results *results, const char *name) {
+static const struct pb_result *named(const struct pb_results *results, const char *name) {
     for (size_t i = 0; i < results->count; i++)
-        if (results->item[i].count && strcmp(results->item[i].name, name) == 0)
-            return &results->item[i];
+        if (strcmp(results->item[i].name, name) == 0) return &results->item[i];
     return NULL;
+}
+
+/* Timed in every repetition; one that failed says that the kernel is broken. */
+static bool is_timed(const struct pb_result *result) {
+    return result && result->count && !result->error;
 }
 
 /* Whether even two samples of these sizes that do not overlap at all stay insignificant. */
@@ -106,13 +112,12 @@ enum pb_status pb_changes_find(const struct pb_results *base, const struct pb_re
     changes->item = calloc(base->count + head->count + 1, sizeof *changes->item);
     if (!changes->item) return pb_fail(PB_NOMEM, "no memory to compare %s", base->path);
     for (size_t i = 0; !status && i < base->count; i++) {
-        const struct pb_result *from = &base->item[i], *to = timed(head, from->name);
+        const struct pb_result *from = &base->item[i], *to = named(head, from->name);
         struct pb_change *change = &changes->item[changes->count];
-        if (!from->count) continue;
-        *change = (struct pb_change){.name = from->name, .verdict = PB_ONLY_BASE, .p = 1};
-        change->base = pb_result_median(from);
-        if (to) {
-            change->verdict = PB_SAME;
+        if (!is_timed(from)) continue;
+        *change = (struct pb_change){.name = from->name, .base = pb_result_median(from), .p = 1};
+        change->verdict = !to ? PB_MISSING : is_timed(to) ? PB_SAME : PB_BROKEN;
+        if (change->verdict == PB_SAME) {
             status = compare_pair(from, to, min_effect, change);
             changes->common++;
             changes->few += too_few(from, to);
@@ -121,11 +126,9 @@ enum pb_status pb_changes_find(const struct pb_results *base, const struct pb_re
     }
     for (size_t i = 0; i < head->count; i++) {
         const struct pb_result *to = &head->item[i];
-        if (to->count && !timed(base, to->name))
-            changes->item[changes->count++] = (struct pb_change){.name = to->name,
-                                                                 .verdict = PB_ONLY_HEAD,
-                                                                 .head = pb_result_median(to),
-                                                                 .p = 1};
+        if (is_timed(to) && !is_timed(named(base, to->name)))
+            changes->item[changes->count++] = (struct pb_change){
+                    .name = to->name, .verdict = PB_NEW, .head = pb_result_median(to), .p = 1};
     }
     for (size_t i = 0; i < changes->count; i++) changes->verdicts[changes->item[i].verdict]++;
     if (status) pb_changes_free(changes);

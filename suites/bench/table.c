@@ -1,5 +1,6 @@
 /* A run as a table. Results are sorted by problem, then by time. */
 #include "table.h"
+#include <math.h>
 #include <string.h>
 
 /* Where a method stands in a plot, slowest first. */
@@ -59,6 +60,26 @@ const struct pb_result *pb_result_best(const struct pb_results *results, const c
             return result;
     }
     return NULL;
+}
+
+struct pb_speedup pb_results_speedup(const struct pb_results *results, const char *fast,
+                                     const char *slow) {
+    struct pb_speedup speedup = {.low = INFINITY};
+    double sum = 0;
+    for (size_t i = 0; i < results->count; i++) {
+        const char *problem = results->item[i].problem;
+        const struct pb_result *better = pb_result_best(results, problem, fast);
+        const struct pb_result *worse = pb_result_best(results, problem, slow);
+        bool seen = i && strcmp(problem, results->item[i - 1].problem) == 0;
+        if (!better || !worse || seen) continue;
+        double ratio = pb_result_median(worse) / pb_result_median(better);
+        sum += log(ratio);
+        speedup.low = fmin(speedup.low, ratio);
+        speedup.high = fmax(speedup.high, ratio);
+        speedup.shapes++;
+    }
+    if (speedup.shapes) speedup.mean = exp(sum / speedup.shapes);
+    return speedup;
 }
 
 /* Whether the share of the limit says that something was measured wrongly. */

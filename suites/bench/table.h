@@ -12,6 +12,14 @@ void pb_results_print(const struct pb_results *results, FILE *to);
 const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,
                                        const char *method);
 
+/* How many times as fast as `slow` the method `fast` is, over the shapes that have both. */
+struct pb_speedup {
+    double mean, low, high; /* geometric mean and extremes */
+    int shapes;             /* 0: no shape has both */
+};
+struct pb_speedup pb_results_speedup(const struct pb_results *results, const char *fast,
+                                     const char *slow);
+
 enum { PB_METHODS_MOST = 8 };
 /* The methods of a run, each once: naive and im2col first, simd last. Returns how many. */
 size_t pb_results_methods(const struct pb_results *results, const char *method[PB_METHODS_MOST]);

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char header[] = "epoch,train_loss,val_loss,accuracy,train_images_per_second,"
-                             "infer_images_per_second,seconds";
+const char pb_trainlog_columns[] = "epoch,train_loss,val_loss,accuracy,train_images_per_second,"
+                                   "infer_images_per_second,seconds";
 
 static void read_fact(struct pb_trainlog *log, char *line) {
     char *key = line + strspn(line, "# "), *colon = strstr(key, ": ");
@@ -18,16 +18,17 @@ static void read_fact(struct pb_trainlog *log, char *line) {
     json_object_set_new(log->facts, key, json_string(colon + 2));
 }
 
-/* Whether the line is PB_EPOCH_COLUMNS finite numbers. */
+/* Whether the line is PB_EPOCH_COLUMNS numbers, all but the losses finite. */
 static bool read_row(char *line, struct pb_epoch *epoch) {
     char *rest = line, *field, *end;
     for (int i = 0; i < PB_EPOCH_COLUMNS; i++) {
         field = strsep(&rest, ",");
         if (!field) return false;
         epoch->column[i] = strtod(field, &end);
-        if (end == field || *end || !isfinite(epoch->column[i])) return false;
+        if (end == field || *end) return false;
     }
-    return !rest;
+    return !rest && isfinite(epoch->epoch) && isfinite(epoch->accuracy) &&
+           isfinite(epoch->train_rate) && isfinite(epoch->infer_rate) && isfinite(epoch->seconds);
 }
 
 static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE *file) {
@@ -40,10 +41,10 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
         if (*line == '#') {
             read_fact(log, line);
         } else if (!has_header) {
-            has_header = strcmp(line, header) == 0;
+            has_header = strcmp(line, pb_trainlog_columns) == 0;
             if (!has_header)
                 status = pb_fail(PB_INVALID, "%s:%d: not a training log: its columns are not %s",
-                                 path, number, header);
+                                 path, number, pb_trainlog_columns);
         } else {
             struct pb_epoch *grown = realloc(log->epoch, (log->count + 1) * sizeof *grown);
             if (!grown) {
@@ -57,7 +58,9 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
         }
     }
     if (!status && ferror(file)) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    if (!status && !log->count) status = pb_fail(PB_INVALID, "%s: has no epochs", path);
+    if (!status && !log->count)
+        status = has_header ? pb_fail(PB_UNSUPPORTED, "%s: has no epochs", path)
+                            : pb_fail(PB_INVALID, "%s: not a training log: it is empty", path);
     free(line);
     return status;
 }
@@ -89,6 +92,10 @@ const char *pb_trainlog_fact(const struct pb_trainlog *log, const char *key,
                              const char *otherwise) {
     const char *text = json_string_value(json_object_get(log->facts, key));
     return text ? text : otherwise;
+}
+
+const char *pb_trainlog_data(const struct pb_trainlog *log) {
+    return pb_trainlog_fact(log, "data", "not recorded");
 }
 
 struct pb_epoch pb_trainlog_summary(const struct pb_trainlog *log) {

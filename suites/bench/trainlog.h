@@ -5,6 +5,8 @@
 #include "poolbench.h"
 #include <jansson.h>
 
+/* The CSV's line of column names. */
+extern const char pb_trainlog_columns[];
 enum { PB_EPOCH_COLUMNS = 7 };
 
 struct pb_epoch {
@@ -25,11 +27,14 @@ struct pb_trainlog {
     size_t count; /* at least 1 */
 };
 
-/* INVALID, naming file and line, for what the trainer did not write. */
+/* INVALID, naming file and line, for what the trainer did not write; UNSUPPORTED where it has no
+ * epoch yet. Losses may be nan or infinite: a run that diverged. */
 enum pb_status pb_trainlog_load(const char *path, struct pb_trainlog *log);
 void pb_trainlog_free(struct pb_trainlog *log); /* accepts a zeroed one */
 
 const char *pb_trainlog_fact(const struct pb_trainlog *log, const char *key, const char *otherwise);
+/* The name of the data; "not recorded" where there is none. */
+const char *pb_trainlog_data(const struct pb_trainlog *log);
 /* The last epoch's accuracy, and the means of rates and seconds over the epochs. */
 struct pb_epoch pb_trainlog_summary(const struct pb_trainlog *log);
 

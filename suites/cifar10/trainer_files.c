@@ -2,6 +2,7 @@
 #include "outfile.h"
 #include "suites.h"
 #include "trainer.h"
+#include "trainlog.h"
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -87,8 +88,7 @@ enum pb_status trainer_write_csv(const struct trainer *t) {
     if (status != PB_OK) return status;
     for (int i = 0; i < t->fact_count; i++)
         fprintf(file.stream, "# %s: %s\n", t->facts[i].key, t->facts[i].text);
-    fprintf(file.stream, "epoch,train_loss,val_loss,accuracy,train_images_per_second,"
-                         "infer_images_per_second,seconds\n");
+    fprintf(file.stream, "%s\n", pb_trainlog_columns);
     for (int64_t i = 0; i < t->epochs_done; i++) {
         const struct trainer_epoch *e = &t->epochs[i];
         fprintf(file.stream, "%lld,%.6f,%.6f,%.2f,%.1f,%.1f,%.3f\n", (long long)e->epoch,

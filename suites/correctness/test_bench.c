@@ -73,18 +73,93 @@ Test(bench, work_of_a_problem) {
     cr_expect_float_eq(pb_problem_flops(&problem), 2.0 * 16 * 8 * 2 * 9, 0);
 }
 
-/* Bounds that any machine of this century keeps, so that the test does not depend on this one. */
-Test(bench, limits_are_plausible) {
+/* Counted by hand. Weights and bias of a convolution are read, 4 bytes each; indices have 8. */
+Test(bench, the_limit_counts_only_what_every_kernel_must_do) {
+    static const struct {
+        const char *text;
+        double elements, flops;
+    } cases[] = {
+            /* Every second row and column is touched: 2 x 2 of 4 x 4. */
+            {"conv:mb1ic2ih4oc3kh1sh2", 2 * 4 + 3 * 4 + 3 * 2 + 3, 2 * 4 * 3 * 2},
+            {"max:mb1ic1ih5kh1sh2", 9 + 9, 0},
+            {"max:fwd_idx:mb1ic1ih5kh1sh2", 9 + 9 + 2 * 9, 0},
+            /* Backward the whole gradient is written. */
+            {"max:bwd:mb1ic1ih5kh1sh2", 25 + 9 + 2 * 9, 0},
+            /* Per axis 7 + 6 + 6 taps that are not padding: 19 x 19 = 361. */
+            {"conv:mb1ic1ih7oc1kh3ph1", 49 + 49 + 9 + 1, 2 * 361},
+            {"conv:nhwc:bwd:mb2ic3ih7oc5kh3ph1", 2 * 49 * 8 + 9 * 15, 2 * 361 * 2 * 15},
+            {"conv:mb1g2ic4ih7oc6kh3ph1", 49 * 10 + 9 * 12 + 6, 2 * 361 * 6 * 2},
+            /* Only the centre of the window meets input; a gradient of weights is written whole. */
+            {"conv:mb1ic1ih1oc1kh3ph1", 1 + 1 + 1 + 1, 2},
+            {"conv:bwd_w:mb1ic1ih1oc1kh3ph1", 1 + 1 + 9 + 1, 2},
+            /* The last row and column are in no window. */
+            {"max:mb2ic3ih5kh2sh2", 2 * 3 * (16 + 4), 2 * 3 * 16},
+            /* Overlapping windows may share their work. */
+            {"avg_np:mb1ic1ih4kh3sh1ph1", 16 + 16, 16},
+            /* Taps at 0, 3 and 3, 6 of 7. */
+            {"max:mb1ic1ih7kh2sh3dh2", 9 + 4, 9},
+            /* A window that lies in the padding has a result, but no gradient to send. */
+            {"avg_p:bwd:mb1ic1iw2ow4kw1pw1", 2 + 2, 0},
+            {"max:nChw16c:mb1ic3ih2kh2", 3 * (4 + 1), 3 * 4},
+            {"gap:mb2ic3ih4", 2 * 3 * (16 + 1), 2 * 3 * 16},
+            {"conv:mb0ic2ih4oc3kh3", 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pb_problem problem;
+        cr_assert_eq(pb_problem_parse(cases[i].text, &problem), PB_OK, "%s", pb_error());
+        cr_expect_float_eq(pb_least_bytes(&problem), 4 * cases[i].elements, 0, "%s: %g bytes",
+                           cases[i].text, pb_least_bytes(&problem));
+        cr_expect_float_eq(pb_least_flops(&problem), cases[i].flops, 0, "%s: %g operations",
+                           cases[i].text, pb_least_flops(&problem));
+        cr_expect(pb_least_bytes(&problem) <= pb_problem_bytes(&problem), "%s", cases[i].text);
+        cr_expect(pb_least_flops(&problem) <= pb_problem_flops(&problem), "%s", cases[i].text);
+    }
+}
+
+Test(bench, the_time_of_the_limit) {
     struct pb_roof roof;
     double moving, computing;
     cr_assert_eq(pb_roof_begin(&roof, 2, pb_isa()), PB_OK, "%s", pb_error());
     cr_assert_eq(pb_roof_seconds(&roof, 1 << 20, 0, &moving), PB_OK);
     cr_assert_eq(pb_roof_seconds(&roof, 1 << 20, 1e12, &computing), PB_OK);
     cr_expect_eq(roof.buckets, 1, "the same working set is measured once");
-    cr_expect(moving > 1e-7 && moving < 1e-1, "1 MiB takes %g s", moving);
+    cr_expect_gt(moving, 0);
     cr_expect_float_eq(computing, 1e12 / roof.peak, 1e-9);
-    cr_expect(roof.peak > 1e7 && roof.peak < 1e13, "peak %g", roof.peak);
     pb_roof_end(&roof);
+}
+
+/* What holds on every machine, however fast it is. */
+Test(bench, wider_vectors_and_nearer_caches_are_no_slower) {
+    const struct pb_caches caches = pb_caches();
+    const int64_t near = caches.l1d ? caches.l1d / 2 : 16 << 10, far = 64 << 20;
+    double scalar, widest;
+    struct pb_bandwidth l1, memory;
+    cr_assert_eq(pb_peak_measure(1, 0, &scalar), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_peak_measure(1, pb_isa_detected(), &widest), PB_OK, "%s", pb_error());
+    cr_expect(widest >= 0.9 * scalar, "%g of the widest, %g of the narrowest", widest, scalar);
+    cr_assert_eq(pb_bandwidth_measure(near, 1, pb_isa_detected(), &l1), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_bandwidth_measure(far, 1, pb_isa_detected(), &memory), PB_OK, "%s", pb_error());
+    cr_expect(l1.read >= memory.read, "%g near, %g far", l1.read, memory.read);
+}
+
+/* --op alone leaves of the default list what is of that operation. */
+Test(bench, one_operation_of_the_default_list) {
+    char folder[] = "/tmp/poolbench-XXXXXX", path[64], command[512];
+    struct pb_results results;
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/out.json", folder);
+    snprintf(command, sizeof command,
+             "'%s' bench --op gap --kernel '*naive' --benchmark_repetitions=1 "
+             "--benchmark_min_time=0.0001 --out %s >%s/log 2>&1",
+             POOLBENCH_PROGRAM, path, folder);
+    cr_expect_eq(system(command), 0, "%s", command);
+    cr_assert_eq(pb_results_load(path, &results), PB_OK, "%s", pb_error());
+    cr_expect_gt(results.count, 0);
+    for (size_t i = 0; i < results.count; i++)
+        cr_expect(strncmp(results.item[i].problem, "gap:", 4) == 0, "%s", results.item[i].name);
+    pb_results_free(&results);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_expect_eq(system(command), 0);
 }
 
 Test(bench, a_file_appears_whole_or_not_at_all) {

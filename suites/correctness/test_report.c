@@ -48,20 +48,12 @@ static const char run[] =
         "{\"name\": \"maxpool_f32_avx2/max:f32:nchw:fwd:mb1ic2_ih4oh2kh2sh2_nfour\", \"label\": "
         "\"simd\", \"real_time\": 1, \"time_unit\": \"us\", \"limit\": 1.5}]}";
 
-Test(report, the_page_holds_everything_and_escapes_it) {
+/* The whole page; the caller frees it. */
+static char *make_page(void) {
     struct pb_recorded recorded;
     char *page = NULL;
     size_t size = 0;
-    write_file("run.json", run, "");
-    write_file("other.json", "{\"peaks\": []}", "");
-    write_file("train/net<1>.csv", "# data: synthetic\n# line: relu | <gap>\n", columns);
-    FILE *csv = fopen(path_of("train/net<1>.csv"), "a");
-    cr_assert_not_null(csv);
-    fputs("1,2.1,2.0,31.25,1500.0,4000.0,33.5\n2,1.9,1.8,40.50,1600.0,4100.0,33.0\n", csv);
-    fclose(csv);
     cr_assert_eq(pb_recorded_load(folder, &recorded), PB_OK, "%s", pb_error());
-    cr_expect_eq(recorded.runs, 1);
-    cr_expect_eq(recorded.logs, 1);
     cr_assert_eq(pb_recorded_plot(&recorded), PB_OK, "%s", pb_error());
     cr_assert_eq(pb_recorded_page(&recorded), PB_OK, "%s", pb_error());
     pb_recorded_free(&recorded);
@@ -69,6 +61,21 @@ Test(report, the_page_holds_everything_and_escapes_it) {
     cr_assert_not_null(file);
     cr_assert_gt(getdelim(&page, &size, '\0', file), 0);
     fclose(file);
+    return page;
+}
+
+static void write_log(const char *name, const char *facts, const char *rows) {
+    char head[512];
+    snprintf(head, sizeof head, "%s%s", facts, columns);
+    write_file(name, head, rows);
+}
+
+Test(report, the_page_holds_everything_and_escapes_it) {
+    write_file("run.json", run, "");
+    write_file("other.json", "{\"peaks\": []}", "");
+    write_log("train/net<1>.csv", "# data: synthetic\n# line: relu | <gap>\n",
+              "1,2.1,2.0,31.25,1500.0,4000.0,33.5\n2,1.9,1.8,40.50,1600.0,4100.0,33.0\n");
+    char *page = make_page();
     static const char *const present[] = {"data: synthetic",
                                           "a &lt;b&gt; &amp; &quot;c&quot;",
                                           "net&lt;1&gt;",
@@ -87,15 +94,63 @@ Test(report, the_page_holds_everything_and_escapes_it) {
     free(page);
 }
 
+Test(report, several_data_sets_are_told_apart) {
+    write_log("train/a.csv", "# data: real one\n", "1,2,2,70,1000,2000,3\n");
+    write_log("train/b.csv", "# data: synthetic\n", "1,2,2,99,1000,2000,3\n");
+    write_log("train/c.csv", "# data: real one\n", "1,2,2,60,1000,2000,3\n");
+    char *page = make_page();
+    static const char *const present[] = {
+            "on data: several data sets", "(data: several data sets)",
+            "Most accurate on real one: <b>a</b> with <b>70.0 %</b> after epoch 1, of 2 runs",
+            "Most accurate on synthetic: <b>b</b>", "<td class=\"text\">synthetic</td>"};
+    for (size_t i = 0; i < sizeof present / sizeof *present; i++)
+        cr_expect_not_null(strstr(page, present[i]), "no %s", present[i]);
+    free(page);
+}
+
+Test(report, a_run_that_diverged_is_shown) {
+    write_log("train/wild.csv", "", "1,2,2,12,1000,2000,3\n2,-nan,inf,10,1000,2000,3\n");
+    char *page = make_page();
+    cr_expect_not_null(strstr(page, "<td>10.00 %</td><td>nan</td><td>nan</td>"));
+    free(page);
+}
+
+/* The program's exit status on the folder; what it prints must hold `thing`. */
+static void expect_report(int status, const char *thing) {
+    char command[256], printed[4096];
+    snprintf(command, sizeof command, "'%s' report %s 2>&1", POOLBENCH_PROGRAM, folder);
+    FILE *pipe = popen(command, "r");
+    cr_assert_not_null(pipe);
+    printed[fread(printed, 1, sizeof printed - 1, pipe)] = '\0';
+    int outcome = WEXITSTATUS(pclose(pipe));
+    cr_expect_eq(outcome, status, "%d, not %d: %s", outcome, status, printed);
+    cr_expect(strstr(printed, thing), "no '%s' in: %s", thing, printed);
+}
+
+Test(report, nothing_recorded_is_not_green) {
+    expect_report(3, "no benchmark and no epoch");
+    write_file("empty.json", "{\"context\": {}, \"benchmarks\": []}", "");
+    write_log("train/begun.csv", "# network: gap\n", "");
+    expect_report(3, "no benchmark and no epoch");
+}
+
+Test(report, the_summary) {
+    write_file("run.json", run, "");
+    write_log("train/gap-1.csv", "# network: gap\n# data: d\n", "1,2,2,70,1000,2000,3\n");
+    write_log("train/gap-2.csv", "# network: gap\n# data: d\n", "1,2,2,80,1500,2000,3\n");
+    expect_report(0, "80.00 % after epoch 1, trains 1500 images/s (data: d)");
+    expect_report(0, "run: simd is 2.0 times as fast as naive (geometric mean over 1 shapes)");
+    expect_report(0, "/report.html");
+}
+
 Test(report, broken_files_are_named) {
     static const struct {
         const char *text, *more;
     } bad[] = {{"", ""},
-               {columns, ""},
                {"a,b\n1,2\n", ""},
                {columns, "1,2,3\n"},
                {columns, "1,2,3,4,5,6,7,8\n"},
-               {columns, "1,nan,3,4,5,6,7\n"},
+               {columns, "1,2,3,nan,5,6,7\n"},
                {columns, "1,x,3,4,5,6,7\n"}};
     struct pb_recorded recorded;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
