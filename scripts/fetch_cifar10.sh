@@ -23,6 +23,7 @@ if is_right "$archive"; then
 fi
 mkdir -p "$folder"
 if ! is_right "$archive.part"; then
+    "$(dirname "$0")/install.sh" data
     status=0
     fetch || status=$?
     case $status in

@@ -13,7 +13,16 @@ struct options {
     bool json;
 };
 
-enum { KEY_NAME = 256, KEY_DATA_NAME, KEY_METHOD, KEY_LAYOUT, KEY_LIMIT, KEY_RESUME, KEY_JSON };
+enum {
+    KEY_NAME = 256,
+    KEY_DATA_NAME,
+    KEY_METHOD,
+    KEY_LAYOUT,
+    KEY_LIMIT,
+    KEY_RESUME,
+    KEY_OVERWRITE,
+    KEY_JSON
+};
 
 static const struct argp_option option_table[] = {
         {"net", 'n', "NAME|SPEC", 0, "Network: a known name, or a line of layers (see below)", 1},
@@ -21,7 +30,8 @@ static const struct argp_option option_table[] = {
          "CIFAR-10's binary files, or its archive, or \"synthetic\" (default: $POOLBENCH_DATA, "
          "else ./data, else the built-in synthetic set)",
          1},
-        {"data-name", KEY_DATA_NAME, "TEXT", 0, "What results call the data", 1},
+        {"data-name", KEY_DATA_NAME, "TEXT", 0,
+         "What results call the data; a synthetic set stays \"synthetic (TEXT)\"", 1},
         {"limit", KEY_LIMIT, "N", 0, "Use only the first N images of each set", 1},
         {"epochs", 'e', "N", 0, "Epochs in all (default 4)", 2},
         {"batch", 'b', "N", 0, "Images per step (default 16)", 2},
@@ -30,9 +40,14 @@ static const struct argp_option option_table[] = {
         {"method", KEY_METHOD, "METHOD", 0,
          "naive, im2col or simd, where a kernel of it accepts the layer (default: the best)", 3},
         {"layout", KEY_LAYOUT, "LAYOUT", 0, "nchw or nhwc (default nhwc)", 3},
-        {"out", 'o', "DIR", 0, "Write DIR/NAME.csv and a checkpoint after every epoch", 4},
+        {"out", 'o', "DIR", 0,
+         "Write DIR/NAME.checkpoint and DIR/NAME.csv.part after every epoch, and DIR/NAME.csv "
+         "after the last",
+         4},
         {"name", KEY_NAME, "NAME", 0, "Of these files (default: the network's)", 4},
         {"resume", KEY_RESUME, NULL, 0, "Go on from the checkpoint in DIR", 4},
+        {"overwrite", KEY_OVERWRITE, NULL, 0, "Replace the checkpoint of a run with other options",
+         4},
         {"json", KEY_JSON, NULL, 0, "Print one JSON object at the end instead of lines", 4},
         {0},
 };
@@ -105,6 +120,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case KEY_RESUME:
         s->resume = true;
         return 0;
+    case KEY_OVERWRITE:
+        s->overwrite = true;
+        return 0;
     case KEY_JSON:
         options->json = true;
         return 0;
@@ -114,6 +132,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!s->net) argp_error(state, "--net is missing");
         if (s->resume && !s->out) argp_error(state, "--resume needs --out");
+        if (s->resume && s->overwrite)
+            argp_error(state, "--resume and --overwrite exclude each other");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -144,7 +164,7 @@ static const struct argp argp = {
                "registry.\v"
                "A line has the layers conv N kK [sS] [pP] [dD] [gG], maxpool kK [sS] [pP] [dD], "
                "avgpool kK [sS] [pP], gap, relu, flatten and linear N, with | between them.\n\n"
-               "Example: poolbench train --net gap-strided --epochs 4 --out results/local",
+               "Example:\n  poolbench train --net gap-strided --epochs 4 --out results/local/train",
         .children = children,
         .help_filter = help_filter,
 };
@@ -258,6 +278,9 @@ int pb_train_main(int argc, char **argv) {
     if (!options.json) print_network(&trainer);
     for (int64_t i = 0; i < trainer.epochs_done && !options.json; i++)
         print_epoch(&trainer.epochs[i]);
+    if (trainer.epochs_done == options.settings.epochs)
+        fprintf(stderr, "poolbench train: all %lld epochs were done, nothing is left to do\n",
+                (long long)trainer.epochs_done);
     while (status == PB_OK && trainer.epochs_done < options.settings.epochs) {
         status = trainer_next(&trainer);
         if (terminal) fprintf(stderr, "\r\033[K");

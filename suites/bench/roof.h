@@ -18,7 +18,8 @@ enum pb_status pb_bandwidth_measure(int64_t working_set, int threads, unsigned i
 /* Single-precision multiply-adds, two operations each, per second. */
 enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops);
 
-/* The limits at one thread count and ISA (pb_isa_detected() for the machine's own); the working sets that were measured are kept. */
+/* The limits at one thread count and ISA (pb_isa_detected() for the machine's own); the working
+ * sets that were measured are kept. */
 struct pb_roof {
     int threads;
     unsigned isa;

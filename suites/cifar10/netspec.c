@@ -99,7 +99,7 @@ static enum pb_status read_layer(int position, char *text, struct request *reque
     *request = (struct request){.number = -1};
     for (const char *letter = "kspdg"; *letter; letter++)
         memcpy(option_of(request, *letter), none, sizeof none);
-    char *rest, *word = strtok_r(text, " \t\n", &rest);
+    char *rest, *word = strtok_r(text, " ", &rest);
     if (!word) return pb_fail(PB_INVALID, "layer %d of the network is empty", position);
     for (size_t i = 0; i < sizeof grammars / sizeof grammars[0]; i++)
         if (strcmp(word, grammars[i].word) == 0) request->grammar = &grammars[i];
@@ -175,6 +175,18 @@ static enum pb_status check_window(const struct pb_axis *axis) {
                    (long long)span, (long long)(axis->i + 2 * axis->p));
 }
 
+/* Where a pooling window could hold nothing but padding, its largest element would be -Inf. PyTorch
+ * refuses the first of the two. */
+static enum pb_status check_padding(const struct pb_axis *axis) {
+    if (2 * axis->p > axis->k)
+        return pb_fail(PB_INVALID, "padding %lld is more than half of its window of %lld",
+                       (long long)axis->p, (long long)axis->k);
+    if (axis->p > 0 && axis->d >= axis->i)
+        return pb_fail(PB_INVALID, "dilation %lld steps over the whole input, into the padding",
+                       (long long)axis->d);
+    return PB_OK;
+}
+
 /* Fits the layer to layer->in. `flat` is what the last flatten unrolled; c is 0 without one. */
 static enum pb_status fit_layer(const struct request *request, struct net_layer *layer,
                                 struct net_shape *flat) {
@@ -195,6 +207,10 @@ static enum pb_status fit_layer(const struct request *request, struct net_layer 
     const struct pb_problem *p = &layer->problem;
     if ((status = check_window(&p->h)) != PB_OK) return status;
     if ((status = check_window(&p->w)) != PB_OK) return status;
+    if (layer->kind == NET_POOL) {
+        if ((status = check_padding(&p->h)) != PB_OK) return status;
+        if ((status = check_padding(&p->w)) != PB_OK) return status;
+    }
     layer->out = (struct net_shape){p->oc, p->h.o, p->w.o};
     layer->macs = pb_problem_macs(p);
     if (p->op == PB_CONV) {
@@ -247,6 +263,11 @@ enum pb_status net_parse(const char *text, struct net_shape in, struct net_spec 
     if (snprintf(spec->line, sizeof spec->line, "%s", text) >= NET_LINE_SIZE)
         return pb_fail(PB_INVALID, "the network's line has more than %d characters",
                        NET_LINE_SIZE - 1);
+    for (const char *c = spec->line; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            return pb_fail(PB_INVALID,
+                           "the network's line has a control character (number %d) after \"%.*s\"",
+                           *c, (int)(c - spec->line), spec->line);
     char copy[NET_LINE_SIZE], *rest = copy, *layer;
     memcpy(copy, spec->line, sizeof copy);
     struct net_shape shape = in, flat = {0};

@@ -139,7 +139,9 @@ static enum pb_status load_data(struct trainer *t) {
     for (int i = 0; i < 2; i++)
         if (t->settings.limit) sets[i]->count = least(sets[i]->count, t->settings.limit);
     const char *name = t->settings.data_name;
-    if (name && snprintf(t->data.name, sizeof t->data.name, "%s", name) >= CIFAR_NAME_SIZE)
+    const bool drawn = strcmp(t->data.name, "synthetic") == 0;
+    if (name && snprintf(t->data.name, sizeof t->data.name, drawn ? "synthetic (%s)" : "%s",
+                         name) >= CIFAR_NAME_SIZE)
         return pb_fail(PB_INVALID, "the data's name has more than %d characters",
                        CIFAR_NAME_SIZE - 1);
     return PB_OK;
@@ -181,12 +183,17 @@ static enum pb_status allocate(struct trainer *t) {
 enum pb_status trainer_create(const struct trainer_settings *settings, struct trainer *t) {
     *t = (struct trainer){.settings = *settings, .rng = {settings->seed}};
     enum pb_status status = parse_network(t);
-    if (status == PB_OK && settings->out) status = trainer_prepare_files(t);
+    if (status == PB_OK && settings->out) status = trainer_name_files(t);
     if (status == PB_OK) status = load_data(t);
     if (status == PB_OK) status = allocate(t);
     if (status == PB_OK) status = build_network(t);
     if (status == PB_OK) trainer_state_facts(t);
-    if (status == PB_OK && settings->resume) status = trainer_restore(t);
+    if (status == PB_OK && settings->resume)
+        status = trainer_restore(t);
+    else if (status == PB_OK && settings->out && !settings->overwrite)
+        status = trainer_check_free(t);
+    if (status == PB_OK && settings->out) status = trainer_prepare_files(t);
+    if (status == PB_OK && settings->resume) status = trainer_write_csv(t);
     if (status != PB_OK) trainer_free(t);
     return status;
 }

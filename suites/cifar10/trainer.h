@@ -14,16 +14,18 @@ struct trainer_progress {
 };
 
 struct trainer_settings {
-    const char *net;              /* a known name or a line */
-    const char *name;             /* of the files; NULL: the network's */
-    const char *data, *data_name; /* as cifar_find takes it; its name in results, NULL: its own */
-    const char *out;              /* folder for results, made if it is missing; NULL: no files */
-    const char *method;           /* NULL: the best kernels */
+    const char *net;       /* a known name or a line */
+    const char *name;      /* of the files; NULL: the network's */
+    const char *data;      /* as cifar_find takes it */
+    const char *data_name; /* in results, NULL: its own; "synthetic" stays in it */
+    const char *out;       /* folder for results, made if it is missing; NULL: no files */
+    const char *method;    /* NULL: the best kernels */
     enum pb_layout layout;
     int64_t epochs, batch, limit; /* limit: the most images of each set; 0: all */
     double rate;
     uint64_t seed;
     bool resume;                                       /* go on from the checkpoint in `out` */
+    bool overwrite;                                    /* that checkpoint may be another run's */
     void (*progress)(const struct trainer_progress *); /* now and then; may be NULL */
 };
 
@@ -34,7 +36,7 @@ struct trainer_epoch {
     double seconds;                        /* training and validation */
 };
 
-/* One thing to know about a run, in words. */
+/* One thing to know about a run, in words without control characters. */
 struct trainer_fact {
     const char *key;
     char text[NET_LINE_SIZE];
@@ -53,17 +55,18 @@ struct trainer {
     const uint8_t **records;
     struct trainer_epoch *epochs; /* those done */
     int64_t epochs_done;
-    char csv[PATH_MAX], checkpoint[PATH_MAX];
+    char csv[PATH_MAX], unfinished_csv[PATH_MAX], checkpoint[PATH_MAX];
     struct trainer_fact facts[TRAINER_FACTS];
     int fact_count;
 };
 
-/* Loads the data, builds and initialises the network, and finds out whether results can be
- * written. Strings in `settings` must outlive the trainer. */
+/* Loads the data, builds and initialises the network, and finds out whether results can be written;
+ * when resuming restores the network and writes the CSV again. INVALID where another run's
+ * checkpoint is in the way. Strings in `settings` must outlive the trainer. */
 enum pb_status trainer_create(const struct trainer_settings *settings, struct trainer *trainer);
 void trainer_free(struct trainer *trainer); /* accepts a zeroed one */
 
-/* Trains and validates the next epoch, then writes the CSV and the checkpoint. */
+/* Trains and validates the next epoch, then writes the checkpoint and the CSV. */
 enum pb_status trainer_next(struct trainer *trainer);
 
 /* The mean loss over one step of `mb` images; the step is made with the network's gradients. Puts
@@ -77,9 +80,14 @@ void trainer_load(struct net *net, const uint8_t *const *records, int64_t mb, ui
 
 /* The network, the data, the machine and the build, in words. */
 void trainer_state_facts(struct trainer *trainer);
+/* Finds the files' paths; makes nothing yet. */
+enum pb_status trainer_name_files(struct trainer *trainer);
+/* INVALID where a checkpoint of another run is in the way. */
+enum pb_status trainer_check_free(const struct trainer *trainer);
 /* Makes the folder and tries both files. */
-enum pb_status trainer_prepare_files(struct trainer *trainer);
-/* Facts as comments, then a row per epoch done. */
+enum pb_status trainer_prepare_files(const struct trainer *trainer);
+/* Facts as comments, then a row per epoch done: NAME.csv after the last epoch, NAME.csv.part before
+ * that, so that part of a run never replaces a whole one. */
 enum pb_status trainer_write_csv(const struct trainer *trainer);
 /* Weights, Adam's state, the generator's and the epochs done. A checkpoint of another run, or one
  * that is cut off or longer than it says, is INVALID. */

@@ -3,6 +3,7 @@
 #include "suites.h"
 #include "trainer.h"
 #include "trainlog.h"
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
@@ -18,6 +19,8 @@ __attribute__((format(printf, 3, 4))) static void state(struct trainer *t, const
     va_start(args, format);
     vsnprintf(fact->text, sizeof fact->text, format, args);
     va_end(args);
+    for (char *c = fact->text; *c; c++)
+        if (iscntrl((unsigned char)*c)) *c = ' '; /* a new line would be another fact */
 }
 
 void trainer_state_facts(struct trainer *t) {
@@ -66,14 +69,20 @@ static enum pb_status try_file(const char *path) {
     return status;
 }
 
-enum pb_status trainer_prepare_files(struct trainer *t) {
+enum pb_status trainer_name_files(struct trainer *t) {
     const char *name = t->settings.name ? t->settings.name : t->spec.name;
     if (!*name || strchr(name, '/'))
         return pb_fail(PB_INVALID, "\"%s\" cannot be a file's name", name);
     if (snprintf(t->csv, sizeof t->csv, "%s/%s.csv", t->settings.out, name) >= PATH_MAX ||
+        snprintf(t->unfinished_csv, sizeof t->unfinished_csv, "%s/%s.csv.part", t->settings.out,
+                 name) >= PATH_MAX ||
         snprintf(t->checkpoint, sizeof t->checkpoint, "%s/%s.checkpoint", t->settings.out, name) >=
                 PATH_MAX)
         return pb_fail(PB_IO, "%s: the path is too long", t->settings.out);
+    return PB_OK;
+}
+
+enum pb_status trainer_prepare_files(const struct trainer *t) {
     enum pb_status status = make_folder(t->settings.out);
     if (status == PB_OK) status = try_file(t->csv);
     if (status == PB_OK) status = try_file(t->checkpoint);
@@ -84,7 +93,8 @@ enum pb_status trainer_prepare_files(struct trainer *t) {
 
 enum pb_status trainer_write_csv(const struct trainer *t) {
     struct outfile file;
-    enum pb_status status = outfile_open(&file, t->csv);
+    const bool finished = t->epochs_done == t->settings.epochs;
+    enum pb_status status = outfile_open(&file, finished ? t->csv : t->unfinished_csv);
     if (status != PB_OK) return status;
     for (int i = 0; i < t->fact_count; i++)
         fprintf(file.stream, "# %s: %s\n", t->facts[i].key, t->facts[i].text);
@@ -113,9 +123,10 @@ enum { VERSION = 1, ORDER = 0x01020304, RUN_SIZE = 2 * NET_LINE_SIZE };
 /* What a run must have in common with the one that it goes on from. */
 static void describe_run(const struct trainer *t, char run[RUN_SIZE]) {
     const struct trainer_settings *s = &t->settings;
-    snprintf(run, RUN_SIZE, "%s; %s, %lld and %lld images; %s, batch %lld, rate %g, seed %llu",
+    snprintf(run, RUN_SIZE, "%s; %s, %lld and %lld images; %s, %s, batch %lld, rate %g, seed %llu",
              t->spec.line, t->data.name, (long long)t->data.train.count,
-             (long long)t->data.test.count, pb_layout_name(s->layout), (long long)s->batch, s->rate,
+             (long long)t->data.test.count, pb_layout_name(s->layout),
+             s->method ? s->method : "best", (long long)s->batch, s->rate,
              (unsigned long long)s->seed);
 }
 
@@ -148,22 +159,30 @@ static bool take(FILE *file, void *to, size_t size, int64_t count) {
     return fread(to, size, (size_t)count, file) == (size_t)count;
 }
 
-static enum pb_status read_checkpoint(struct trainer *t, FILE *file) {
+/* Reads up to the epochs. INVALID also where the file is another run's. */
+static enum pb_status read_header(const struct trainer *t, FILE *file, struct header *header) {
     const char *path = t->checkpoint;
-    const int64_t floats = net_flat_count(t->net);
-    struct header header;
     char run[RUN_SIZE], held[RUN_SIZE] = "";
     describe_run(t, run);
-    if (!take(file, &header, sizeof header, 1) || memcmp(header.magic, magic, sizeof magic) != 0)
+    if (!take(file, header, sizeof *header, 1) || memcmp(header->magic, magic, sizeof magic) != 0)
         return pb_fail(PB_INVALID, "%s: is no checkpoint", path);
-    if (header.version != VERSION || header.order != ORDER)
+    if (header->version != VERSION || header->order != ORDER)
         return pb_fail(PB_INVALID, "%s: is a checkpoint of another version or byte order", path);
-    if (header.run_bytes < 0 || header.run_bytes >= RUN_SIZE ||
-        !take(file, held, 1, header.run_bytes))
+    if (header->run_bytes < 0 || header->run_bytes >= RUN_SIZE ||
+        !take(file, held, 1, header->run_bytes))
         return pb_fail(PB_INVALID, "%s: its header is damaged", path);
     if (strcmp(held, run) != 0)
         return pb_fail(PB_INVALID, "%s: belongs to another run (%s), not to this (%s)", path, held,
                        run);
+    return PB_OK;
+}
+
+static enum pb_status read_checkpoint(struct trainer *t, FILE *file) {
+    const char *path = t->checkpoint;
+    const int64_t floats = net_flat_count(t->net);
+    struct header header;
+    enum pb_status status = read_header(t, file, &header);
+    if (status != PB_OK) return status;
     if (header.floats != floats || header.epochs < 0 || header.steps < 0)
         return pb_fail(PB_INVALID, "%s: its header is damaged", path);
     if (header.epochs > t->settings.epochs)
@@ -186,4 +205,18 @@ enum pb_status trainer_restore(struct trainer *t) {
     enum pb_status status = read_checkpoint(t, file);
     fclose(file);
     return status;
+}
+
+enum pb_status trainer_check_free(const struct trainer *t) {
+    FILE *file = fopen(t->checkpoint, "rb");
+    if (!file && (errno == ENOENT || errno == ENOTDIR)) return PB_OK;
+    if (!file) return pb_fail(PB_IO, "%s: %s", t->checkpoint, strerror(errno));
+    struct header header;
+    enum pb_status status = read_header(t, file, &header);
+    fclose(file);
+    if (status == PB_OK) return PB_OK;
+    return pb_fail(status,
+                   "a checkpoint is in the way; use --resume with its options, or choose another "
+                   "--name, or give it up with --overwrite; %s",
+                   pb_error());
 }

@@ -98,6 +98,13 @@ static const struct {
         {"gap | maxpool k2", "layer 2 (maxpool k2) does not fit its input of 3x1x1"},
         {"conv 8 k3 g2", "layer 1 (conv 8 k3 g2) does not fit its input of 3x32x32"},
         {"linear 10", "layer 1 (linear 10) does not fit its input of 3x32x32"},
+        {"maxpool k3 p2", "padding 2 is more than half of its window of 3"},
+        {"avgpool k2 p2", "padding 2 is more than half of its window of 2"},
+        {"maxpool k3x2 s1 p1x2", "padding 2 is more than half of its window of 2"},
+        {"maxpool k16 | maxpool k2 p1 d2", "dilation 2 steps over the whole input"},
+        {"relu\nlinear 10", "a control character (number 10) after \"relu\""},
+        {"relu |\tgap", "a control character (number 9) after \"relu |\""},
+        {"gap | linear 10\r\n", "a control character (number 13)"},
         {"flatten | conv 8 k1", "layer 2 (conv 8 k1) does not fit its input of 3072x1x1"},
 };
 

@@ -1,5 +1,5 @@
 /* The program's `train`: what it refuses, what it writes, and that it can go on. */
-#include "cifar10.h"
+#include "trainer.h"
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <limits.h>
@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define NET " --net 'conv 8 k3 s4 p1 | relu | gap | linear 10' --data synthetic --limit 100 "
+#define LINE "conv 8 k3 s4 p1 | relu | gap | linear 10"
+#define NET " --net '" LINE "' --data synthetic --limit 100 "
 
 static char folder[64];
 
@@ -52,6 +53,16 @@ static void expect_run(const char *arguments, int wanted, const char *words) {
     free(text);
 }
 
+enum { MOST_TEXT = 4000 };
+
+static void read_text(const char *path, char text[MOST_TEXT]) {
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file, "%s", path);
+    size_t got = fread(text, 1, MOST_TEXT - 1, file);
+    text[got] = '\0';
+    fclose(file);
+}
+
 /* The rows of a CSV without what differs from run to run: the first four columns. */
 static void read_rows(const char *path, char rows[1000]) {
     char line[2000];
@@ -82,6 +93,7 @@ Test(train, bad_usage_and_input_give_2) {
     expect_run("--net gap-strided --method best", 2, "\"best\"");
     expect_run("--net gap-strided --data nowhere", 2, "nowhere: No such file");
     expect_run("--net gap-strided --resume", 2, "--resume needs --out");
+    expect_run("--net gap-strided --resume --overwrite --out .", 2, "exclude each other");
     expect_run("--net gap-strided extra", 2, "'extra'");
     expect_run(NET "--out . --name a/b", 2, "\"a/b\"");
     expect_run(NET "--out . --resume", 2, "custom.checkpoint: No such file");
@@ -99,18 +111,23 @@ Test(train, unwritable_folder_is_found_first) {
 
 Test(train, results_say_where_they_come_from) {
     expect_run(NET "--epochs 1 --out a/b --data-name 'my copy'", 0, "my copy");
-    char text[4000] = "";
-    FILE *file = fopen("a/b/custom.csv", "r");
-    cr_assert_not_null(file);
-    cr_assert_gt(fread(text, 1, sizeof text - 1, file), 0);
-    fclose(file);
-    cr_expect_not_null(strstr(text, "# data: my copy\n"));
+    char text[MOST_TEXT] = "";
+    read_text("a/b/custom.csv", text);
+    cr_expect_not_null(strstr(text, "# data: synthetic (my copy)\n"));
     cr_expect_not_null(strstr(text, "# line: conv 8 k3 s4 p1 | relu | gap | linear 10\n"));
     cr_expect_not_null(strstr(text, "# cpu: "));
     cr_expect_not_null(strstr(text, "# commit: "));
     cr_expect_not_null(strstr(text, "\n1,"));
     expect_run(NET "--epochs 1", 0, "synthetic");
     cr_expect_neq(access("a/b/custom.csv.part", F_OK), 0);
+}
+
+Test(train, a_fact_stays_one_line) {
+    char text[MOST_TEXT];
+    expect_run(NET "--epochs 1 --out . --data-name \"$(printf 'a\\n# seed: 9')\"", 0, "epoch 1:");
+    read_text("custom.csv", text);
+    cr_expect_not_null(strstr(text, "# data: synthetic (a # seed: 9)\n"), "%s", text);
+    expect_run("--net \"$(printf 'gap\\n# seed: 9 | linear 10')\"", 2, "a control character");
 }
 
 Test(train, json_is_one_object) {
@@ -137,6 +154,64 @@ Test(train, resume_changes_nothing) {
     read_rows("whole.csv", whole);
     read_rows("halves.csv", halves);
     cr_expect_str_eq(halves, whole);
+}
+
+Test(train, part_of_a_run_replaces_no_whole_one) {
+    const struct trainer_settings settings = {.net = LINE,
+                                              .data = "synthetic",
+                                              .out = ".",
+                                              .layout = PB_NHWC,
+                                              .epochs = 2,
+                                              .batch = 16,
+                                              .limit = 100,
+                                              .rate = 0.01};
+    char whole[MOST_TEXT], text[MOST_TEXT];
+    struct trainer trainer;
+    expect_run(NET "--epochs 1 --out .", 0, "epoch 1:");
+    read_text("custom.csv", whole);
+    cr_expect_neq(access("custom.csv.part", F_OK), 0);
+    cr_assert_eq(trainer_create(&settings, &trainer), PB_OK, "%s", pb_error());
+    cr_assert_eq(trainer_next(&trainer), PB_OK, "%s", pb_error());
+    trainer_free(&trainer); /* with an epoch to go */
+    read_text("custom.csv", text);
+    cr_expect_str_eq(text, whole);
+    read_text("custom.csv.part", text);
+    cr_expect_not_null(strstr(text, "\n1,"), "%s", text);
+    expect_run(NET "--epochs 2 --out . --resume", 0, "epoch 2:");
+    read_text("custom.csv", text);
+    cr_expect_not_null(strstr(text, "\n2,"), "%s", text);
+    cr_expect_neq(access("custom.csv.part", F_OK), 0);
+}
+
+/* Exit 2 where another run's checkpoint is, and that checkpoint stays. */
+Test(train, another_runs_checkpoint_is_not_replaced) {
+    static const char *const other[] = {"--seed 1",          "--method naive",
+                                        "--data-name other", "--layout nchw",
+                                        "--limit 90",        "--net 'gap | linear 10'"};
+    expect_run(NET "--epochs 1 --out .", 0, "epoch 1:");
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
+        char arguments[500];
+        snprintf(arguments, sizeof arguments, NET "--epochs 1 --out . %s", other[i]);
+        expect_run(arguments, 2, "custom.checkpoint: belongs to another run");
+        expect_run(arguments, 2, "or choose another --name");
+    }
+    expect_run(NET "--epochs 2 --out . --resume", 0, "epoch 2:");
+    expect_run(NET "--epochs 1 --out .", 0, "epoch 1:"); /* the same run may begin anew */
+    expect_run(NET "--epochs 1 --seed 1 --out . --name other", 0, "epoch 1:");
+    expect_run(NET "--epochs 1 --seed 1 --out . --overwrite", 0, "epoch 1:");
+    expect_run(NET "--epochs 1 --out .", 2, "belongs to another run");
+    cr_assert_eq(truncate("custom.checkpoint", 3), 0);
+    expect_run(NET "--epochs 1 --seed 1 --out .", 2, "custom.checkpoint: is no checkpoint");
+}
+
+Test(train, resume_of_a_whole_run_writes_its_csv) {
+    char before[1000], after[1000];
+    expect_run(NET "--epochs 2 --out .", 0, "epoch 2:");
+    read_rows("custom.csv", before);
+    cr_assert_eq(remove("custom.csv"), 0);
+    expect_run(NET "--epochs 2 --out . --resume", 0, "nothing is left to do");
+    read_rows("custom.csv", after);
+    cr_expect_str_eq(after, before);
 }
 
 Test(train, bad_checkpoint_is_refused) {
