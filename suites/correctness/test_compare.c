@@ -114,7 +114,7 @@ static size_t count_verdict(enum pb_verdict verdict, int names, int repetitions,
     make_noisy(&base, rng, names, repetitions, 100, 0.03);
     make_noisy(&head, rng, names, repetitions, 100 * slowdown, 0.03);
     cr_assert_eq(pb_changes_find(&base, &head, 0.05, &changes), PB_OK, "%s", pb_error());
-    cr_expect_eq(changes.common, names);
+    cr_expect_eq(changes.common, (size_t)names);
     size_t count = changes.verdicts[verdict];
     pb_changes_free(&changes);
     pb_results_free(&head);
