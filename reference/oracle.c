@@ -191,7 +191,7 @@ static enum pb_status check_indices(const struct pb_problem *p, const struct pb_
 
 /* ---- Dispatch -------------------------------------------------------------------------------- */
 
-enum pb_status oracle_allocate(struct pb_expected_tensor *tensor, int64_t count) {
+static enum pb_status allocate(struct pb_expected_tensor *tensor, int64_t count) {
     size_t n = count > 0 ? (size_t)count : 1;
     tensor->value = calloc(n, sizeof *tensor->value);
     tensor->bound = calloc(n, sizeof *tensor->bound);
@@ -262,7 +262,7 @@ enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args 
         return pb_fail(PB_UNSUPPORTED, "the oracle has no %s", pb_dtype_name(problem->dtype));
     for (int role = 0; role < PB_ROLES && !status; role++)
         if (pb_role_written(problem, role) && args->tensor[role].data)
-            status = oracle_allocate(&expected->tensor[role], pb_tensor_count(&args->tensor[role]));
+            status = allocate(&expected->tensor[role], pb_tensor_count(&args->tensor[role]));
     if (!status) status = compute(problem, args, expected);
     if (!status && problem->op == PB_CONV && conv_is_exact(problem, args))
         for (int role = 0; role < PB_ROLES; role++)

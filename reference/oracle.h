@@ -67,7 +67,6 @@ static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[
     return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
 }
 
-enum pb_status oracle_allocate(struct pb_expected_tensor *tensor, int64_t count);
 enum pb_status oracle_conv(const struct pb_problem *problem, const struct pb_args *args,
                            struct pb_expected *expected);
 

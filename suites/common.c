@@ -20,6 +20,13 @@ enum pb_status pb_op_parse(const char *name, enum pb_op *op) {
                    name);
 }
 
+enum pb_status pb_op_check_prefix(const char *prefix) {
+    enum pb_op op;
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(prefix, ":"), prefix);
+    return pb_op_parse(name, &op);
+}
+
 int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,
                        int64_t least, int64_t most) {
     char *end;

@@ -1,7 +1,6 @@
 /* poolbench train: trains and evaluates a network on CIFAR-10. */
 #include "suites.h"
 #include "trainer.h"
-#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
@@ -52,17 +51,6 @@ static const struct argp_option option_table[] = {
         {0},
 };
 
-static int64_t parse_count(struct argp_state *state, const char *option, const char *text,
-                           int64_t least) {
-    char *end;
-    errno = 0;
-    long long value = strtoll(text, &end, 10);
-    if (errno || end == text || *end || value < least || value > INT32_MAX)
-        argp_error(state, "--%s '%s' is not a number from %lld to %d", option, text,
-                   (long long)least, INT32_MAX);
-    return value;
-}
-
 static double parse_rate(struct argp_state *state, const char *text) {
     char *end;
     double value = strtod(text, &end);
@@ -91,13 +79,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         s->out = text;
         return 0;
     case 'e':
-        s->epochs = parse_count(state, "epochs", text, 1);
+        s->epochs = pb_parse_count(state, "epochs", text, 1, INT32_MAX);
         return 0;
     case 'b':
-        s->batch = parse_count(state, "batch", text, 1);
+        s->batch = pb_parse_count(state, "batch", text, 1, INT32_MAX);
         return 0;
     case 's':
-        s->seed = (uint64_t)parse_count(state, "seed", text, 0);
+        s->seed = (uint64_t)pb_parse_count(state, "seed", text, 0, INT32_MAX);
         return 0;
     case 'r':
         s->rate = parse_rate(state, text);
@@ -115,7 +103,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         s->layout = parse_layout(state, text);
         return 0;
     case KEY_LIMIT:
-        s->limit = parse_count(state, "limit", text, 1);
+        s->limit = pb_parse_count(state, "limit", text, 1, INT32_MAX);
         return 0;
     case KEY_RESUME:
         s->resume = true;

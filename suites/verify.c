@@ -33,14 +33,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case 'b':
         o->batch = value;
         return 0;
-    case 'o': {
-        enum pb_op op;
-        char name[16];
-        snprintf(name, sizeof name, "%.*s", (int)strcspn(value, ":"), value);
-        if (pb_op_parse(name, &op)) argp_error(state, "%s", pb_error());
+    case 'o':
+        if (pb_op_check_prefix(value)) argp_error(state, "%s", pb_error());
         o->op = value;
         return 0;
-    }
     case 'k':
         o->kernel = value;
         return 0;
