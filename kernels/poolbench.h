@@ -273,6 +273,9 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
 /* The first in the table that runs; NULL, with a sentence, if none does. Without a glob only our
  * own are asked. */
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
+/* Makes pb_select take `kernel`, while it runs, for `problem` whatever its name; what was measured
+ * knows better than any order. NOMEM. Not thread-safe. */
+enum pb_status pb_prefer(const struct pb_problem *problem, const struct pb_kernel *kernel);
 /* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd; of a
  * foreign kernel its provider's name. */
 const char *pb_kernel_method(const struct pb_kernel *kernel);

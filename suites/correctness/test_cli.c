@@ -19,6 +19,7 @@ static char folder[] = "/tmp/poolbench-cli-XXXXXX";
 static void enter_folder(void) {
     cr_assert_not_null(mkdtemp(folder));
     cr_assert_eq(chdir(folder), 0);
+    setenv("POOLBENCH_CHOICES", "", 1); /* not the user's own */
 }
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk) {
