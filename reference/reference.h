@@ -25,7 +25,8 @@ struct pb_expected {
 /* Computes from the inputs in `args` what the outputs must be, straight from the definition in
  * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3
  * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), and
- * m 2^-149 for underflow; max has bound 0. INVALID for an index that its window does not hold. */
+ * m 2^-149 for underflow; max has bound 0; lp's bound is derived in oracle_lp.c. INVALID for an
+ * index that its window does not hold. */
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
 void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
