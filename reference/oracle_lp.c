@@ -11,13 +11,17 @@
  *   S^(1/p)   that over p, ln S times the error of 1/p, and 4 from the power
  *   y         1 from multiplying by m
  * A kernel that does not scale by m has less to round, and more to lose: where x^p leaves f32 while
- * y does not, it is wrong. Rounding of y itself to a subnormal number adds 2^-149.
+ * y does not, it is wrong. So is one that loses an r below FLT_MIN where its power counts (p <
+ * 0.2). Rounding of y itself to a subnormal number adds 2^-149.
  *
  * The bound of a term of the gradient, dy (|x| / y)^(p - 1): with |x| / y within that of y and 1
  * more, the power multiplies it by |p - 1|, and adds 4 and |ln(|x| / y)| times the error of p - 1;
- * the product with dy adds 1. The power may be rounded to a multiple of 2^-149 before it meets dy.
- * A power beyond FLT_MAX may be Inf though its product with dy is not, and one below FLT_MIN may be
- * 0 though dy is Inf: then what is not finite passes. Terms are summed as any others. */
+ * the product with dy adds 1. What leaves f32 on the way is lost:
+ *   |x| / y     below FLT_MIN two roundings to multiples of 2^-149 come on top; where that may be
+ * 0, so may a power of p > 1, and one of p < 1 may be Inf the power   may be rounded to a multiple
+ * of 2^-149 before it meets dy; beyond FLT_MAX it may be Inf though its product with dy is not, and
+ * below FLT_MIN 0 though dy is Inf Where a term may be Inf or NaN that way, what is not finite
+ * passes. Terms are summed as any. */
 #include "oracle.h"
 #include <stdlib.h>
 
@@ -113,21 +117,24 @@ struct gradient {
 /* Adds the term of one window that holds x, which is not 0. */
 static void add_term(const struct exponent *e, double x, double ln, const struct norm *norm,
                      double dy, struct gradient *to) {
-    double sign = isnan(x) ? NAN : copysign(1, x);
+    const double least = ldexp(1, -149), sign = isnan(x) ? NAN : copysign(1, x);
     if (!isfinite(norm->ln)) { /* exactly what IEEE 754 says */
         oracle_add(&to->sum, dy * sign * pow(fabs(x) / exp(norm->ln), e->p - 1));
         return;
     }
-    double ratio = ln - norm->ln, power = exp((e->p - 1) * ratio);
-    double error = fabs(e->p - 1) * (norm->error + 1) + fabs(ratio) * e->of_less + 4 + 1;
-    double term = dy == 0 ? 0 : dy * sign * power;
+    const double ln_ratio = ln - norm->ln, ratio = exp(ln_ratio);
+    const double power = exp((e->p - 1) * ln_ratio), term = dy == 0 ? 0 : dy * sign * power;
+    const double of_ratio =
+            norm->error + 1 + (ratio < FLT_MIN ? ldexp(fmin(least / ratio, 1), 24) : 0);
+    double error = fabs(e->p - 1) * of_ratio + fabs(ln_ratio) * e->of_less + 4 + 1;
+    bool lost = ratio < 2 * least && e->p != 1, most = power * (1 + oracle_gamma(error)) >= FLT_MAX;
     oracle_add(&to->sum, term);
     to->positive |= term > 0;
     to->negative |= term < 0;
-    if (isfinite(dy)) to->bound += oracle_gamma(error) * fabs(term) + ldexp(fabs(dy), -149);
-    if (power * (1 + oracle_gamma(error)) >= FLT_MAX && fabs(term) <= FLT_MAX)
-        to->may_overflow = true;
-    if (power < FLT_MIN && isinf(dy)) to->may_vanish = true;
+    if (isfinite(dy)) to->bound += oracle_gamma(error) * fabs(term) + least * fabs(dy);
+    if (lost && isfinite(dy)) to->bound += fabs(term);
+    if ((lost && e->p < 1) || (most && fabs(term) <= FLT_MAX)) to->may_overflow = true;
+    if ((lost || power < FLT_MIN) && isinf(dy)) to->may_vanish = true;
 }
 
 static void store(const struct gradient *g, struct pb_expected_tensor *src, int64_t element) {
