@@ -115,7 +115,10 @@ void pb_onnx_tensor_free(struct pb_onnx_tensor *tensor); /* accepts a zeroed one
  * Forward: MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, Conv. Backward: MaxPoolGrad,
  * AveragePoolGrad, ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What
  * ONNX cannot say is in the domain poolbench: AveragePool and AveragePoolGrad with the attribute
- * divisor_override, and GlobalAveragePoolGrad(dY). A ConvGrad node yields either dX or dW and dB.
+ * divisor_override, GlobalAveragePoolGrad(dY), LpPool with any p and LpPoolGrad(dY, X),
+ * AdaptiveMaxPool and AdaptiveAveragePool, whose windows follow from the shapes,
+ * AdaptiveMaxPoolGrad(dY, Indices) and AdaptiveAveragePoolGrad(dY). A ConvGrad node yields either
+ * dX or dW and dB.
  * Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
  * they are laid out in the trial. UNSUPPORTED, with the reason, for what is out of scope; IO or
  * INVALID for a file that cannot be read. */
