@@ -57,6 +57,11 @@ enum pb_family {
     PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
     PB_SPARSE,   /* mostly 0: sums are of few terms, so that a bound for many hides none of them */
     PB_SPECIAL,  /* mixed, with NaN, +-Inf and subnormals strewn in */
+    PB_LANE, /* mixed, with a single NaN: of equals that a vector and its tail treat, one has it */
+    PB_INFINITE,  /* mixed, with +-Inf strewn in */
+    PB_SUBNORMAL, /* every element: flushed to 0 they are all wrong */
+    PB_CANCEL,    /* mixed, every fourth 1e30 or -1e30 */
+    PB_HUGE,      /* mixed, every second beyond half of FLT_MAX: sums overflow */
     PB_FAMILIES
 };
 const char *pb_family_name(enum pb_family family);
