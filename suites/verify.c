@@ -28,6 +28,7 @@ struct session {
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
     int threads[2]; /* 1 and as many as asked for, or 1 alone */
+    char *plugins;  /* the options that loaded them, for the line that repeats a failure */
     bool terminal;
     double shown; /* when progress was */
     json_t *failures, *skips;
@@ -186,7 +187,8 @@ static void clear_progress(const struct session *s) {
 }
 
 /* The command that repeats a failure. */
-static void print_repeat(const struct pb_failure *failure, char *to, size_t size) {
+static void print_repeat(const struct session *s, const struct pb_failure *failure, char *to,
+                         size_t size) {
     const struct pb_case *now = &failure->now;
     char text[PB_TEXT_SIZE], what[PB_TEXT_SIZE + PATH_MAX + 128];
     if (now->onnx)
@@ -195,20 +197,28 @@ static void print_repeat(const struct pb_failure *failure, char *to, size_t size
         snprintf(what, sizeof what, "'%s' --seed %llu --family %s --placement %s",
                  pb_problem_print(&now->problem, text), (unsigned long long)now->seed,
                  pb_family_name(now->family), pb_placement_name(now->placement));
-    snprintf(to, size, "poolbench verify %s --kernel '%s' --isa %s --threads %d", what,
-             failure->kernel->name, pb_isa_name(pb_isa()), failure->threads);
+    snprintf(to, size, "poolbench verify %s --kernel '%s' --isa %s --threads %d%s", what,
+             failure->kernel->name, pb_isa_name(pb_isa()), failure->threads,
+             pb_kernel_provider(failure->kernel) ? s->plugins : "");
 }
 
 static void show_failure(void *arg, const struct pb_failure *failure) {
     struct session *s = arg;
     char repeat[PB_TEXT_SIZE + PATH_MAX + 512], first[PB_TEXT_SIZE];
-    print_repeat(failure, repeat, sizeof repeat);
+    print_repeat(s, failure, repeat, sizeof repeat);
     pb_problem_print(&failure->from.problem, first);
     bool smaller =
             memcmp(&failure->from.problem, &failure->now.problem, sizeof failure->now.problem);
     clear_progress(s);
     fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence, repeat);
     if (smaller) fprintf(stderr, "       first met: %s\n", first);
+    bool nonfinite = failure->now.family == PB_SPECIAL || failure->now.family == PB_LANE ||
+                     failure->now.family == PB_INFINITE;
+    const struct pb_difference *declared =
+            failure->now.onnx || failure->crashed
+                    ? NULL
+                    : pb_kernel_difference(failure->kernel, &failure->now.problem, nonfinite);
+    if (declared) fprintf(stderr, "       declared: %s: %s\n", declared->rule, declared->sentence);
     json_array_append_new(s->failures,
                           json_pack("{s:s, s:s}", "error", failure->sentence, "repeat", repeat));
 }
@@ -366,6 +376,22 @@ static enum pb_status verify(struct session *s) {
     return s->o.texts || s->o.batch ? verify_given(s) : verify_suite(s);
 }
 
+/* " --provider X --peers", of what the arguments have of it. */
+static char *plugin_options(int argc, char **argv) {
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    if (!file) return NULL;
+    for (int i = 1; i < argc; i++) {
+        bool next = !strcmp(argv[i], "--provider") && i + 1 < argc;
+        if (next)
+            fprintf(file, " --provider '%s'", argv[++i]);
+        else if (!strncmp(argv[i], "--provider=", 11) || !strcmp(argv[i], "--peers"))
+            fprintf(file, " '%s'", argv[i]);
+    }
+    return fclose(file) ? NULL : text;
+}
+
 int pb_verify_main(int argc, char **argv) {
     struct session s = {
             .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
@@ -373,7 +399,8 @@ int pb_verify_main(int argc, char **argv) {
             .failures = json_array(),
             .skips = json_array(),
     };
-    if (!(s.o.text = calloc((size_t)argc, sizeof *s.o.text)))
+    s.plugins = plugin_options(argc, argv); /* before argp sorts them */
+    if (!s.plugins || !(s.o.text = calloc((size_t)argc, sizeof *s.o.text)))
         return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
     argp_parse(&argp, argc, argv, 0, NULL, &s.o);
     s.threads[0] = 1;
@@ -387,6 +414,7 @@ int pb_verify_main(int argc, char **argv) {
     json_decref(s.skips);
     free(s.o.text);
     free(s.kernel);
+    free(s.plugins);
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;
     if (s.tally.checks) return EXIT_HOLDS;

@@ -178,6 +178,7 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
     bool begun = false;
     describe(&slot->now);
     slot->allowed = allowed(v, &slot->now.problem);
+    slot->threads = v->threads[0];
     if (slot->now.onnx) { /* only its file says what the problem is */
         if ((status = begin(v, trial))) return status;
         slot->now.problem = trial->problem;
