@@ -43,7 +43,11 @@
     K(conv_bwd_f32_naive) \
     SIMD(K, conv_bwd_w_f32) \
     K(conv_bwd_w_f32_im2col) \
-    K(conv_bwd_w_f32_naive)
+    K(conv_bwd_w_f32_naive) \
+    K(s2d_f32_naive) \
+    K(s2d_bwd_f32_naive) \
+    K(blur_f32_naive) \
+    K(blur_bwd_f32_naive)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct pb_kernel name;

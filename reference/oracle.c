@@ -66,10 +66,6 @@ static int64_t flat_position(const struct pb_problem *p, const int64_t in[5]) {
     return (in[2] * p->h.i + in[3]) * p->w.i + in[4];
 }
 
-static double element(const struct pb_tensor *t, const int64_t at[5]) {
-    return ((const float *)t->data)[oracle_offset(t, at)];
-}
-
 /* The largest, then where it first stands; of NaN, the last. */
 static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
                     struct pb_expected *expected) {
@@ -82,7 +78,7 @@ static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
         oracle_unravel(i, args->dst.dims, at);
         for (int64_t tap = 0; tap < tap_count(p); tap++) {
             if (!tap_input(p, at, tap, in)) continue;
-            double v = element(&args->src, in);
+            double v = oracle_element(&args->src, in);
             if (isnan(v))
                 index = flat_position(p, in);
             else
@@ -90,7 +86,7 @@ static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
         }
         dst->value[i] = index < 0 ? best : NAN;
         for (int64_t tap = 0; index < 0 && tap < tap_count(p); tap++)
-            if (tap_input(p, at, tap, in) && element(&args->src, in) == best)
+            if (tap_input(p, at, tap, in) && oracle_element(&args->src, in) == best)
                 index = flat_position(p, in);
         if (indices->count) indices->value[i] = (double)index;
     }
@@ -122,7 +118,7 @@ static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
         int64_t at[5], in[5];
         oracle_unravel(i, args->dst.dims, at);
         for (int64_t tap = 0; tap < tap_count(p); tap++)
-            if (tap_input(p, at, tap, in)) oracle_add(&sum, element(&args->src, in));
+            if (tap_input(p, at, tap, in)) oracle_add(&sum, oracle_element(&args->src, in));
         oracle_settle(&sum, (double)divisor(p, at), dst, i);
     }
 }
@@ -142,10 +138,10 @@ static void gradient(const struct pb_problem *p, const struct pb_args *args, con
                  at[4]++) {
                 if (oracle_tap(w, at[4], in[4]) < 0) continue;
                 if (!pb_is_max(p))
-                    oracle_add(sum, element(&args->dst, at) / (double)divisor(p, at));
+                    oracle_add(sum, oracle_element(&args->dst, at) / (double)divisor(p, at));
                 else if (((const int64_t *)args->indices.data)[oracle_offset(&args->indices, at)] ==
                          flat)
-                    oracle_add(sum, element(&args->dst, at));
+                    oracle_add(sum, oracle_element(&args->dst, at));
             }
         }
     }
@@ -207,6 +203,8 @@ static enum pb_status compute(const struct pb_problem *p, const struct pb_args *
     bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
     enum pb_status status = PB_OK;
     if (p->op == PB_CONV) return oracle_conv(p, args, expected);
+    if (p->op == PB_S2D) return oracle_s2d(p, args, expected);
+    if (p->op == PB_BLUR) return oracle_blur(p, args, expected);
     if (pb_is_max(p) && (forward || p->dir == PB_FWD_IDX)) {
         max_fwd(p, args, expected);
     } else if (average && forward) {
@@ -228,7 +226,7 @@ static double whole_magnitude(const struct pb_tensor *t) {
     if (!t->data) return 0;
     for (int64_t i = 0; i < count; i++) {
         oracle_unravel(i, t->dims, at);
-        double x = fabs(element(t, at));
+        double x = fabs(oracle_element(t, at));
         if (!(x <= FLT_MAX) || x != floor(x)) return -1;
         if (x > largest) largest = x;
     }

@@ -67,7 +67,17 @@ static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[
     return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
 }
 
+/* Element `at` of a tensor of f32. */
+static inline double oracle_element(const struct pb_tensor *t, const int64_t at[5]) {
+    return ((const float *)t->data)[oracle_offset(t, at)];
+}
+
+/* Each writes the values and bounds of what its operation writes. */
 enum pb_status oracle_conv(const struct pb_problem *problem, const struct pb_args *args,
+                           struct pb_expected *expected);
+enum pb_status oracle_s2d(const struct pb_problem *problem, const struct pb_args *args,
+                          struct pb_expected *expected);
+enum pb_status oracle_blur(const struct pb_problem *problem, const struct pb_args *args,
                            struct pb_expected *expected);
 
 #endif

@@ -10,7 +10,8 @@ static const struct {
         {PB_MAX, PB_FWD},   {PB_MAX, PB_FWD_IDX}, {PB_MAX, PB_BWD},     {PB_AVG_P, PB_FWD},
         {PB_AVG_P, PB_BWD}, {PB_AVG_NP, PB_FWD},  {PB_AVG_NP, PB_BWD},  {PB_GAP, PB_FWD},
         {PB_GAP, PB_BWD},   {PB_GMP, PB_FWD},     {PB_GMP, PB_FWD_IDX}, {PB_GMP, PB_BWD},
-        {PB_CONV, PB_FWD},  {PB_CONV, PB_BWD},    {PB_CONV, PB_BWD_W},
+        {PB_CONV, PB_FWD},  {PB_CONV, PB_BWD},    {PB_CONV, PB_BWD_W},  {PB_S2D, PB_FWD},
+        {PB_S2D, PB_BWD},   {PB_BLUR, PB_FWD},    {PB_BLUR, PB_BWD},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], PROBLEMS = 320 };
 
