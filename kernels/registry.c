@@ -18,6 +18,8 @@
     SIMD(K, maxpool_f32_nchw) \
     K(maxpool_f32_im2col) \
     K(maxpool_f32_naive) \
+    K(maxpool_s8_naive) \
+    K(maxpool_u8_naive) \
     SIMD(K, maxpool_bwd_f32_nhwc) \
     K(maxpool_bwd_f32_nchw_scatter) \
     K(maxpool_bwd_f32_naive) \
@@ -25,6 +27,8 @@
     SIMD(K, avgpool_f32_nchw) \
     K(avgpool_f32_im2col) \
     K(avgpool_f32_naive) \
+    K(avgpool_s8_naive) \
+    K(avgpool_u8_naive) \
     SIMD(K, avgpool_bwd_f32_nhwc) \
     SIMD(K, avgpool_bwd_f32_nchw) \
     K(avgpool_bwd_f32_naive) \
@@ -32,6 +36,8 @@
     SIMD(K, gap_f32_nchw) \
     K(gap_f32_im2col) \
     K(gap_f32_naive) \
+    K(gap_s8_naive) \
+    K(gap_u8_naive) \
     SIMD(K, gap_bwd_f32_nhwc) \
     SIMD(K, gap_bwd_f32_nchw) \
     K(gap_bwd_f32_naive) \

@@ -67,9 +67,31 @@ static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[
     return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
 }
 
-/* Element `at` of a tensor of f32. */
+/* The element at `offset` of a tensor of f32, s8, u8 or s64. */
+static inline double oracle_load(const struct pb_tensor *t, int64_t offset) {
+    switch (t->dtype) {
+    case PB_S8:
+        return ((const int8_t *)t->data)[offset];
+    case PB_U8:
+        return ((const uint8_t *)t->data)[offset];
+    case PB_S64:
+        return (double)((const int64_t *)t->data)[offset];
+    default:
+        return ((const float *)t->data)[offset];
+    }
+}
+
 static inline double oracle_element(const struct pb_tensor *t, const int64_t at[5]) {
-    return ((const float *)t->data)[oracle_offset(t, at)];
+    return oracle_load(t, oracle_offset(t, at));
+}
+
+/* What the integers of a tensor's elements may be; -Inf and Inf of floats. */
+static inline double oracle_lowest(enum pb_dtype dtype) {
+    return dtype == PB_S8 ? INT8_MIN : dtype == PB_U8 ? 0 : -INFINITY;
+}
+
+static inline double oracle_highest(enum pb_dtype dtype) {
+    return dtype == PB_S8 ? INT8_MAX : dtype == PB_U8 ? UINT8_MAX : INFINITY;
 }
 
 /* Each writes the values and bounds of what its operation writes. */

@@ -66,7 +66,8 @@ const char *pb_family_name(enum pb_family family);
 enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *args,
                        enum pb_family family, uint64_t seed);
 /* Fills every tensor that the problem writes with a signalling NaN (indices with a position that
- * no input has), so that an element left unwritten shows. */
+ * no input has), so that an element left unwritten shows. Whole numbers of 8 bits have no such
+ * value: pb_trial_check gives each element one that is wrong for it. */
 void pb_poison(const struct pb_problem *problem, const struct pb_args *args);
 
 /* ---- A trial: one problem, its buffers and what is right ------------------------------------- */

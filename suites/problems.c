@@ -88,7 +88,7 @@ enum pb_status pb_problems_suite(struct pb_problems *problems, const char *path)
                 struct pb_problem problem = lines.item[i];
                 problem.dir = (enum pb_dir)dir;
                 problem.layout = (enum pb_layout)layout;
-                if (pb_problem_check(&problem)) continue; /* a direction that the op has not */
+                if (pb_problem_check(&problem)) continue; /* a direction that there is not */
                 status = append(problems, &problem);
             }
     pb_problems_free(&lines);

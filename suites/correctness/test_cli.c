@@ -145,7 +145,7 @@ Test(cli, list) {
     EXPECT(HOLDS, "conv_f32_naive", "list", "--op", "conv", "--all");
     EXPECT(USAGE, "frob", "list", "--op", "frob");
     EXPECT(USAGE, "ic", "list", "max:ih4kh2");
-    EXPECT(NOTHING, "no kernel", "list", "max:s8:ic3ih4kh2");
+    EXPECT(NOTHING, "no kernel", "list", "max:s32:ic3ih4kh2");
 }
 
 /* ---- verify ---------------------------------------------------------------------------------- */
