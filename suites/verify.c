@@ -184,7 +184,7 @@ static enum pb_status verify_case(struct tally *t, const struct options *o, cons
     progress(t, directory);
     for (int layout = PB_NCHW; layout <= PB_NHWC; layout++) {
         struct pb_trial trial = {0};
-        enum pb_status status = pb_onnx_trial(directory, (enum pb_layout)layout, &trial);
+        enum pb_status status = pb_onnx_trial(directory, 0, (enum pb_layout)layout, &trial);
         if (status == PB_UNSUPPORTED) {
             t->skipped += layout == PB_NCHW;
             if (layout == PB_NCHW)

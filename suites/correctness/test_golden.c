@@ -69,7 +69,7 @@ ParameterizedTest(struct golden *golden, golden, holds) {
     char path[PATH_MAX];
     struct pb_trial trial;
     snprintf(path, sizeof path, "%s/%s", GOLDEN_DIR, golden->name);
-    cr_assert_eq(pb_onnx_trial(path, (enum pb_layout)golden->layout, &trial), PB_OK, "%s",
+    cr_assert_eq(pb_onnx_trial(path, 0, (enum pb_layout)golden->layout, &trial), PB_OK, "%s",
                  pb_error());
     hold_oracle(&trial);
     for (size_t i = 0; i < pb_kernel_count(); i++) {
@@ -127,7 +127,7 @@ static void write_part(const char *folder, const char *name, const unsigned char
 /* Reads the damaged case. Whatever it says, it says it with a sentence and does not crash. */
 static enum pb_status try_case(const char *folder) {
     struct pb_trial trial;
-    enum pb_status status = pb_onnx_trial(folder, PB_NCHW, &trial);
+    enum pb_status status = pb_onnx_trial(folder, 0, PB_NCHW, &trial);
     if (status == PB_OK)
         pb_trial_end(&trial);
     else

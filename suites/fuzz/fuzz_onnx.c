@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         rest += length;
         left -= length;
     }
-    pb_onnx_trial(fuzz_folder(), data[0] % 2 ? PB_NHWC : PB_NCHW, &trial);
+    pb_onnx_trial(fuzz_folder(), 0, data[0] % 2 ? PB_NHWC : PB_NCHW, &trial);
     pb_trial_end(&trial);
     pb_onnx_tensor_read(fuzz_file(data + HEADER, size - HEADER), &tensor);
     pb_onnx_tensor_free(&tensor);
