@@ -40,7 +40,7 @@ static enum pb_status read_word(const struct onnx_case *c, const Onnx__Attribute
     return pb_fail(PB_INVALID, "%s: attribute %s is unknown", c->graph.directory, a->name);
 }
 
-/* A float up to opset 1, then an integer. */
+/* An integer in ONNX since opset 2; before that, and in our domain, any number. */
 static enum pb_status read_power(const struct onnx_case *c, const Onnx__AttributeProto *a,
                                  double *to) {
     if (!a->has_f && !a->has_i)
@@ -173,6 +173,7 @@ static const struct pb_onnx_tensor *tensor_of(const struct onnx_case *c, enum pb
 static enum pb_status make_windows(const struct onnx_case *c, const struct attributes *attributes,
                                    struct pb_problem *p) {
     const struct pb_onnx_tensor *weights = tensor_of(c, PB_WEIGHTS);
+    bool adaptive = p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
     if (p->op == PB_CONV && (!weights || weights->rank != p->rank + 2))
         return pb_fail(PB_INVALID, "%s: weights are missing or of another rank",
                        c->graph.directory);
@@ -180,6 +181,7 @@ static enum pb_status make_windows(const struct onnx_case *c, const struct attri
         struct pb_axis *a = &p->axis[3 - p->rank + axis];
         a->i = tensor_of(c, PB_SRC)->dims[2 + axis];
         a->o = tensor_of(c, PB_DST)->dims[2 + axis];
+        if (adaptive) continue; /* its windows follow from i and o */
         a->k = c->graph.meaning->global ? a->i : attributes->kernel_shape[axis];
         if (weights && a->k && a->k != weights->dims[2 + axis])
             return pb_fail(PB_INVALID, "%s: kernel_shape is not that of the weights",
@@ -194,7 +196,7 @@ static enum pb_status make_windows(const struct onnx_case *c, const struct attri
 /* ---- The problem ----------------------------------------------------------------------------- */
 
 static enum pb_status settle_direction(const struct onnx_case *c, struct pb_problem *p) {
-    if (p->op == PB_MAX && p->dir == PB_FWD && c->wanted[PB_INDICES]) p->dir = PB_FWD_IDX;
+    if (pb_has_indices(p) && p->dir == PB_FWD && c->wanted[PB_INDICES]) p->dir = PB_FWD_IDX;
     if (p->op != PB_CONV || p->dir != PB_BWD) return PB_OK;
     if (!c->wanted[PB_SRC])
         p->dir = PB_BWD_W;

@@ -25,7 +25,8 @@ struct pb_expected {
 /* Computes from the inputs in `args` what the outputs must be, straight from the definition in
  * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3
  * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), and
- * m 2^-149 for underflow; max has bound 0. INVALID for an index that its window does not hold. */
+ * m 2^-149 for underflow; max has bound 0; lp's bound is derived in oracle_lp.c. INVALID for an
+ * index that its window does not hold. */
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
 void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
@@ -123,8 +124,10 @@ enum pb_status pb_onnx_is_ours(const char *directory, bool *ours);
  * SpaceToDepth; DepthToSpace is the gradient of s2d. Backward: MaxPoolGrad, AveragePoolGrad,
  * ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What ONNX cannot say is
  * in the domain poolbench: AveragePool and AveragePoolGrad with the attribute divisor_override,
- * GlobalAveragePoolGrad(dY), LpPoolGrad(dY, X), SpaceToDepth with DepthToSpace's attribute mode. A
- * ConvGrad node yields either dX or dW and dB.
+ * GlobalAveragePoolGrad(dY), LpPool with any p and LpPoolGrad(dY, X), AdaptiveMaxPool and
+ * AdaptiveAveragePool, whose windows follow from the shapes, AdaptiveMaxPoolGrad(dY, Indices) and
+ * AdaptiveAveragePoolGrad(dY), SpaceToDepth with DepthToSpace's attribute mode. A ConvGrad node
+ * yields either dX or dW and dB.
  * Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
  * they are laid out in the trial. UNSUPPORTED, with the reason, for what is out of scope; IO or
  * INVALID for a file that cannot be read. */

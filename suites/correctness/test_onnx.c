@@ -154,6 +154,18 @@ static void valid_with_pads(Onnx__ModelProto *m) {
     set_word(attribute(m->graph->node[0], "auto_pad"), "VALID");
 }
 
+static void no_power(Onnx__ModelProto *m) {
+    attribute(m->graph->node[0], "p")->has_f = 0;
+}
+
+static void power_of_0(Onnx__ModelProto *m) {
+    attribute(m->graph->node[0], "p")->f = 0;
+}
+
+static void adaptive(Onnx__ModelProto *m) {
+    set_text(&m->graph->node[0]->op_type, "AdaptiveMaxPool");
+}
+
 static void relu(Onnx__ModelProto *m) {
     set_text(&m->graph->node[0]->op_type, "Relu");
 }
@@ -260,6 +272,9 @@ static const struct {
         {"conv_k3", large_window, PB_INVALID, "kernel_shape is not that of the weights"},
         {"max_idx_same_upper_odd", cut_auto_pad, PB_INVALID, "auto_pad is unknown"},
         {"max_idx_notset", valid_with_pads, PB_INVALID, "both pads and auto_pad VALID"},
+        {"lp_1d", no_power, PB_INVALID, "attribute p is no number"},
+        {"lp_k2s2", power_of_0, PB_INVALID, "pow 0"},
+        {"avg_np_bwd_divisor", adaptive, PB_UNSUPPORTED, "of AdaptiveMaxPool"},
         {"max_k2s2", relu, PB_UNSUPPORTED, "no operator that pools"},
         {"max_k2s2", foreign_domain, PB_UNSUPPORTED, "no operator that pools"},
         {"conv_k3", transposed, PB_UNSUPPORTED, "ConvTranspose: transposed convolution"},

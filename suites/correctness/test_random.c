@@ -7,10 +7,28 @@ static const struct {
     enum pb_op op;
     enum pb_dir dir;
 } kinds[] = {
-        {PB_MAX, PB_FWD},   {PB_MAX, PB_FWD_IDX}, {PB_MAX, PB_BWD},     {PB_AVG_P, PB_FWD},
-        {PB_AVG_P, PB_BWD}, {PB_AVG_NP, PB_FWD},  {PB_AVG_NP, PB_BWD},  {PB_GAP, PB_FWD},
-        {PB_GAP, PB_BWD},   {PB_GMP, PB_FWD},     {PB_GMP, PB_FWD_IDX}, {PB_GMP, PB_BWD},
-        {PB_CONV, PB_FWD},  {PB_CONV, PB_BWD},    {PB_CONV, PB_BWD_W},
+        {PB_MAX, PB_FWD},
+        {PB_MAX, PB_FWD_IDX},
+        {PB_MAX, PB_BWD},
+        {PB_AVG_P, PB_FWD},
+        {PB_AVG_P, PB_BWD},
+        {PB_AVG_NP, PB_FWD},
+        {PB_AVG_NP, PB_BWD},
+        {PB_GAP, PB_FWD},
+        {PB_GAP, PB_BWD},
+        {PB_GMP, PB_FWD},
+        {PB_GMP, PB_FWD_IDX},
+        {PB_GMP, PB_BWD},
+        {PB_CONV, PB_FWD},
+        {PB_CONV, PB_BWD},
+        {PB_CONV, PB_BWD_W},
+        {PB_LP, PB_FWD},
+        {PB_LP, PB_BWD},
+        {PB_ADAPTIVE_MAX, PB_FWD},
+        {PB_ADAPTIVE_MAX, PB_FWD_IDX},
+        {PB_ADAPTIVE_MAX, PB_BWD},
+        {PB_ADAPTIVE_AVG, PB_FWD},
+        {PB_ADAPTIVE_AVG, PB_BWD},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], PROBLEMS = 320 };
 
