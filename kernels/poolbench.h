@@ -18,8 +18,10 @@
  *   sizes               int64; a product that overflows is refused; a zero batch is valid
  *   threads             the same kernel gives the same bits at every thread count
  *   lp                  (sum |x|^p)^(1/p) over the input positions of the window; padding adds
- *                       nothing, an empty window gives 0
- *   lp, gradient        dy sign(x) (|x| / y)^(p-1), and 0 where x or y is 0
+ *                       nothing, an empty window gives 0; NaN in the window gives NaN, else Inf
+ *                       gives Inf; no power overflows or underflows where the result does not
+ *   lp, gradient        dy sign(x) (|x| / y)^(p-1) as IEEE 754 has it (where y is Inf or NaN too;
+ *                       q^0 is 1); NaN where x is NaN, 0 where x or y is 0
  *   integers            s8 and u8, forward: max, and averages of a sum that never overflows,
  *                       rounded half to even, saturating
  *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come

@@ -42,6 +42,12 @@
     SIMD(K, gap_bwd_f32_nhwc) \
     SIMD(K, gap_bwd_f32_nchw) \
     K(gap_bwd_f32_naive) \
+    K(lppool_f32_naive) \
+    K(lppool_bwd_f32_naive) \
+    K(adaptive_max_f32_naive) \
+    K(adaptive_max_bwd_f32_naive) \
+    K(adaptive_avg_f32_naive) \
+    K(adaptive_avg_bwd_f32_naive) \
     SIMD(K, conv_f32) \
     K(conv_f32_im2col) \
     K(conv_f32_naive) \

@@ -29,6 +29,8 @@ const char *pb_family_name(enum pb_family family) {
  * outputs see none and some see several. */
 static int64_t rarity(const struct pb_problem *p) {
     int64_t taps = p->d.k * p->h.k * p->w.k;
+    if (p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG)
+        for (int a = 0; a < 3; a++) taps *= (p->axis[a].i - 1) / p->axis[a].o + 1;
     if (p->op == PB_CONV) taps *= p->dir == PB_BWD ? p->oc / p->g : p->ic / p->g;
     if (p->dir == PB_BWD_W) taps = p->mb * p->d.o * p->h.o * p->w.o;
     return taps < 4 ? 4 : taps;
@@ -59,7 +61,7 @@ static float draw(const struct pb_problem *p, enum pb_family family, int64_t rar
     if (family == PB_NEGATIVE) return (float)(pb_rng_unit(rng) - 2);
     if (family == PB_TIES) {
         int64_t i = pb_rng_below(rng, 5);
-        bool max = pb_is_max(p) && p->dir != PB_BWD;
+        bool max = pb_has_indices(p) && p->dir != PB_BWD;
         return max && i == 0 ? -INFINITY : (float)(i - 2);
     }
     if (family == PB_SPARSE) return sparse(rare, rng);

@@ -1,7 +1,6 @@
 /* poolbench verify: every matching kernel against the oracle. */
 #include "suites.h"
-#include <dirent.h>
-#include <errno.h>
+#include "onnx_cases.h"
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -21,6 +20,9 @@ struct options {
 /* What a run of the suite found. */
 struct tally {
     int64_t problems, checks, failed, skipped;
+    struct {
+        int64_t passed, failed, others;
+    } onnx; /* test cases */
     bool terminal;
     json_t *failures, *skips;
 };
@@ -73,7 +75,7 @@ static const struct argp_option options[] = {
          0},
         {"mb", OPT_MB, "N", 0, "Minibatch of every problem of this call", 0},
         {"onnx", OPT_ONNX, "DIR", 0,
-         "An ONNX test case (model.onnx, test_data_set_0), or a folder of them", 0},
+         "An ONNX test case (model.onnx, test_data_set_*), or a tree of folders of them", 0},
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
         {"fuzz", OPT_FUZZ, "COUNT", 0, "That many random problems, drawn from the seed", 0},
         {"seed", OPT_SEED, "N", 0, "Seed of the data and of random problems (default 1)", 0},
@@ -176,52 +178,51 @@ static enum pb_status verify_random(struct tally *t, const struct options *o) {
     return status;
 }
 
-/* One ONNX test case in both layouts; a status where it cannot be read. */
-static enum pb_status verify_case(struct tally *t, const struct options *o, const char *directory) {
+static void skip(struct tally *t, const char *directory, const char *reason) {
+    t->skipped++;
+    json_array_append_new(t->skips, json_pack("{s:s, s:s}", "case", directory, "reason", reason));
+}
+
+/* One data set of an ONNX test case in one layout; adds the kernels that ran to *ran. */
+static enum pb_status verify_layout(struct tally *t, const struct options *o,
+                                    const struct pb_onnx_case *item, enum pb_layout layout,
+                                    int64_t *ran) {
     char repeat[PATH_MAX + 64];
-    bool ran = false;
-    snprintf(repeat, sizeof repeat, "poolbench verify --onnx '%s'", directory);
-    progress(t, directory);
-    for (int layout = PB_NCHW; layout <= PB_NHWC; layout++) {
-        struct pb_trial trial = {0};
-        enum pb_status status = pb_onnx_trial(directory, (enum pb_layout)layout, &trial);
-        if (status == PB_UNSUPPORTED) {
-            t->skipped += layout == PB_NCHW;
-            if (layout == PB_NCHW)
-                json_array_append_new(
-                        t->skips, json_pack("{s:s, s:s}", "case", directory, "reason", pb_error()));
-        } else if (!status) {
-            ran |= check_kernels(t, &trial, o->kernel, repeat) > 0;
-        }
-        pb_trial_end(&trial);
-        if (status && status != PB_UNSUPPORTED) return status;
+    struct pb_trial trial;
+    enum pb_status status = pb_onnx_trial(item->directory, item->set, layout, &trial);
+    if (!status && !pb_select(&trial.problem, NULL))
+        status = pb_fail(PB_UNSUPPORTED, "%s: %s", item->directory, pb_error());
+    snprintf(repeat, sizeof repeat, "poolbench verify --onnx '%s'", item->directory);
+    if (!status) *ran += check_kernels(t, &trial, o->kernel, repeat);
+    pb_trial_end(&trial);
+    return status;
+}
+
+/* The same in both layouts. Out of scope, with a reason, where neither can be checked. */
+static enum pb_status verify_data_set(struct tally *t, const struct options *o,
+                                      const struct pb_onnx_case *item) {
+    int64_t ran = 0, failed = t->failed;
+    progress(t, item->directory);
+    enum pb_status status = verify_layout(t, o, item, PB_NCHW, &ran);
+    if (status == PB_UNSUPPORTED) {
+        skip(t, item->directory, pb_error());
+        return PB_OK;
     }
-    t->problems += ran;
-    return PB_OK;
+    if (!status) status = verify_layout(t, o, item, PB_NHWC, &ran);
+    t->problems += ran > 0;
+    t->onnx.passed += ran > 0 && t->failed == failed;
+    t->onnx.failed += t->failed > failed;
+    return status == PB_UNSUPPORTED ? PB_OK : status;
 }
 
-static bool is_case(const char *directory) {
-    char path[PATH_MAX];
-    return snprintf(path, sizeof path, "%s/model.onnx", directory) < (int)sizeof path &&
-           access(path, R_OK) == 0;
-}
-
-/* A test case, or every test case in a folder, by name. */
+/* A test case, or every test case in a tree of folders, by name. */
 static enum pb_status verify_onnx(struct tally *t, const struct options *o, const char *directory) {
-    enum pb_status status = PB_OK;
-    if (is_case(directory)) return verify_case(t, o, directory);
-    struct dirent **entry;
-    int count_entries = scandir(directory, &entry, NULL, alphasort);
-    if (count_entries < 0) return pb_fail(PB_IO, "%s: %s", directory, strerror(errno));
-    for (int i = 0; i < count_entries; i++) {
-        char path[PATH_MAX];
-        if (entry[i]->d_name[0] != '.' &&
-            snprintf(path, sizeof path, "%s/%s", directory, entry[i]->d_name) < (int)sizeof path &&
-            is_case(path) && !status)
-            status = verify_case(t, o, path);
-        free(entry[i]);
-    }
-    free(entry);
+    struct pb_onnx_cases cases = {0};
+    enum pb_status status = pb_onnx_cases_read(directory, &cases);
+    t->onnx.others += cases.others;
+    for (size_t i = 0; !status && i < cases.count; i++)
+        status = verify_data_set(t, o, &cases.item[i]);
+    pb_onnx_cases_free(&cases);
     return status;
 }
 
@@ -248,12 +249,14 @@ static enum pb_status whole_suite(struct tally *t, const struct options *o,
 static void print_outcome(const struct options *o, const struct tally *t) {
     clear_progress(t);
     if (o->json) {
-        json_t *outcome =
-                json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:O}", "problems",
-                          (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
-                          (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "isa",
-                          pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(),
-                          "failures", t->failures, "skips", t->skips);
+        json_t *outcome = json_pack(
+                "{s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I, s:I}, s:s, s:s, s:s, s:O, s:O}", "problems",
+                (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
+                (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "onnx", "passed",
+                (json_int_t)t->onnx.passed, "failed", (json_int_t)t->onnx.failed, "out_of_scope",
+                (json_int_t)t->skipped, "other_operators", (json_int_t)t->onnx.others, "isa",
+                pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(),
+                "failures", t->failures, "skips", t->skips);
         json_dumpf(outcome, stdout, JSON_INDENT(2));
         putchar('\n');
         json_decref(outcome);
@@ -263,6 +266,11 @@ static void print_outcome(const struct options *o, const struct tally *t) {
     json_t *skip;
     json_array_foreach(t->skips, i, skip)
             printf("skipped %s\n", json_string_value(json_object_get(skip, "reason")));
+    if (t->onnx.passed + t->onnx.failed + t->onnx.others + t->skipped)
+        printf("onnx: %lld cases passed, %lld failed, %lld out of scope; %lld cases of other "
+               "operators\n",
+               (long long)t->onnx.passed, (long long)t->onnx.failed, (long long)t->skipped,
+               (long long)t->onnx.others);
     printf("verify: %lld problems, %lld checks, %lld held, %lld failed, %lld skipped "
            "(ISA %s, %d threads, %s)\n",
            (long long)t->problems, (long long)t->checks, (long long)(t->checks - t->failed),

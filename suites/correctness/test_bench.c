@@ -80,6 +80,12 @@ Test(bench, work_of_a_problem) {
     cr_expect_float_eq(pb_problem_flops(&problem), 0, 0);
     cr_assert_eq(pb_problem_parse("blur:mb2ic3ih4kh3sh2ph1", &problem), PB_OK, "%s", pb_error());
     cr_expect_float_eq(pb_problem_flops(&problem), 2.0 * 2 * 3 * 4 * 9, 0);
+    /* Windows of 2, 3 and 2 rows, and of 1 and 1 column. */
+    cr_assert_eq(pb_problem_parse("adaptive_avg:mb2ic3ih5iw2oh3ow2", &problem), PB_OK);
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * 2 * 3 * (10 + 6), 0);
+    cr_expect_float_eq(pb_problem_flops(&problem), 2 * 3 * 7 * 2, 0);
+    cr_assert_eq(pb_problem_parse("lp:bwd:mb1ic1iw4kw2sw2", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * (4 + 4 + 2), 0);
 }
 
 /* Counted by hand. Weights and bias of a convolution are read, 4 bytes each; indices have 8. */
@@ -123,6 +129,13 @@ Test(bench, the_limit_counts_only_what_every_kernel_must_do) {
             /* Bytes: 1 where an f32 has 4; the peak of f32 is none of theirs. */
             {"max:s8:mb1ic4ih5kh1sh2", 9 + 9, 0},
             {"avg_p:u8:mb1ic4ih4kh2sh2", 16 + 4, 0},
+            /* The gradient of lp reads what forward read, too. */
+            {"lp:mb2ic3ih5kh2sh2", 2 * 3 * (16 + 4), 2 * 3 * 16},
+            {"lp:bwd:mb1ic1ih5kh1sh2", 25 + 9 + 9, 0},
+            {"adaptive_avg:mb2ic3ih5oh2", 2 * 3 * (25 + 4), 2 * 3 * 25},
+            {"adaptive_avg:mb1ic1ih5iw4oh3ow4", 20 + 12, 20},
+            {"adaptive_max:fwd_idx:mb1ic1iw4ow9", 4 + 9 + 2 * 9, 0},
+            {"adaptive_max:bwd:mb1ic1iw4ow2", 4 + 2 + 2 * 2, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pb_problem problem;

@@ -199,6 +199,72 @@ Test(cli, verify_reads_batch_files) {
     EXPECT(USAGE, ".", "verify", "--batch", ".");
 }
 
+/* ---- verify --onnx --------------------------------------------------------------------------- */
+
+static void copy_file(const char *from, const char *to) {
+    static char bytes[65536];
+    FILE *file = fopen(from, "rb");
+    cr_assert_not_null(file, "%s", from);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    write_file(to, bytes, size);
+}
+
+/* A folder of one golden case whose two data sets are those given. */
+static void make_case(const char *model, const char *set_0, const char *set_1) {
+    char from[256];
+    cr_assert_eq(mkdir("cases", 0700) | mkdir("cases/one", 0700), 0);
+    snprintf(from, sizeof from, "%s/%s/model.onnx", GOLDEN_DIR, model);
+    copy_file(from, "cases/one/model.onnx");
+    snprintf(from, sizeof from, "%s/%s", GOLDEN_DIR, set_0);
+    cr_assert_eq(symlink(from, "cases/one/test_data_set_0"), 0);
+    snprintf(from, sizeof from, "%s/%s", GOLDEN_DIR, set_1);
+    cr_assert_eq(symlink(from, "cases/one/test_data_set_1"), 0);
+}
+
+Test(cli, verify_onnx_runs_every_data_set) {
+    make_case("graph_sets", "graph_sets/test_data_set_0", "graph_sets/test_data_set_1");
+    EXPECT(HOLDS, "onnx: 2 cases passed, 0 failed, 0 out of scope; 0 cases of other", "verify",
+           "--onnx", "cases");
+    EXPECT(HOLDS, "\"passed\": 2", "verify", "--json", "--onnx", ".");
+    EXPECT(NOTHING, "nothing", "verify", "--onnx", "cases", "--kernel", "no_such_kernel");
+}
+
+/* The windows of avg_np_k2s2 on the numbers of avg_p_k2s2 are other numbers. */
+Test(cli, verify_onnx_fails_on_the_second_data_set) {
+    struct outcome o;
+    make_case("avg_np_k2s2", "avg_np_k2s2/test_data_set_0", "avg_np_k2s2/test_data_set_0");
+    cr_assert_eq(unlink("cases/one/test_data_set_1"), 0);
+    cr_assert_eq(mkdir("cases/one/test_data_set_1", 0700), 0);
+    copy_file(GOLDEN_DIR "/avg_np_k2s2/test_data_set_0/input_0.pb",
+              "cases/one/test_data_set_1/input_0.pb");
+    copy_file(GOLDEN_DIR "/avg_p_k2s2/test_data_set_0/output_0.pb",
+              "cases/one/test_data_set_1/output_0.pb");
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
+    cr_expect_eq(o.status, FAILED, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, "onnx: 1 cases passed, 1 failed"), "%s", o.out);
+    cr_expect(strstr(o.err, "--onnx 'cases/one'"), "%s", o.err);
+}
+
+/* Debian's libonnx-testdata: whatever pools, convolves or downsamples passes or is out of scope. */
+Test(cli, verify_onnx_holds_on_debians_test_data) {
+    static const char data[] = "/usr/share/libonnx-testdata/data";
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", data, NULL});
+    cr_expect_eq(o.status, HOLDS, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, "onnx: 80 cases passed, 0 failed, 28 out of scope; 964 cases of other"),
+              "%s", o.out);
+    cr_expect(strstr(o.out, "test_qlinearconv: QLinearConv: quantised operators"), "%s", o.out);
+}
+
+Test(cli, verify_onnx_of_nothing_is_not_green) {
+    cr_assert_eq(mkdir("empty", 0700), 0);
+    EXPECT(NOTHING, "nothing", "verify", "--onnx", "empty");
+    EXPECT(NOTHING, "nothing", "verify", "--onnx", "/usr/share/libonnx-testdata/data/simple");
+    EXPECT(NOTHING, "nothing", "verify", "--onnx",
+           "/usr/share/libonnx-testdata/data/node/test_qlinearconv");
+}
+
 /* ---- run ------------------------------------------------------------------------------------- */
 
 /* A version 1.0 file of elements of `descr` with that shape, as "(1, 1, 4, 4)". */
