@@ -3,7 +3,7 @@
 #ifndef PB_VERIFY_H
 #define PB_VERIFY_H
 
-#include "reference.h"
+#include "onnx_cases.h"
 
 /* ---- What to check --------------------------------------------------------------------------- */
 
@@ -14,7 +14,7 @@ struct pb_case {
     enum pb_placement placement;
     uint64_t seed;
     const char *onnx; /* not NULL: an ONNX test case instead, in problem.layout */
-    int onnx_set;     /* which of its data sets */
+    int onnx_set;
 };
 
 /* Where cases come from. `at` gives the same case for the same numbers in every process; false
@@ -95,8 +95,7 @@ struct pb_case_draw {
 };
 struct pb_cases pb_cases_drawn(const struct pb_case_draw *draw, int64_t problems);
 
-/* ONNX test cases (onnx_cases.h), each in channels-first and channels-last. */
-struct pb_onnx_cases;
-struct pb_cases pb_cases_of_onnx(const struct pb_onnx_cases *list);
+/* ONNX test cases, each in channels-first and channels-last. */
+struct pb_cases pb_cases_of_onnx(const struct pb_onnx_cases *cases);
 
 #endif

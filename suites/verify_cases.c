@@ -67,7 +67,7 @@ static bool onnx_at(const void *source, int64_t problem, int number, struct pb_c
     return true;
 }
 
-struct pb_cases pb_cases_of_onnx(const struct pb_onnx_cases *list) {
+struct pb_cases pb_cases_of_onnx(const struct pb_onnx_cases *cases) {
     return (struct pb_cases){
-            .at = onnx_at, .source = list, .problems = (int64_t)list->count, .cases = 2};
+            .at = onnx_at, .source = cases, .problems = (int64_t)cases->count, .cases = 2};
 }

@@ -262,8 +262,7 @@ static void make_case(const char *model, const char *set_0, const char *set_1) {
 
 Test(cli, verify_onnx_runs_every_data_set) {
     make_case("graph_sets", "graph_sets/test_data_set_0", "graph_sets/test_data_set_1");
-    EXPECT(HOLDS, "onnx: 2 cases passed, 0 failed, 0 out of scope; 0 cases of other", "verify",
-           "--onnx", "cases");
+    EXPECT(HOLDS, "onnx: 2 cases passed, 0 failed, 0 out of scope", "verify", "--onnx", "cases");
     EXPECT(HOLDS, "\"passed\": 2", "verify", "--json", "--onnx", ".");
     EXPECT(NOTHING, "nothing", "verify", "--onnx", "cases", "--kernel", "no_such_kernel");
 }
@@ -290,7 +289,8 @@ Test(cli, verify_onnx_holds_on_debians_test_data) {
     struct outcome o;
     run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", data, NULL});
     cr_expect_eq(o.status, HOLDS, "%s%s", o.out, o.err);
-    cr_expect(strstr(o.out, "onnx: 87 cases passed, 0 failed, 21 out of scope; 964 cases of other"),
+    cr_expect(strstr(o.out, "onnx: 87 cases passed, 0 failed, 21 out of scope, 0 that no kernel "
+                            "takes; 964 cases of other operators"),
               "%s", o.out);
     cr_expect(strstr(o.out, "test_qlinearconv: QLinearConv: quantised operators"), "%s", o.out);
 }
