@@ -264,16 +264,99 @@ enum pb_status pb_setup_nothing(const struct pb_problem *problem, const struct p
                                 void **plan);
 void pb_done_nothing(void *plan);
 
-/* The table, best first, reference last. */
+/* The table: our own, best first, reference last, then those of providers as they were loaded. */
 size_t pb_kernel_count(void);
 const struct pb_kernel *pb_kernel_at(size_t position);
 /* Whether the kernel's ISA is on, its name matches `glob` (NULL: any) and it accepts `problem`. */
 bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *problem,
                     const char *glob);
-/* The first in the table that runs; NULL, with a sentence, if none does. */
+/* The first in the table that runs; NULL, with a sentence, if none does. Without a glob only our
+ * own are asked. */
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
-/* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd. */
+/* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd; of a
+ * foreign kernel its provider's name. */
 const char *pb_kernel_method(const struct pb_kernel *kernel);
+
+/* ---- Providers: other libraries' kernels as plug-ins ----------------------------------------- */
+
+/* A plug-in is a shared object whose sole export is `const struct pb_provider pb_provider`; it
+ * includes this header and links nothing of this program (kernels/providers/example.c).
+ *
+ * Owner: everything that a plug-in points to is its own and lives until the program ends, which
+ * never unloads it; a plan lives from setup() to done(), and so does what implementation() returns.
+ * Threads: one calls at a time. Loading, start(), version() and can_do() start none, because the
+ * program may fork afterwards: make pools in setup(). host->threads() stays the same in a plan's
+ * life.
+ * Calls: start() first and once; can_do() at any time; setup() only with a problem that can_do()
+ * accepts; run() any number of times; done() once. args are dense, as pb_tensor_of makes them.
+ * Errors: return host->fail(status, "sentence", ...); nothing may be thrown across a call. */
+
+/* Changes with every change of a type below or of struct pb_problem, pb_args or pb_kernel. */
+enum { PB_PROVIDER_ABI = 1 };
+
+/* What the plug-in was built with; the program refuses any that is not its own. */
+struct pb_abi {
+    uint32_t number, provider, kernel, problem, args; /* PB_PROVIDER_ABI, and sizes of the types */
+};
+#define PB_ABI                                                                                     \
+    {                                                                                              \
+        PB_PROVIDER_ABI, sizeof(struct pb_provider), sizeof(struct pb_kernel),                     \
+                sizeof(struct pb_problem), sizeof(struct pb_args)                                  \
+    }
+
+/* What the program lends a plug-in, for as long as it runs. */
+struct pb_host {
+    enum pb_status (*fail)(enum pb_status status, const char *format, ...)
+            __attribute__((format(printf, 2, 3)));
+    int (*threads)(void);  /* pb_threads: use as many */
+    unsigned (*isa)(void); /* pb_isa: use no more, where the library can be told */
+};
+
+/* Where the library differs from the contract on purpose. verify still counts it as a failure, and
+ * says that it was declared. */
+struct pb_difference {
+    const char *kernels; /* a glob of the names of those that differ */
+    const char *rule;    /* the contract's matter in its words above: "max, NaN" */
+    int museum;          /* entry of the collection of known defects; 0: none */
+    bool nonfinite;      /* only where an input is Inf or NaN */
+    bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
+    const char *sentence;
+};
+
+struct pb_provider {
+    struct pb_abi abi; /* = PB_ABI */
+    const char *name;  /* "onednn"; each of its kernels is called NAME_… */
+    enum pb_status (*start)(const struct pb_host *host);
+    const char *(*version)(void); /* of the library that is loaded: "2.6.3" */
+    /* The library's own name of what a plan runs, such as "jit:avx512_core", and whether that is a
+     * reference implementation, which nobody should be compared with. NULL where it has none. */
+    const char *(*implementation)(const struct pb_kernel *kernel, const void *plan,
+                                  bool *reference);
+    const struct pb_kernel *kernels;
+    size_t kernel_count;
+    const struct pb_difference *differences;
+    size_t difference_count;
+};
+
+/* Defined by a plug-in only. */
+extern const struct pb_provider pb_provider __attribute__((visibility("default")));
+
+/* Loads a plug-in and appends its kernels to the table; one that is loaded already is left alone.
+ * IO where it is not there or no shared object, PROVIDER where it is no plug-in, of another ABI, or
+ * has a kernel that is incomplete, wrongly named or in the table; then nothing has changed. A path
+ * without '/' is a file here. Not thread-safe. */
+enum pb_status pb_provider_load(const char *path);
+size_t pb_provider_count(void);
+const struct pb_provider *pb_provider_at(size_t position);
+/* Whose kernel it is; NULL: our own. */
+const struct pb_provider *pb_kernel_provider(const struct pb_kernel *kernel);
+/* pb_provider's implementation(); "" where it has none, as our own, whose name says it. */
+const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void *plan,
+                                     bool *reference);
+/* The declared difference that covers this problem, on data with Inf or NaN or without; NULL where
+ * there is none. */
+const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
+                                                 const struct pb_problem *problem, bool nonfinite);
 
 #ifdef __cplusplus
 }

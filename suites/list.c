@@ -103,11 +103,14 @@ static json_t *names(const bool *set, int count, const char *(*name)(int)) {
 
 static json_t *describe(const struct pb_kernel *kernel) {
     struct accepts found = ask(kernel);
-    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:s}", "name", kernel->name, "method",
-                     pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa), "available",
-                     (kernel->isa & ~pb_isa()) == 0, "ops", names(found.op, PB_OPS, op_name),
-                     "dirs", names(found.dir, PB_DIRS, dir_name), "layouts",
-                     names(found.layout, PB_LAYOUTS, layout_name), "provider", "poolbench");
+    const struct pb_provider *provider = pb_kernel_provider(kernel);
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:s, s:s}", "name", kernel->name,
+                     "method", pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa),
+                     "available", (kernel->isa & ~pb_isa()) == 0, "ops",
+                     names(found.op, PB_OPS, op_name), "dirs", names(found.dir, PB_DIRS, dir_name),
+                     "layouts", names(found.layout, PB_LAYOUTS, layout_name), "provider",
+                     provider ? provider->name : "poolbench", "version",
+                     provider ? provider->version() : pb_build_version);
 }
 
 static void print_names(const json_t *row, const char *key, int width) {

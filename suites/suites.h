@@ -30,8 +30,11 @@ int pb_report_main(int argc, char **argv);
 /* Prints "poolbench: SENTENCE" with pb_error() and returns the exit status that belongs to it. */
 int pb_complain(enum pb_status status);
 
-/* Options that every subcommand which runs kernels has: --isa and --threads. Give it as a child. */
+/* Options that every subcommand which runs kernels has: --isa, --threads, --provider, --peers. Give
+ * it as a child. */
 extern const struct argp pb_machine_argp;
+/* Plug-ins that were asked for and not loaded, each shown with a sentence: then nothing holds. */
+extern int pb_providers_refused;
 
 /* Reads an option's whole number; anything but one from least to most ends the program with a
  * sentence and exit status 2. */
