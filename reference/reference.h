@@ -79,6 +79,9 @@ struct pb_trial {
     struct pb_expected expected;
 };
 
+/* NOMEM, with a sentence, for a problem whose trial would take more than half of this machine's
+ * memory; kernels need the rest. */
+enum pb_status pb_trial_fits(const struct pb_problem *problem);
 /* Allocates between guard bands, fills, and asks the oracle. */
 enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
                               enum pb_family family, uint64_t seed);

@@ -151,6 +151,14 @@ static enum pb_status verify_problem(struct tally *t, const struct options *o,
                                      const struct pb_problem *problem) {
     enum pb_status status = PB_OK;
     if (!pb_select(problem, o->kernel)) return PB_OK;
+    if (pb_trial_fits(problem)) {
+        char text[PB_TEXT_SIZE];
+        t->skipped++;
+        json_array_append_new(t->skips,
+                              json_pack("{s:s, s:s}", "case", pb_problem_print(problem, text),
+                                        "reason", pb_error()));
+        return PB_OK;
+    }
     t->problems++;
     for (int family = 0; !status && family < PB_FAMILIES; family++)
         status = verify_family(t, o, problem, (enum pb_family)family);
