@@ -190,6 +190,7 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
         if (w->board->crashes[slot->kernel] >= MOST_CRASHES) continue;
         const struct pb_kernel kernel = watch(v->kernel[slot->kernel]);
         if (!kernel.can_do(&slot->now.problem)) continue;
+        if (!begun && pb_trial_fits(&slot->now.problem)) return PB_UNSUPPORTED;
         if (!begun && (status = begin(v, trial))) return status;
         begun = slot->ran = true;
         bool weights = pb_role_read(&slot->now.problem, PB_WEIGHTS);
