@@ -198,7 +198,7 @@ static enum pb_status run_all_zeros(const struct pb_problem *p, void *plan,
                                     const struct pb_args *args) {
     (void)plan;
     for (int role = 0; role < PB_ROLES; role++)
-        if (pb_role_written(p, (enum pb_role)role))
+        if (pb_role_written(p, (enum pb_role)role) && args->tensor[role].data)
             memset(args->tensor[role].data, 0, pb_tensor_bytes(&args->tensor[role]));
     return PB_OK;
 }
@@ -346,6 +346,30 @@ static enum pb_status run_one_bit_off(const struct pb_problem *p, void *plan,
     return status;
 }
 
+/* The element that is largest without its sign, with its sign. */
+static enum pb_status run_largest_magnitude(const struct pb_problem *p, void *plan,
+                                            const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    struct pb_args changed = *args;
+    size_t count = pb_tensor_bytes(&args->src) / sizeof(float);
+    float *negated = changed.src.data = copied(&args->src);
+    float *least = changed.dst.data = copied(&args->dst);
+    enum pb_status status = negated && least ? PB_OK : PB_NOMEM;
+    q.dir = PB_FWD;
+    for (size_t i = 0; !status && i < count; i++) negated[i] = -negated[i];
+    if (!status) status = right(&q, &changed);
+    if (!status) status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more && !status; more = next(&args->dst, at)) {
+        float *y = element(&args->dst, at), low = -*element(&changed.dst, at);
+        if (isfinite(low) && fabsf(low) > fabsf(*y)) *y = low;
+    }
+    free(negated);
+    free(least);
+    return status;
+}
+
 /* The flat position of the last element of the window that equals the maximum. */
 static int64_t last_equal(const struct pb_problem *p, const struct pb_args *args,
                           const int64_t at[5]) {
@@ -480,6 +504,7 @@ const struct wrong_kernel wrong_kernels[] = {
         WRONG(override_ignored, average, WRONG_VALUE),
         WRONG(half_precision, sum_forward, WRONG_VALUE),
         WRONG(one_bit_off, max_forward, WRONG_VALUE),
+        WRONG(largest_magnitude, max_forward, WRONG_VALUE),
         WRONG(last_tie, max_indices, WRONG_VALUE),
         WRONG(index_in_tensor, max_indices, WRONG_VALUE),
         WRONG(index_transposed, max_indices, WRONG_VALUE),
