@@ -17,11 +17,16 @@
  *   accumulation        f32 kernels in f32 or better
  *   sizes               int64; a product that overflows is refused; a zero batch is valid
  *   threads             the same kernel gives the same bits at every thread count
+ *   lp                  (sum |x|^p)^(1/p) over the input positions of the window; padding adds
+ *                       nothing, an empty window gives 0
+ *   lp, gradient        dy sign(x) (|x| / y)^(p-1), and 0 where x or y is 0
+ *   integers            s8 and u8: max, and averages summed in s32 and rounded half to even
  *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come
- * from a forward pass of the same problem padding             of a convolution adds no term; times
- * a weight of Inf or NaN it is unspecified source              inputs are never written; outputs
- * are written fully and nowhere else bad problem         refused with a status and a sentence;
- * never a crash, never a guess
+ *                       from a forward pass of the same problem
+ *   padding             of a convolution adds no term; times a weight of Inf or NaN it is
+ *                       unspecified; of blur it reflects the input about its end positions
+ *   source              inputs are never written; outputs are written fully and nowhere else
+ *   bad problem         refused with a status and a sentence; never a crash, never a guess
  */
 #ifndef POOLBENCH_H
 #define POOLBENCH_H
@@ -53,7 +58,21 @@ const char *pb_error(void);
 
 /* ---- Problem: what to compute, never how ----------------------------------------------------- */
 
-enum pb_op { PB_MAX, PB_AVG_P, PB_AVG_NP, PB_LP, PB_GAP, PB_GMP, PB_CONV, PB_OPS };
+enum pb_op {
+    PB_MAX,
+    PB_AVG_P,
+    PB_AVG_NP,
+    PB_LP,
+    PB_GAP,
+    PB_GMP,
+    PB_CONV,
+    PB_ADAPTIVE_MAX, /* window o spans floor(o i / O) … ceil((o + 1) i / O) - 1, O outputs in all */
+    PB_ADAPTIVE_AVG,
+    PB_S2D,  /* space to depth: k x k blocks of positions become channels */
+    PB_BLUR, /* a binomial filter in each channel, the input reflected at its ends (Zhang, "Making
+              * Convolutional Networks Shift-Invariant Again", ICML 2019) */
+    PB_OPS
+};
 enum pb_dir { PB_FWD, PB_FWD_IDX, PB_BWD, PB_BWD_W, PB_DIRS };
 enum pb_dtype { PB_F32, PB_F16, PB_BF16, PB_S8, PB_U8, PB_S32, PB_S64, PB_DTYPES };
 /* nchw and nhwc mean channels-first and channels-last at any rank. Weights are o,i,d,h,w in nchw
@@ -61,6 +80,8 @@ enum pb_dtype { PB_F32, PB_F16, PB_BF16, PB_S8, PB_U8, PB_S32, PB_S64, PB_DTYPES
 enum pb_layout { PB_NCHW, PB_NHWC, PB_NCHW16C, PB_LAYOUTS };
 
 const char *pb_op_name(enum pb_op op);
+/* Reads an operation's name; INVALID lists those that there are. */
+enum pb_status pb_op_parse(const char *name, enum pb_op *op);
 const char *pb_dir_name(enum pb_dir dir);
 const char *pb_dtype_name(enum pb_dtype dtype);
 const char *pb_layout_name(enum pb_layout layout);
@@ -79,7 +100,8 @@ enum { PB_NAME_SIZE = 64, PB_TEXT_SIZE = 512 };
 
 /* A plain value: copy it, compare it field by field. Made by pb_problem_parse, or filled by hand
  * and passed through pb_problem_check. For pooling oc equals ic; g matters to conv only. For gap
- * and gmp the window is the whole input. */
+ * and gmp the window is the whole input; adaptive windows follow from i and o, and k = s = 1. For
+ * s2d k = s, i = o k, and oc = ic kd kh kw. */
 struct pb_problem {
     enum pb_op op;
     enum pb_dir dir;
@@ -95,16 +117,24 @@ struct pb_problem {
     };
     bool ceil;               /* o was rounded up, as PyTorch's ceil_mode */
     int64_t div;             /* divisor override of an average; 0: none */
+    double power;            /* lp's exponent, 0.01 to 100; 0 for the rest */
+    bool crd;                /* s2d: output channel ic, kd, kh, kw as PyTorch's pixel_unshuffle, not
+                              * kd, kh, kw, ic as ONNX and TensorFlow */
     char name[PB_NAME_SIZE]; /* why the shape is there; may be "" */
 };
 
-/* Whether its result is the largest element of a window: then it has indices. */
+/* Whether its result is the largest element of a window of k taps, or of any window: then it has
+ * indices. */
 static inline bool pb_is_max(const struct pb_problem *problem) {
     return problem->op == PB_MAX || problem->op == PB_GMP;
 }
+static inline bool pb_has_indices(const struct pb_problem *problem) {
+    return pb_is_max(problem) || problem->op == PB_ADAPTIVE_MAX;
+}
 
 /* Reads OP[:DTYPE][:LAYOUT][:DIR]:DESC. DESC is benchdnn's grammar (tests/benchdnn/doc) plus
- * `ceil` and `div N`. INVALID names the field. *problem is written only on success. */
+ * `ceil`, `div N`, `pow X` (default 2, a decimal fraction) and `crd`. INVALID names the field.
+ * *problem is written only on success. */
 enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem);
 /* Refuses what no kernel may be asked: an extent or stride below 1, an output that does not
  * follow, an axis of more than 2^40 positions, a product that overflows. */
@@ -118,8 +148,9 @@ int64_t pb_problem_macs(const struct pb_problem *problem);
 /* ---- Tensors: views that own nothing --------------------------------------------------------- */
 
 /* Which tensor of an execution. In `bwd` src is the gradient that is written and dst the gradient
- * that is read; in `bwd_w` weights and bias are written. */
-enum pb_role { PB_SRC, PB_DST, PB_WEIGHTS, PB_BIAS, PB_INDICES, PB_ROLES };
+ * that is read; in `bwd_w` weights and bias are written. `input` is what forward had as src, for a
+ * gradient that depends on it (lp). */
+enum pb_role { PB_SRC, PB_DST, PB_WEIGHTS, PB_BIAS, PB_INDICES, PB_INPUT, PB_ROLES };
 
 /* Five logical axes n, c, d, h, w whatever the layout (weights: o, i/g, d, h, w). Strides count
  * elements. In nChw16c strides[1] steps over blocks of 16 channels and a channel within its block
@@ -134,7 +165,7 @@ struct pb_tensor {
 struct pb_args {
     union {
         struct {
-            struct pb_tensor src, dst, weights, bias, indices;
+            struct pb_tensor src, dst, weights, bias, indices, input;
         };
         struct pb_tensor tensor[PB_ROLES];
     };
@@ -233,16 +264,99 @@ enum pb_status pb_setup_nothing(const struct pb_problem *problem, const struct p
                                 void **plan);
 void pb_done_nothing(void *plan);
 
-/* The table, best first, reference last. */
+/* The table: our own, best first, reference last, then those of providers as they were loaded. */
 size_t pb_kernel_count(void);
 const struct pb_kernel *pb_kernel_at(size_t position);
 /* Whether the kernel's ISA is on, its name matches `glob` (NULL: any) and it accepts `problem`. */
 bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *problem,
                     const char *glob);
-/* The first in the table that runs; NULL, with a sentence, if none does. */
+/* The first in the table that runs; NULL, with a sentence, if none does. Without a glob only our
+ * own are asked. */
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
-/* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd. */
+/* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd; of a
+ * foreign kernel its provider's name. */
 const char *pb_kernel_method(const struct pb_kernel *kernel);
+
+/* ---- Providers: other libraries' kernels as plug-ins ----------------------------------------- */
+
+/* A plug-in is a shared object whose sole export is `const struct pb_provider pb_provider`; it
+ * includes this header and links nothing of this program (kernels/providers/example.c).
+ *
+ * Owner: everything that a plug-in points to is its own and lives until the program ends, which
+ * never unloads it; a plan lives from setup() to done(), and so does what implementation() returns.
+ * Threads: one calls at a time. Loading, start(), version() and can_do() start none, because the
+ * program may fork afterwards: make pools in setup(). host->threads() stays the same in a plan's
+ * life.
+ * Calls: start() first and once; can_do() at any time; setup() only with a problem that can_do()
+ * accepts; run() any number of times; done() once. args are dense, as pb_tensor_of makes them.
+ * Errors: return host->fail(status, "sentence", ...); nothing may be thrown across a call. */
+
+/* Changes with every change of a type below or of struct pb_problem, pb_args or pb_kernel. */
+enum { PB_PROVIDER_ABI = 1 };
+
+/* What the plug-in was built with; the program refuses any that is not its own. */
+struct pb_abi {
+    uint32_t number, provider, kernel, problem, args; /* PB_PROVIDER_ABI, and sizes of the types */
+};
+#define PB_ABI                                                                                     \
+    {                                                                                              \
+        PB_PROVIDER_ABI, sizeof(struct pb_provider), sizeof(struct pb_kernel),                     \
+                sizeof(struct pb_problem), sizeof(struct pb_args)                                  \
+    }
+
+/* What the program lends a plug-in, for as long as it runs. */
+struct pb_host {
+    enum pb_status (*fail)(enum pb_status status, const char *format, ...)
+            __attribute__((format(printf, 2, 3)));
+    int (*threads)(void);  /* pb_threads: use as many */
+    unsigned (*isa)(void); /* pb_isa: use no more, where the library can be told */
+};
+
+/* Where the library differs from the contract on purpose. verify still counts it as a failure, and
+ * says that it was declared. */
+struct pb_difference {
+    const char *kernels; /* a glob of the names of those that differ */
+    const char *rule;    /* the contract's matter in its words above: "max, NaN" */
+    int museum;          /* entry of the collection of known defects; 0: none */
+    bool nonfinite;      /* only where an input is Inf or NaN */
+    bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
+    const char *sentence;
+};
+
+struct pb_provider {
+    struct pb_abi abi; /* = PB_ABI */
+    const char *name;  /* "onednn"; each of its kernels is called NAME_… */
+    enum pb_status (*start)(const struct pb_host *host);
+    const char *(*version)(void); /* of the library that is loaded: "2.6.3" */
+    /* The library's own name of what a plan runs, such as "jit:avx512_core", and whether that is a
+     * reference implementation, which nobody should be compared with. NULL where it has none. */
+    const char *(*implementation)(const struct pb_kernel *kernel, const void *plan,
+                                  bool *reference);
+    const struct pb_kernel *kernels;
+    size_t kernel_count;
+    const struct pb_difference *differences;
+    size_t difference_count;
+};
+
+/* Defined by a plug-in only. */
+extern const struct pb_provider pb_provider __attribute__((visibility("default")));
+
+/* Loads a plug-in and appends its kernels to the table; one that is loaded already is left alone.
+ * IO where it is not there or no shared object, PROVIDER where it is no plug-in, of another ABI, or
+ * has a kernel that is incomplete, wrongly named or in the table; then nothing has changed. A path
+ * without '/' is a file here. Not thread-safe. */
+enum pb_status pb_provider_load(const char *path);
+size_t pb_provider_count(void);
+const struct pb_provider *pb_provider_at(size_t position);
+/* Whose kernel it is; NULL: our own. */
+const struct pb_provider *pb_kernel_provider(const struct pb_kernel *kernel);
+/* pb_provider's implementation(); "" where it has none, as our own, whose name says it. */
+const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void *plan,
+                                     bool *reference);
+/* The declared difference that covers this problem, on data with Inf or NaN or without; NULL where
+ * there is none. */
+const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
+                                                 const struct pb_problem *problem, bool nonfinite);
 
 #ifdef __cplusplus
 }

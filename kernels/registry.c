@@ -1,6 +1,7 @@
 /* The one table of kernels, best first, reference last. To add a variant, add its line: K(stem)
  * for a file that is built once, SIMD(K, stem) for one that is built per ISA. */
 #include "poolbench.h"
+#include "provider.h"
 #include <fnmatch.h>
 #include <string.h>
 
@@ -51,12 +52,14 @@
 KERNELS(DECLARE)
 static const struct pb_kernel *const table[] = {KERNELS(ADDRESS)};
 
+enum { OWN = sizeof table / sizeof table[0] };
+
 size_t pb_kernel_count(void) {
-    return sizeof table / sizeof table[0];
+    return OWN + provider_kernel_count();
 }
 
 const struct pb_kernel *pb_kernel_at(size_t position) {
-    return table[position];
+    return position < OWN ? table[position] : provider_kernel_at(position - OWN);
 }
 
 bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *problem,
@@ -66,8 +69,9 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
 }
 
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob) {
-    for (size_t i = 0; i < pb_kernel_count(); i++)
-        if (pb_kernel_runs(table[i], problem, glob)) return table[i];
+    size_t count = glob ? pb_kernel_count() : OWN;
+    for (size_t i = 0; i < count; i++)
+        if (pb_kernel_runs(pb_kernel_at(i), problem, glob)) return pb_kernel_at(i);
     char text[PB_TEXT_SIZE];
     pb_fail(PB_UNSUPPORTED, "no kernel%s%s accepts %s with ISA %s", glob ? " matching " : "",
             glob ? glob : "", pb_problem_print(problem, text), pb_isa_name(pb_isa()));
@@ -75,6 +79,8 @@ const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *
 }
 
 const char *pb_kernel_method(const struct pb_kernel *kernel) {
+    const struct pb_provider *provider = pb_kernel_provider(kernel);
+    if (provider) return provider->name;
     return kernel->isa ? "simd" : strrchr(kernel->name, '_') + 1;
 }
 

@@ -1,23 +1,16 @@
 /* What the subcommands share: complaints and the options of the machine. */
 #include "suites.h"
 #include <errno.h>
+#include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int pb_complain(enum pb_status status) {
     fprintf(stderr, "poolbench: %s\n", pb_error());
     return status == PB_PROVIDER ? EXIT_FAILED : EXIT_USAGE;
-}
-
-enum pb_status pb_op_parse(const char *name, enum pb_op *op) {
-    for (int i = 0; i < PB_OPS; i++) {
-        if (strcmp(name, pb_op_name((enum pb_op)i))) continue;
-        *op = (enum pb_op)i;
-        return PB_OK;
-    }
-    return pb_fail(PB_INVALID, "unknown operation '%s' (max, avg_p, avg_np, lp, gap, gmp or conv)",
-                   name);
 }
 
 enum pb_status pb_op_check_prefix(const char *prefix) {
@@ -38,6 +31,36 @@ int64_t pb_parse_count(struct argp_state *state, const char *option, const char 
     return value;
 }
 
+/* ---- The machine and the providers ----------------------------------------------------------- */
+
+int pb_providers_refused;
+
+/* One that cannot be loaded is shown; the rest goes on. */
+static void load_provider(const char *path) {
+    if (!pb_provider_load(path)) return;
+    pb_complain(PB_PROVIDER);
+    pb_providers_refused++;
+}
+
+/* All that stand in the directory providers/ beside the program. */
+static void load_peers(void) {
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[length > 0 ? length : 0] = 0;
+    char *name = strrchr(path, '/');
+    size_t room = name ? (size_t)(path + sizeof path - name) : 0;
+    glob_t found = {0};
+    if (!name || snprintf(name, room, "/providers/*.so") >= (int)room ||
+        glob(path, 0, NULL, &found)) {
+        fprintf(stderr, "poolbench: --peers: no provider is built: no %s\n", path);
+        pb_providers_refused++;
+    }
+    for (size_t i = 0; i < found.gl_pathc; i++) load_provider(found.gl_pathv[i]);
+    globfree(&found);
+}
+
+enum { OPT_PROVIDER = 0x1000, OPT_PEERS }; /* above what subcommands use */
+
 static error_t parse_machine(int key, char *value, struct argp_state *state) {
     switch (key) {
     case 'I':
@@ -45,6 +68,12 @@ static error_t parse_machine(int key, char *value, struct argp_state *state) {
         return 0;
     case 't':
         pb_set_threads((int)pb_parse_count(state, "threads", value, 1, 4096));
+        return 0;
+    case OPT_PROVIDER:
+        load_provider(value);
+        return 0;
+    case OPT_PEERS:
+        load_peers();
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -55,6 +84,10 @@ static const struct argp_option machine_options[] = {
         {"isa", 'I', "LEVEL", 0,
          "Highest ISA to use: scalar, avx2, avx512, neon or native (also $POOLBENCH_ISA)", 9},
         {"threads", 't', "N", 0, "Threads (default: every core)", 9},
+        {"provider", OPT_PROVIDER, "SO", 0,
+         "Also the kernels of this plug-in (give it again for another)", 9},
+        {"peers", OPT_PEERS, NULL, 0, "Also the kernels of every plug-in built with the program",
+         9},
         {0},
 };
 

@@ -57,6 +57,7 @@ int main(int argc, char **argv) {
         snprintf(name, sizeof name, "poolbench %s", commands[i].name);
         argv[1] = name;
         int status = commands[i].run(argc - 1, argv + 1);
+        if (status == EXIT_HOLDS && pb_providers_refused) status = EXIT_FAILED;
         if (fflush(stdout) == 0 && !ferror(stdout)) return status;
         fprintf(stderr, "poolbench: cannot write to standard output: %s\n", strerror(errno));
         return EXIT_USAGE;

@@ -30,17 +30,19 @@ int pb_report_main(int argc, char **argv);
 /* Prints "poolbench: SENTENCE" with pb_error() and returns the exit status that belongs to it. */
 int pb_complain(enum pb_status status);
 
-/* Options that every subcommand which runs kernels has: --isa and --threads. Give it as a child. */
+/* Options that every subcommand which runs kernels has: --isa, --threads, --provider, --peers. Give
+ * it as a child. */
 extern const struct argp pb_machine_argp;
+/* Plug-ins that were asked for and not loaded, each shown with a sentence: then nothing holds. */
+extern int pb_providers_refused;
 
 /* Reads an option's whole number; anything but one from least to most ends the program with a
  * sentence and exit status 2. */
 int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,
                        int64_t least, int64_t most);
 
-/* Reads --op's value; INVALID names it. */
-enum pb_status pb_op_parse(const char *name, enum pb_op *op);
-/* The same where fields may follow it, as in "max:f32:nhwc", which become part of each problem. */
+/* Refuses an --op whose operation is unknown; fields may follow it, as in "max:f32:nhwc", which
+ * become part of each problem. */
 enum pb_status pb_op_check_prefix(const char *prefix);
 
 /* ---- Problem lists --------------------------------------------------------------------------- */

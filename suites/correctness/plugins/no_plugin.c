@@ -1,0 +1,3 @@
+/* A shared object that is no plug-in. */
+extern const int answer;
+const int answer = 42;

@@ -1,0 +1,114 @@
+/* A plug-in with the defect that DEFECT names, or none; built once for each. */
+#include "poolbench.h"
+#include <stdlib.h>
+
+enum {
+    DEFECT_NONE,
+    DEFECT_ABI,        /* another ABI's number */
+    DEFECT_SIZE,       /* a struct pb_problem of another size */
+    DEFECT_INCOMPLETE, /* a kernel without run */
+    DEFECT_NAME,       /* a kernel that is not called by the provider's name */
+    DEFECT_TWICE,      /* two kernels of one name */
+    DEFECT_START,      /* does not start */
+    DEFECT_CRASH,      /* crashes in can_do, setup or run, each in the kernel of that name */
+};
+
+static const struct pb_host *host;
+
+static enum pb_status start(const struct pb_host *lent) {
+    host = lent;
+    return DEFECT == DEFECT_START ? host->fail(PB_PROVIDER, "plug: its licence has run out")
+                                  : PB_OK;
+}
+
+static const char *version(void) {
+    return "7.8";
+}
+
+static const char *implementation(const struct pb_kernel *kernel, const void *plan,
+                                  bool *reference) {
+    (void)kernel, (void)plan;
+    *reference = true;
+    return "by hand";
+}
+
+static bool windows_of_one(const struct pb_problem *p) {
+    return p->op == PB_MAX && p->dir == PB_FWD && p->dtype == PB_F32 &&
+           p->d.k * p->h.k * p->w.k == 1;
+}
+
+static bool no_can_do(const struct pb_problem *p) {
+    (void)p;
+    abort();
+}
+
+static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
+                            void **plan) {
+    (void)p, (void)constants;
+    *plan = NULL;
+    return PB_OK;
+}
+
+static enum pb_status no_setup(const struct pb_problem *p, const struct pb_args *constants,
+                               void **plan) {
+    (void)p, (void)constants, (void)plan;
+    abort();
+}
+
+/* Copies windows of one element. */
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    const struct pb_tensor *x = &args->src, *y = &args->dst;
+    (void)plan;
+    for (int64_t n = 0; n < p->mb; n++)
+        for (int64_t c = 0; c < p->ic; c++)
+            for (int64_t h = 0; h < p->h.o; h++)
+                for (int64_t w = 0; w < p->w.o; w++)
+                    ((float *)y->data)[pb_offset(y, n, c, 0, h, w)] =
+                            ((const float *)x->data)[pb_offset(x, n, c, 0, h * p->h.s, w * p->w.s)];
+    return PB_OK;
+}
+
+static enum pb_status no_run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    (void)p, (void)plan, (void)args;
+    abort();
+}
+
+static void done(void *plan) {
+    (void)plan;
+}
+
+/* The first `kernel_count` of them. */
+static const struct pb_kernel kernels[] = {
+        {"plug_max", 0, windows_of_one, setup, DEFECT == DEFECT_INCOMPLETE ? NULL : run, done},
+        {DEFECT == DEFECT_NAME    ? "maxpool_f32_naive"
+         : DEFECT == DEFECT_TWICE ? "plug_max"
+                                  : "plug_run",
+         0, windows_of_one, setup, no_run, done},
+        {"plug_setup", 0, windows_of_one, no_setup, run, done},
+        {"plug_can_do", 0, no_can_do, setup, run, done},
+};
+
+static bool is_large(const struct pb_problem *p) {
+    return p->ic > 100;
+}
+
+static const struct pb_difference differences[] = {
+        {"plug_m*", "max, NaN", 29, true, NULL, "a NaN may be lost"},
+        {"plug_max", "sizes", 0, false, is_large, "more than 100 channels are not counted"},
+};
+
+const struct pb_provider pb_provider = {
+        .abi = {PB_PROVIDER_ABI + (DEFECT == DEFECT_ABI), sizeof(struct pb_provider),
+                sizeof(struct pb_kernel), sizeof(struct pb_problem) - 8 * (DEFECT == DEFECT_SIZE),
+                sizeof(struct pb_args)},
+        .name = "plug",
+        .start = start,
+        .version = version,
+        .implementation = implementation,
+        .kernels = kernels,
+        .kernel_count = DEFECT == DEFECT_CRASH                            ? 4
+                        : DEFECT == DEFECT_NAME || DEFECT == DEFECT_TWICE ? 2
+                                                                          : 1,
+        .differences = differences,
+        .difference_count = 2,
+};

@@ -1,0 +1,202 @@
+/* Plug-ins: what is loaded stands in the table, what is no plug-in is refused with a sentence. Each
+ * test is a process of its own, so that what one loads no other sees. */
+#include "reference.h"
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define PLUGIN(name) PLUGINS "/plugins/plugin_" name ".so"
+
+static const struct pb_kernel *kernel_called(const char *name) {
+    for (size_t i = 0; i < pb_kernel_count(); i++)
+        if (!strcmp(pb_kernel_at(i)->name, name)) return pb_kernel_at(i);
+    return NULL;
+}
+
+static struct pb_problem problem_of(const char *text) {
+    struct pb_problem p;
+    cr_assert_eq(pb_problem_parse(text, &p), PB_OK, "%s", pb_error());
+    return p;
+}
+
+/* ---- Loading --------------------------------------------------------------------------------- */
+
+Test(provider, its_kernels_stand_last_in_the_table) {
+    size_t own = pb_kernel_count();
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_kernel_count(), own + 1);
+    const struct pb_kernel *kernel = pb_kernel_at(own);
+    cr_expect_str_eq(kernel->name, "plug_max");
+    cr_expect_str_eq(pb_kernel_method(kernel), "plug");
+    cr_assert_eq(pb_provider_count(), 1);
+    cr_expect_eq(pb_kernel_provider(kernel), pb_provider_at(0));
+    cr_expect_str_eq(pb_provider_at(0)->name, "plug");
+    cr_expect_str_eq(pb_provider_at(0)->version(), "7.8");
+    cr_expect_null(pb_kernel_provider(pb_kernel_at(0)));
+}
+
+Test(provider, two_stand_in_the_order_of_loading) {
+    size_t own = pb_kernel_count();
+    cr_assert_eq(pb_provider_load(PLUGINS "/example.so"), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_kernel_count(), own + 2);
+    cr_expect_str_eq(pb_kernel_at(own)->name, "example_gmp_f32_nhwc");
+    cr_expect_str_eq(pb_kernel_at(own + 1)->name, "plug_max");
+    cr_expect_eq(pb_kernel_provider(pb_kernel_at(own + 1)), pb_provider_at(1));
+}
+
+Test(provider, loading_again_changes_nothing) {
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    size_t kernels = pb_kernel_count();
+    cr_expect_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    cr_expect_eq(pb_kernel_count(), kernels);
+}
+
+Test(provider, selected_only_when_asked_for) {
+    struct pb_problem p = problem_of("max:ic3ih4kh1");
+    const struct pb_kernel *own = pb_select(&p, NULL);
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    cr_expect_eq(pb_select(&p, NULL), own);
+    cr_expect_eq(pb_select(&p, "*"), own);
+    cr_expect_eq(pb_select(&p, "plug_*"), kernel_called("plug_max"));
+}
+
+Test(provider, implementations_are_named) {
+    bool reference = false;
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    cr_expect_str_eq(pb_kernel_implementation(kernel_called("plug_max"), NULL, &reference),
+                     "by hand");
+    cr_expect(reference);
+    cr_expect_str_eq(pb_kernel_implementation(pb_kernel_at(0), NULL, &reference), "");
+    cr_expect_not(reference);
+}
+
+Test(provider, differences_are_found_where_they_were_declared) {
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    const struct pb_kernel *kernel = kernel_called("plug_max");
+    struct pb_problem few = problem_of("max:ic3ih4kh1"), many = problem_of("max:ic101ih4kh1");
+    cr_expect_null(pb_kernel_difference(kernel, &few, false));
+    const struct pb_difference *found = pb_kernel_difference(kernel, &few, true);
+    cr_assert_not_null(found);
+    cr_expect_str_eq(found->rule, "max, NaN");
+    found = pb_kernel_difference(kernel, &many, false);
+    cr_assert_not_null(found);
+    cr_expect_str_eq(found->rule, "sizes");
+    cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, true));
+}
+
+/* ---- Refused --------------------------------------------------------------------------------- */
+
+static void expect_refused(const char *path, enum pb_status status, const char *thing) {
+    size_t kernels = pb_kernel_count(), providers = pb_provider_count();
+    cr_expect_eq(pb_provider_load(path), status, "%s", path);
+    cr_expect(strstr(pb_error(), thing), "no \"%s\" in: %s", thing, pb_error());
+    cr_expect(strstr(pb_error(), path), "no \"%s\" in: %s", path, pb_error());
+    cr_expect_eq(pb_kernel_count(), kernels);
+    cr_expect_eq(pb_provider_count(), providers);
+}
+
+Test(provider, a_missing_file) {
+    expect_refused("/no/such/plugin.so", PB_IO, "No such file");
+    expect_refused("no_such_plugin.so", PB_IO, "No such file");
+    expect_refused("", PB_IO, "./");
+}
+
+Test(provider, no_shared_object) {
+    expect_refused(GOLDEN_DIR "/max_3d/model.onnx", PB_IO, "invalid ELF header");
+}
+
+Test(provider, a_path_that_is_too_long) {
+    char path[8192];
+    memset(path, 'x', sizeof path - 1);
+    path[sizeof path - 1] = 0;
+    cr_expect_eq(pb_provider_load(path), PB_IO);
+    cr_expect(strstr(pb_error(), "8191"), "%s", pb_error());
+}
+
+Test(provider, no_plugin) {
+    expect_refused(PLUGINS "/plugins/no_plugin.so", PB_PROVIDER, "no pb_provider");
+}
+
+Test(provider, another_abi) {
+    expect_refused(PLUGIN("abi"), PB_PROVIDER, "ABI 2");
+}
+
+Test(provider, another_header) {
+    expect_refused(PLUGIN("size"), PB_PROVIDER, "struct pb_problem");
+}
+
+Test(provider, incomplete_or_misnamed_kernels) {
+    expect_refused(PLUGIN("incomplete"), PB_PROVIDER, "plug_max lacks");
+    expect_refused(PLUGIN("name"), PB_PROVIDER, "maxpool_f32_naive is not called plug_");
+    expect_refused(PLUGIN("twice"), PB_PROVIDER, "two kernels plug_max");
+}
+
+/* Another plug-in with a kernel of a name that is in the table. */
+Test(provider, a_name_that_is_taken) {
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    expect_refused(PLUGIN("crash"), PB_PROVIDER, "plug_max is loaded already");
+}
+
+Test(provider, one_that_does_not_start) {
+    expect_refused(PLUGIN("start"), PB_PROVIDER, "licence");
+}
+
+/* ---- The example ----------------------------------------------------------------------------- */
+
+Test(provider, the_example_keeps_the_contract) {
+    static const char *const problems[] = {
+            "gmp:nhwc:mb1ic1ih1",          "gmp:nhwc:mb2ic17ih7", "gmp:nhwc:mb3ic5id2ih3iw4",
+            "gmp:nhwc:mb2ic3ih1iw9kh1kw9", "gmp:nhwc:mb0ic3ih4",
+    };
+    cr_assert_eq(pb_provider_load(PLUGINS "/example.so"), PB_OK, "%s", pb_error());
+    const struct pb_kernel *kernel = kernel_called("example_gmp_f32_nhwc");
+    for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
+        for (int family = 0; family < PB_FAMILIES; family++) {
+            struct pb_problem p = problem_of(problems[i]);
+            struct pb_trial trial = {0};
+            cr_assert(kernel->can_do(&p), "%s", problems[i]);
+            cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_family)family, 1), PB_OK, "%s",
+                         pb_error());
+            cr_expect_eq(pb_trial_check(&trial, kernel, false), PB_OK, "%s", pb_error());
+            pb_trial_end(&trial);
+        }
+}
+
+/* ---- The program ----------------------------------------------------------------------------- */
+
+/* Runs `poolbench WORDS` and returns its exit status, with all that it says. */
+static int program(const char *words, char *said, size_t size) {
+    char command[4096];
+    snprintf(command, sizeof command, "%s %s 2>&1", POOLBENCH_PROGRAM, words);
+    FILE *output = popen(command, "r");
+    cr_assert_not_null(output);
+    said[fread(said, 1, size - 1, output)] = 0;
+    int status = pclose(output);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+Test(provider, the_program_lists_and_verifies_it) {
+    char said[8192];
+    cr_expect_eq(
+            program("list gmp:nhwc:ic3ih4 --provider " PLUGINS "/example.so", said, sizeof said),
+            0);
+    cr_expect(strstr(said, "example_gmp_f32_nhwc"), "%s", said);
+    cr_expect_eq(program("verify gmp:nhwc:ic3ih4 --kernel 'example_*' --provider " PLUGINS
+                         "/example.so",
+                         said, sizeof said),
+                 0);
+    cr_expect(strstr(said, "5 held, 0 failed"), "%s", said);
+}
+
+Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
+    char said[8192];
+    cr_expect_eq(program("verify gmp:nhwc:ic3ih4 --kernel 'example_*' --provider /no/such.so "
+                         "--provider " PLUGINS "/example.so",
+                         said, sizeof said),
+                 1);
+    cr_expect(strstr(said, "/no/such.so"), "%s", said);
+    cr_expect(strstr(said, "5 held, 0 failed"), "%s", said);
+}
