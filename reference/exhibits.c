@@ -126,9 +126,10 @@ static bool gives_values(const struct pb_exhibit_case *c) {
 
 /* With the weights at run, then at setup. */
 static void check_kernel(const struct holding *h, struct pb_trial *trial) {
-    judging_count(h->finding, pb_trial_check(trial, h->kernel, false));
-    if (pb_role_read(&trial->problem, PB_WEIGHTS))
-        judging_count(h->finding, pb_trial_check(trial, h->kernel, true));
+    bool nonfinite = judging_nonfinite(trial);
+    for (int constants = 0; constants <= pb_role_read(&trial->problem, PB_WEIGHTS); constants++)
+        judging_count(h->finding, pb_trial_check(trial, h->kernel, constants), h->kernel,
+                      &trial->problem, nonfinite);
 }
 
 static enum pb_status hold(const struct pb_problem *problem, void *context) {

@@ -50,14 +50,36 @@ enum pb_status pb_judge(size_t row, const struct pb_kernel *kernel, enum pb_op o
 
 /* ---- Findings -------------------------------------------------------------------------------- */
 
-void judging_count(struct pb_finding *finding, enum pb_status status) {
+const char *pb_judgement_name(enum pb_judgement verdict) {
+    static const char *const names[] = {"not asked", "keeps", "differs", "breaks"};
+    return names[verdict];
+}
+
+void judging_count(struct pb_finding *finding, enum pb_status status,
+                   const struct pb_kernel *kernel, const struct pb_problem *problem,
+                   bool nonfinite) {
+    const struct pb_difference *declared =
+            status ? pb_kernel_difference(kernel, problem, nonfinite) : NULL;
+    enum pb_judgement verdict = !status ? PB_KEEPS : declared ? PB_DIFFERS : PB_BREAKS;
     finding->checks++;
-    if (status && finding->verdict != PB_BREAKS) {
-        finding->verdict = PB_BREAKS;
+    if (verdict <= finding->verdict) return;
+    finding->verdict = verdict;
+    *finding->sentence = 0;
+    if (declared)
+        snprintf(finding->sentence, sizeof finding->sentence, "declared (%s): %s. %s",
+                 declared->rule, declared->sentence, pb_error());
+    else if (status)
         snprintf(finding->sentence, sizeof finding->sentence, "%s", pb_error());
-    } else if (!status && finding->verdict == PB_NOT_ASKED) {
-        finding->verdict = PB_KEEPS;
+}
+
+bool judging_nonfinite(const struct pb_trial *trial) {
+    for (int role = 0; role < PB_ROLES; role++) {
+        const struct pb_tensor *t = &trial->args.tensor[role];
+        if (!t->data || !pb_role_read(&trial->problem, (enum pb_role)role)) continue;
+        for (int64_t i = 0; i < pb_tensor_count(t); i++)
+            if (!isfinite(judging_get(t, i))) return true;
     }
+    return false;
 }
 
 enum pb_status judging_run(const struct pb_kernel *kernel, const struct pb_problem *problem,

@@ -7,18 +7,20 @@
 
 /* ---- Verdicts -------------------------------------------------------------------------------- */
 
-enum pb_verdict {
+enum pb_judgement {
     PB_NOT_ASKED, /* the kernel accepts nothing that would decide it */
     PB_KEEPS,
+    PB_DIFFERS, /* breaks it where its provider declares a difference */
     PB_BREAKS,
 };
-enum { PB_SENTENCE_SIZE = 512 };
+enum { PB_SENTENCE_SIZE = 1024 };
+const char *pb_judgement_name(enum pb_judgement verdict); /* "keeps", … */
 
 /* What came out of holding a kernel to a row. Start with a zeroed one. */
 struct pb_finding {
-    enum pb_verdict verdict;
+    enum pb_judgement verdict;       /* the worst, as they stand above */
     int64_t checks;                  /* that were made, one for each problem and set of data */
-    char sentence[PB_SENTENCE_SIZE]; /* of the first check that broke it, with the problem */
+    char sentence[PB_SENTENCE_SIZE]; /* of the first check with that verdict, and its problem */
 };
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
@@ -54,6 +56,7 @@ struct pb_law {
     const char *id, *sentence;
     /* Whether it says anything about problems of that operation and direction. */
     bool (*covers)(const struct pb_problem *problem);
+    bool nonfinite; /* whether inputs hold NaN */
     /* Holds the kernel to it. May change the problem into one of the same operation, direction and
      * layout that shows more. PROVIDER, with a sentence, where the law is broken; UNSUPPORTED where
      * the kernel or the naive one does not accept what it needs. */

@@ -922,37 +922,39 @@ cleanup:
 /* ---- The table ------------------------------------------------------------------------------- */
 
 const struct pb_law pb_laws[] = {
-        {"law_minimum", "-max(-x) is the least of each window", max_forward, hold_minimum},
+        {"law_minimum", "-max(-x) is the least of each window", max_forward, true, hold_minimum},
         {"law_join", "the maximum of the larger of x and y is the larger of the maxima",
-         max_forward, hold_join},
+         max_forward, false, hold_join},
         {"law_offset", "input raised by a constant raises the maximum by it, at the same index",
-         max_forward, hold_offset},
-        {"law_picked", "the maximum is the value at its index", max_indices, hold_picked},
+         max_forward, false, hold_offset},
+        {"law_picked", "the maximum is the value at its index", max_indices, false, hold_picked},
         {"law_first", "indices of ties are those of values in which earlier is larger", max_indices,
-         hold_first},
-        {"law_scale", "4 times the input gives 4 times the output, to the bit", every, hold_scale},
-        {"law_linear", "averages, convolutions and all gradients are linear", is_linear,
+         false, hold_first},
+        {"law_scale", "4 times the input gives 4 times the output, to the bit", every, false,
+         hold_scale},
+        {"law_linear", "averages, convolutions and all gradients are linear", is_linear, false,
          hold_linear},
         {"law_adjoint", "a gradient is the adjoint of its operation: <A x, y> = <x, A' y>",
-         has_adjoint, hold_adjoint},
+         has_adjoint, false, hold_adjoint},
         {"law_difference", "the gradient of max is the quotient of finite differences",
-         max_either_way, hold_difference},
-        {"law_whole", "gap and gmp are avg and max over the whole input", pools_forward,
+         max_either_way, false, hold_difference},
+        {"law_whole", "gap and gmp are avg and max over the whole input", pools_forward, false,
          hold_whole},
         {"law_box", "a convolution with a box of ones is avg_p times its divisor", conv_or_sum,
-         hold_box},
-        {"law_product", "a convolution with a window of 1 is a product of matrices", is_conv,
+         false, hold_box},
+        {"law_product", "a convolution with a window of 1 is a product of matrices", is_conv, false,
          hold_product},
-        {"law_groups", "a grouped convolution is one convolution for each group", is_conv,
+        {"law_groups", "a grouped convolution is one convolution for each group", is_conv, false,
          hold_groups},
-        {"law_layouts", "channels first and channels last give the same values", every,
+        {"law_layouts", "channels first and channels last give the same values", every, true,
          hold_layouts},
-        {"law_channels", "channels in another order give outputs in that order", every,
+        {"law_channels", "channels in another order give outputs in that order", every, false,
          hold_channels},
-        {"law_batch", "images in another order give outputs in that order", every, hold_batch},
-        {"law_mirror", "a mirror image gives the mirror image", every, hold_mirror},
+        {"law_batch", "images in another order give outputs in that order", every, false,
+         hold_batch},
+        {"law_mirror", "a mirror image gives the mirror image", every, false, hold_mirror},
         {"law_shift", "input shifted by the stride gives output shifted by one",
-         is_windowed_forward, hold_shift},
+         is_windowed_forward, false, hold_shift},
 };
 const size_t pb_law_count = sizeof pb_laws / sizeof *pb_laws;
 
@@ -982,7 +984,7 @@ enum pb_status judging_law(const struct pb_law *law, const struct pb_kernel *ker
                 status = pb_fail(status, "%s: %s: from %s", kernel->name, sentence,
                                  pb_problem_print(&p, text));
             }
-            judging_count(finding, status);
+            judging_count(finding, status, kernel, &p, law->nonfinite);
             held++;
         }
     }

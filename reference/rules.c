@@ -646,7 +646,8 @@ static enum pb_status hold(const struct pb_problem *problem, void *context) {
             outcome = pb_fail(outcome, "%s: %s: %s", c->kernel->name, sentence,
                               pb_problem_print(problem, text));
         }
-        if (!status) judging_count(c->finding, outcome);
+        if (!status)
+            judging_count(c->finding, outcome, c->kernel, problem, judging_nonfinite(&c->trial));
     }
     pb_trial_end(&c->trial);
     return status;

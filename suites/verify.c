@@ -1,4 +1,5 @@
 /* poolbench verify: every matching kernel against the oracle. */
+#include "matrix.h"
 #include "suites.h"
 #include <dirent.h>
 #include <errno.h>
@@ -15,7 +16,7 @@ struct options {
     const char *batch, *op, *onnx, *kernel;
     int64_t mb, fuzz;
     uint64_t seed;
-    bool json;
+    bool json, matrix, refresh;
 };
 
 /* What a run of the suite found. */
@@ -25,7 +26,7 @@ struct tally {
     json_t *failures, *skips;
 };
 
-enum { OPT_MB = 256, OPT_ONNX, OPT_SEED, OPT_FUZZ };
+enum { OPT_MB = 256, OPT_ONNX, OPT_SEED, OPT_FUZZ, OPT_MATRIX, OPT_REFRESH };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
@@ -55,12 +56,21 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPT_SEED:
         o->seed = (uint64_t)pb_parse_count(state, "seed", value, 0, INT64_MAX);
         return 0;
+    case OPT_MATRIX:
+        o->matrix = true;
+        return 0;
+    case OPT_REFRESH:
+        o->refresh = true;
+        return 0;
     case ARGP_KEY_ARG:
         o->text[o->texts++] = value;
         return 0;
     case ARGP_KEY_END:
         if ((o->texts || o->batch) + (o->fuzz > 0) + (o->onnx != NULL) > 1)
             argp_error(state, "give problems, --fuzz or --onnx, one of them");
+        if (o->matrix && (o->texts || o->batch || o->op || o->fuzz || o->onnx || o->kernel))
+            argp_error(state, "--matrix is of every kernel and every row");
+        if (o->refresh && !o->matrix) argp_error(state, "--refresh goes with --matrix");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -77,6 +87,11 @@ static const struct argp_option options[] = {
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
         {"fuzz", OPT_FUZZ, "COUNT", 0, "That many random problems, drawn from the seed", 0},
         {"seed", OPT_SEED, "N", 0, "Seed of the data and of random problems (default 1)", 0},
+        {"matrix", OPT_MATRIX, NULL, 0,
+         "Which rule of the contract, law and known defect every implementation keeps or breaks; "
+         "fails where that is not what reference/conformance.csv says",
+         0},
+        {"refresh", OPT_REFRESH, NULL, 0, "With --matrix: write reference/conformance.csv anew", 0},
         {"json", 'j', NULL, 0, "Print the outcome as JSON", 0},
         {0},
 };
@@ -278,6 +293,12 @@ int pb_verify_main(int argc, char **argv) {
     enum pb_status status = PB_OK;
     if (!o.text) return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
     argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (o.matrix) {
+        free(o.text);
+        json_decref(tally.failures);
+        json_decref(tally.skips);
+        return pb_matrix_main(o.json, o.refresh);
+    }
     if (o.onnx) {
         status = verify_onnx(&tally, &o, o.onnx);
     } else if (o.fuzz) {
