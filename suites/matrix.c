@@ -4,8 +4,11 @@
 #include "suites.h"
 #include <errno.h>
 #include <jansson.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- Filling --------------------------------------------------------------------------------- */
@@ -38,12 +41,77 @@ static enum pb_status place(struct pb_matrix *m, const struct pb_kernel *kernel,
 /* All that one implementation may be asked. */
 enum { KINDS = PB_OPS * PB_LAYOUTS };
 
-static struct pb_finding *finding_at(struct pb_finding *found, size_t implementation, size_t row,
-                                     size_t kind) {
-    return &found[(implementation * pb_row_count() + row) * KINDS + kind];
+/* What the processes share: one judges a kernel, the other sees where it crashed. */
+struct board {
+    size_t position; /* row and kind that are being judged: row * KINDS + kind */
+    enum pb_status status;
+    char sentence[PB_SENTENCE_SIZE];
+    struct pb_finding found[]; /* by implementation, row and kind */
+};
+
+static size_t board_bytes(const struct pb_matrix *m) {
+    return sizeof(struct board) +
+           m->implementations * pb_row_count() * KINDS * sizeof(struct pb_finding);
 }
 
-static enum pb_status judge_all(const struct pb_matrix *m, struct pb_finding *found,
+/* Judges a kernel from board->position on. A call that takes too long is ended by its alarm. */
+static void judge_kernel(struct board *board, const struct pb_kernel *kernel,
+                         struct pb_finding *found) {
+    enum { LONGEST = 120 }; /* seconds for one row in one operation and layout */
+    size_t all = pb_row_count() * KINDS;
+    board->status = PB_OK;
+    for (; board->position < all && !board->status; board->position++) {
+        size_t row = board->position / KINDS, kind = board->position % KINDS;
+        alarm(LONGEST);
+        board->status = pb_judge(row, kernel, (enum pb_op)(kind / PB_LAYOUTS),
+                                 (enum pb_layout)(kind % PB_LAYOUTS), &found[board->position]);
+    }
+    alarm(0);
+    snprintf(board->sentence, sizeof board->sentence, "%s", pb_error());
+}
+
+/* The row that was being judged is broken; the next process goes on behind it. */
+static void note_crash(struct board *board, const struct pb_kernel *kernel,
+                       struct pb_finding *found, int signal, const char *then) {
+    struct pb_finding *here = &found[board->position++];
+    here->verdict = PB_BREAKS;
+    here->checks++;
+    snprintf(here->sentence, sizeof here->sentence, "%s: %s%s%s", kernel->name,
+             signal == SIGALRM ? "hung"
+             : signal          ? "crashed: "
+                               : "ended the process",
+             signal && signal != SIGALRM ? strsignal(signal) : "", then);
+}
+
+/* Each kernel in a process of its own, another after each crash: what one does to memory ends with
+ * it. This process must not have run OpenMP's threads, which a copy would wait for. */
+static enum pb_status judge_apart(struct board *board, const struct pb_kernel *kernel,
+                                  struct pb_finding *found) {
+    enum { DONE = 0, MOST_CRASHES = 8 };
+    board->position = 0;
+    for (int crashes = 0; crashes < MOST_CRASHES;) {
+        int how;
+        fflush(NULL);
+        pid_t child = fork();
+        if (child < 0)
+            return pb_fail(PB_NOMEM, "no process for %s: %s", kernel->name, strerror(errno));
+        if (child == 0) {
+            judge_kernel(board, kernel, found);
+            _exit(DONE);
+        }
+        if (waitpid(child, &how, 0) != child)
+            return pb_fail(PB_IO, "the process of %s is lost: %s", kernel->name, strerror(errno));
+        bool ended = board->status || board->position == pb_row_count() * KINDS;
+        if (WIFEXITED(how) && ended)
+            return board->status ? pb_fail(board->status, "%s", board->sentence) : PB_OK;
+        if (board->position == pb_row_count() * KINDS) return PB_OK; /* while it ended */
+        note_crash(board, kernel, found, WIFSIGNALED(how) ? WTERMSIG(how) : 0,
+                   ++crashes == MOST_CRASHES ? "; not asked any more" : "");
+    }
+    return PB_OK; /* what it was not asked any more is neither kept nor broken */
+}
+
+static enum pb_status judge_all(const struct pb_matrix *m, struct board *board,
                                 void (*progress)(const char *kernel)) {
     enum pb_status status = PB_OK;
     for (size_t k = 0; k < pb_kernel_count() && !status; k++) {
@@ -53,17 +121,13 @@ static enum pb_status judge_all(const struct pb_matrix *m, struct pb_finding *fo
         struct pb_implementation it = implementation_of(kernel);
         size_t at = 0;
         while (strcmp(m->implementation[at].name, it.name) != 0) at++;
-        for (size_t row = 0; row < pb_row_count() && !status; row++)
-            for (size_t kind = 0; kind < KINDS && !status; kind++)
-                status = pb_judge(row, kernel, (enum pb_op)(kind / PB_LAYOUTS),
-                                  (enum pb_layout)(kind % PB_LAYOUTS),
-                                  finding_at(found, at, row, kind));
+        status = judge_apart(board, kernel, &board->found[at * pb_row_count() * KINDS]);
     }
     return status;
 }
 
 /* Keeps the findings of which something was asked. */
-static enum pb_status keep(struct pb_matrix *m, struct pb_finding *found) {
+static enum pb_status keep(struct pb_matrix *m, const struct pb_finding *found) {
     size_t all = m->implementations * pb_row_count() * KINDS, cells = 0;
     for (size_t i = 0; i < all; i++) cells += found[i].verdict != PB_NOT_ASKED;
     m->cell = malloc((cells + 1) * sizeof *m->cell);
@@ -85,14 +149,13 @@ enum pb_status pb_matrix_fill(struct pb_matrix *m, void (*progress)(const char *
         size_t at;
         if ((pb_kernel_at(k)->isa & ~pb_isa()) == 0) status = place(m, pb_kernel_at(k), &at);
     }
-    if (!status) {
-        struct pb_finding *found =
-                calloc(m->implementations * pb_row_count() * KINDS + 1, sizeof *found);
-        status = found ? judge_all(m, found, progress)
-                       : pb_fail(PB_NOMEM, "no memory for what is found");
-        if (!status) status = keep(m, found);
-        free(found);
-    }
+    struct board *board = status ? MAP_FAILED
+                                 : mmap(NULL, board_bytes(m), PROT_READ | PROT_WRITE,
+                                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!status && board == MAP_FAILED) status = pb_fail(PB_NOMEM, "no memory for what is found");
+    if (!status) status = judge_all(m, board, progress);
+    if (!status) status = keep(m, board->found);
+    if (board != MAP_FAILED) munmap(board, board_bytes(m));
     if (status) pb_matrix_free(m);
     return status;
 }
@@ -318,8 +381,9 @@ static void print_details(const struct pb_matrix *m) {
     for (size_t i = 0; i < m->cells; i++) {
         const struct pb_cell *c = &m->cell[i];
         if (c->finding.verdict == PB_KEEPS) continue;
-        printf("%s %s %s: %s\n", m->implementation[c->implementation].name,
-               pb_judgement_name(c->finding.verdict), pb_row_at(c->row).id, c->finding.sentence);
+        printf("%s %s %s (%s %s): %s\n", m->implementation[c->implementation].name,
+               pb_judgement_name(c->finding.verdict), pb_row_at(c->row).id, pb_op_name(c->op),
+               pb_layout_name(c->layout), c->finding.sentence);
     }
     for (size_t i = 0; i < m->implementations; i++) {
         int64_t rows[PB_BREAKS + 1] = {0}, checks = 0;

@@ -31,8 +31,10 @@ struct pb_matrix {
     size_t cells;
 };
 
-/* Holds every kernel that this machine can run to every row. `progress`, unless NULL, is told each
- * kernel's name before its turn. */
+/* Holds every kernel that this machine can run to every row, in a process of its own, so that one
+ * that crashes or hangs breaks the row and the rest goes on. Call it before this process has run
+ * any kernel or the oracle: a process with OpenMP's threads cannot be copied. `progress`, unless
+ * NULL, is told each kernel's name before its turn. */
 enum pb_status pb_matrix_fill(struct pb_matrix *matrix, void (*progress)(const char *kernel));
 void pb_matrix_free(struct pb_matrix *matrix); /* accepts a zeroed one */
 

@@ -126,6 +126,25 @@ Test(matrix, the_worst_counts) {
     cr_expect_eq(pb_matrix_judgement(&matrix, 1, row + 1), PB_NOT_ASKED);
 }
 
+/* A plug-in whose kernels abort in can_do, setup or run. (Nothing ran in this process before.) */
+Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 120) {
+    struct pb_matrix matrix;
+    bool crashed = false;
+    cr_assert_eq(pb_isa_limit("scalar"), PB_OK);
+    cr_assert_eq(pb_provider_load(PLUGINS "/plugins/plugin_crash.so"), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_matrix_fill(&matrix, NULL), PB_OK, "%s", pb_error());
+    for (size_t i = 0; i < matrix.cells; i++) {
+        const struct pb_cell *cell = &matrix.cell[i];
+        const char *name = matrix.implementation[cell->implementation].name;
+        bool ours = strncmp(name, "poolbench ", 10) == 0;
+        cr_expect_eq(cell->finding.verdict == PB_KEEPS, ours, "%s: %s", name,
+                     cell->finding.sentence);
+        crashed |= strstr(cell->finding.sentence, "crashed: Aborted") != NULL;
+    }
+    cr_expect(crashed, "no crash is told");
+    pb_matrix_free(&matrix);
+}
+
 Test(matrix, the_page_shows_what_was_found) {
     static const char *const parts[] = {
             "<td class=\"mark keeps\" title=\"naive keeps it&#10;max nchw: keeps (2 "
