@@ -61,6 +61,22 @@ enum pb_status pb_problems_add(struct pb_problems *problems, const char *text, c
  * --batch=FILE is followed beside the file. The sentence names file and line. */
 enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, const char *op,
                                 int64_t mb);
+enum pb_status pb_problems_append(struct pb_problems *problems, const struct pb_problem *problem);
+
+/* What else to make of each problem; nothing of a kind that is empty. */
+enum { PB_VARIANTS_BATCHES = 8 };
+struct pb_variants {
+    int64_t batch[PB_VARIANTS_BATCHES];
+    int batches;
+    unsigned layouts, dirs; /* bits 1 << PB_NCHW … */
+};
+/* Read "1,16", "nchw,nhwc", "fwd,bwd"; INVALID names what is none. */
+enum pb_status pb_variants_batches(struct pb_variants *variants, const char *list);
+enum pb_status pb_variants_layouts(struct pb_variants *variants, const char *list);
+enum pb_status pb_variants_dirs(struct pb_variants *variants, const char *list);
+/* Replaces every problem by its variants; one that the operation does not have is left out. */
+enum pb_status pb_problems_vary(struct pb_problems *problems, const struct pb_variants *variants);
+
 /* The whole suite: every line of a correctness list in every direction of its operation and in
  * nchw and nhwc. */
 enum pb_status pb_problems_suite(struct pb_problems *problems, const char *path);

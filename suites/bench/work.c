@@ -89,20 +89,19 @@ static double least_positions(const struct pb_problem *problem, enum pb_role rol
     return count;
 }
 
-double pb_least_bytes(const struct pb_problem *problem) {
-    double bytes = 0;
+struct pb_traffic pb_least_traffic(const struct pb_problem *problem) {
+    struct pb_traffic traffic = {0};
     for (int i = 0; i < PB_ROLES; i++) {
         enum pb_role role = (enum pb_role)i;
         if (!pb_role_used(problem, role)) continue;
         struct pb_tensor t = pb_tensor_of(problem, role, NULL);
-        double elements = (double)pb_tensor_count(&t);
-        if (!pb_role_written(problem, role)) /* an empty batch reads nothing, not even weights */
-            elements = problem->mb
-                               ? (double)(t.dims[0] * t.dims[1]) * least_positions(problem, role)
-                               : 0;
-        bytes += elements * (double)pb_dtype_size(t.dtype);
+        double size = (double)pb_dtype_size(t.dtype);
+        if (pb_role_written(problem, role))
+            traffic.written += (double)pb_tensor_count(&t) * size;
+        else if (problem->mb) /* an empty batch reads nothing, not even weights */
+            traffic.read += (double)(t.dims[0] * t.dims[1]) * least_positions(problem, role) * size;
     }
-    return bytes;
+    return traffic;
 }
 
 double pb_least_flops(const struct pb_problem *problem) {

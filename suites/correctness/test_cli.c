@@ -268,6 +268,10 @@ Test(cli, bench_refuses_bad_input) {
     EXPECT(USAGE, "absent.txt", "bench", "--batch", "absent.txt");
     EXPECT(USAGE, "file/out.json", "bench", "max:mb1ic1ih4kh2", "--out", "file/out.json");
     EXPECT(NOTHING, "nothing", "bench", "max:mb1ic1ih4kh2", "--kernel", "no_such_kernel");
+    EXPECT(USAGE, "lukewarm", "bench", "max:ic1ih4kh2", "--cache", "lukewarm");
+    EXPECT(USAGE, "'up'", "bench", "max:ic1ih4kh2", "--dir", "fwd,up");
+    EXPECT(USAGE, "'nchw '", "bench", "max:ic1ih4kh2", "--layout", "nchw ,nhwc");
+    EXPECT(USAGE, "1,,2", "bench", "max:ic1ih4kh2", "--mb", "1,,2");
 }
 
 Test(cli, bench_never_replaces_a_good_result_with_nothing) {
