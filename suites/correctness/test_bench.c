@@ -72,6 +72,12 @@ Test(bench, work_of_a_problem) {
     cr_assert_eq(pb_problem_parse("conv:mb1ic2ih4oc8kh3ph1", &problem), PB_OK, "%s", pb_error());
     cr_expect_float_eq(pb_problem_bytes(&problem), 4 * (2 * 16 + 8 * 16 + 8 * 2 * 9 + 8), 0);
     cr_expect_float_eq(pb_problem_flops(&problem), 2.0 * 16 * 8 * 2 * 9, 0);
+    /* Windows of 2, 3 and 2 rows, and of 1 and 1 column. */
+    cr_assert_eq(pb_problem_parse("adaptive_avg:mb2ic3ih5iw2oh3ow2", &problem), PB_OK);
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * 2 * 3 * (10 + 6), 0);
+    cr_expect_float_eq(pb_problem_flops(&problem), 2 * 3 * 7 * 2, 0);
+    cr_assert_eq(pb_problem_parse("lp:bwd:mb1ic1iw4kw2sw2", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * (4 + 4 + 2), 0);
 }
 
 /* Counted by hand. Weights and bias of a convolution are read, 4 bytes each; indices have 8. */
@@ -104,6 +110,13 @@ Test(bench, the_limit_counts_only_what_every_kernel_must_do) {
             {"max:nChw16c:mb1ic3ih2kh2", 3 * (4 + 1), 3 * 4},
             {"gap:mb2ic3ih4", 2 * 3 * (16 + 1), 2 * 3 * 16},
             {"conv:mb0ic2ih4oc3kh3", 0, 0},
+            /* The gradient of lp reads what forward read, too. */
+            {"lp:mb2ic3ih5kh2sh2", 2 * 3 * (16 + 4), 2 * 3 * 16},
+            {"lp:bwd:mb1ic1ih5kh1sh2", 25 + 9 + 9, 0},
+            {"adaptive_avg:mb2ic3ih5oh2", 2 * 3 * (25 + 4), 2 * 3 * 25},
+            {"adaptive_avg:mb1ic1ih5iw4oh3ow4", 20 + 12, 20},
+            {"adaptive_max:fwd_idx:mb1ic1iw4ow9", 4 + 9 + 2 * 9, 0},
+            {"adaptive_max:bwd:mb1ic1iw4ow2", 4 + 2 + 2 * 2, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pb_problem problem;
