@@ -18,9 +18,12 @@
  *   sizes               int64; a product that overflows is refused; a zero batch is valid
  *   threads             the same kernel gives the same bits at every thread count
  *   lp                  (sum |x|^p)^(1/p) over the input positions of the window; padding adds
- *                       nothing, an empty window gives 0
- *   lp, gradient        dy sign(x) (|x| / y)^(p-1), and 0 where x or y is 0
- *   integers            s8 and u8: max, and averages summed in s32 and rounded half to even
+ *                       nothing, an empty window gives 0; NaN in the window gives NaN, else Inf
+ *                       gives Inf; no power overflows or underflows where the result does not
+ *   lp, gradient        dy sign(x) (|x| / y)^(p-1) as IEEE 754 has it (where y is Inf or NaN too;
+ *                       q^0 is 1); NaN where x is NaN, 0 where x or y is 0
+ *   integers            s8 and u8, forward: max, and averages of a sum that never overflows,
+ *                       rounded half to even, saturating
  *   alignment           a tensor is aligned to its element, to nothing more; what lies before its
  *                       first byte and after its last may not even be read
  *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come
@@ -88,6 +91,7 @@ const char *pb_dir_name(enum pb_dir dir);
 const char *pb_dtype_name(enum pb_dtype dtype);
 const char *pb_layout_name(enum pb_layout layout);
 size_t pb_dtype_size(enum pb_dtype dtype);
+bool pb_dtype_is_integer(enum pb_dtype dtype);
 
 /* One spatial axis. An absent axis has i = k = o = s = 1 and p = pr = d = 0, so that a loop over
  * all three is always right. Dilation counts from 0: the window spans K = (k-1)(d+1)+1. */
@@ -291,6 +295,9 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
 /* The first in the table that runs; NULL, with a sentence, if none does. Without a glob only our
  * own are asked. */
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
+/* Makes pb_select take `kernel`, while it runs, for `problem` whatever its name; what was measured
+ * knows better than any order. NOMEM. Not thread-safe. */
+enum pb_status pb_prefer(const struct pb_problem *problem, const struct pb_kernel *kernel);
 /* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd; of a
  * foreign kernel its provider's name. */
 const char *pb_kernel_method(const struct pb_kernel *kernel);

@@ -17,6 +17,7 @@ static const struct {
         {"run", pb_run_main, "one kernel on NumPy files"},
 #ifdef POOLBENCH_TOOLS
         {"bench", pb_bench_main, "verify, then time kernels side by side"},
+        {"tune", pb_tune_main, "measure and remember the fastest kernels"},
         {"roofline", pb_roofline_main, "measure the machine's limits"},
         {"train", pb_train_main, "train and evaluate a CIFAR-10 network"},
         {"compare", pb_compare_main, "what changed beyond noise between two results"},

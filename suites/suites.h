@@ -22,6 +22,7 @@ int pb_list_main(int argc, char **argv);
 int pb_verify_main(int argc, char **argv);
 int pb_run_main(int argc, char **argv);
 int pb_bench_main(int argc, char **argv);
+int pb_tune_main(int argc, char **argv);
 int pb_roofline_main(int argc, char **argv);
 int pb_train_main(int argc, char **argv);
 int pb_compare_main(int argc, char **argv);
