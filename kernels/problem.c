@@ -331,10 +331,10 @@ enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
     for (int a = 0; a < 3; a++)
         for (int f = 0; f < FIELDS; f++) written.axis[a][f] = f == S ? 1 : f == P ? -1 : 0;
     enum pb_status status = parse_prefix(text, &p, &desc);
+    p.power = p.op == PB_LP ? 2 : 0;
     if (!status) status = parse_keys(desc, &p, &written);
     if (status) return status;
     if (p.ic < 1) return pb_fail(PB_INVALID, "descriptor '%s': ic is missing or 0", desc);
-    if (p.op == PB_LP && p.power == 0) p.power = 2;
     if (p.op != PB_CONV) p.oc = p.ic;
     if (p.oc < 1) return pb_fail(PB_INVALID, "descriptor '%s': oc is missing or 0", desc);
     status = complete(desc, &written, &p);

@@ -32,6 +32,16 @@ static const struct operation operations[] = {
      {PB_SRC, NONE, NONE}},
     {"poolbench", "GlobalAveragePoolGrad", PB_GAP, PB_BWD, {PB_DST, NONE, NONE},
      {PB_SRC, NONE, NONE}},
+    {"poolbench", "LpPool", PB_LP, PB_FWD, {PB_SRC, NONE, NONE}, {PB_DST, NONE, NONE}},
+    {"poolbench", "LpPoolGrad", PB_LP, PB_BWD, {PB_DST, PB_INPUT, NONE}, {PB_SRC, NONE, NONE}},
+    {"poolbench", "AdaptiveMaxPool", PB_ADAPTIVE_MAX, PB_FWD, {PB_SRC, NONE, NONE},
+     {PB_DST, PB_INDICES, NONE}},
+    {"poolbench", "AdaptiveMaxPoolGrad", PB_ADAPTIVE_MAX, PB_BWD, {PB_DST, PB_INDICES, NONE},
+     {PB_SRC, NONE, NONE}},
+    {"poolbench", "AdaptiveAveragePool", PB_ADAPTIVE_AVG, PB_FWD, {PB_SRC, NONE, NONE},
+     {PB_DST, NONE, NONE}},
+    {"poolbench", "AdaptiveAveragePoolGrad", PB_ADAPTIVE_AVG, PB_BWD, {PB_DST, NONE, NONE},
+     {PB_SRC, NONE, NONE}},
 };
 /* clang-format on */
 
@@ -156,6 +166,7 @@ static void free_case(struct test_case *c) {
 struct attributes {
     int64_t kernel_shape[3], strides[3], dilations[3], pads[6];
     int64_t ceil_mode, count_include_pad, storage_order, group, divisor_override;
+    double power;
     enum { NOTSET, VALID, SAME_UPPER, SAME_LOWER } auto_pad;
 };
 
@@ -168,6 +179,14 @@ static enum pb_status read_auto_pad(const struct test_case *c, const Onnx__Attri
             return PB_OK;
         }
     return pb_fail(PB_INVALID, "%s: auto_pad is unknown", c->directory);
+}
+
+/* ONNX's p is an integer, ours any number. */
+static enum pb_status read_power(const struct test_case *c, const Onnx__AttributeProto *a,
+                                 struct attributes *to) {
+    if (!a->has_f && !a->has_i) return pb_fail(PB_INVALID, "%s: p is no number", c->directory);
+    to->power = a->has_f ? (double)a->f : (double)a->i;
+    return PB_OK;
 }
 
 /* One number (count 0) or a list of `count`, each 0 … INT32_MAX: sums of a few cannot overflow. */
@@ -204,7 +223,7 @@ static enum pb_status read_attributes(const struct test_case *c, int rank, struc
             {"divisor_override", 0, &to->divisor_override},
     };
     enum { KNOWN = sizeof known / sizeof known[0] };
-    *to = (struct attributes){.strides = {1, 1, 1}, .dilations = {1, 1, 1}, .group = 1};
+    *to = (struct attributes){.strides = {1, 1, 1}, .dilations = {1, 1, 1}, .group = 1, .power = 2};
     for (size_t i = 0; i < c->node->n_attribute; i++) {
         const Onnx__AttributeProto *a = c->node->attribute[i];
         const char *name = text_of(a->name);
@@ -215,6 +234,8 @@ static enum pb_status read_attributes(const struct test_case *c, int rank, struc
             status = read_numbers(c, a, known[k].count, known[k].to);
         else if (strcmp(name, "auto_pad") == 0)
             status = read_auto_pad(c, a, to);
+        else if (strcmp(name, "p") == 0 && c->operation->op == PB_LP)
+            status = read_power(c, a, to);
         else
             status = pb_fail(PB_UNSUPPORTED, "%s: attribute %s", c->directory, name);
         if (status) return status;
@@ -268,6 +289,10 @@ static enum pb_status make_windows(const struct test_case *c, const struct attri
                                    struct pb_problem *p) {
     const struct pb_onnx_tensor *weights = tensor_of(c, PB_WEIGHTS);
     bool global = p->op == PB_GAP || p->op == PB_GMP;
+    bool adaptive = p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
+    if (adaptive && c->node->n_attribute)
+        return pb_fail(PB_INVALID, "%s: adaptive windows follow from the shapes, not from %s",
+                       c->directory, text_of(c->node->attribute[0]->name));
     if (p->op == PB_CONV && (!weights || weights->rank != p->rank + 2))
         return pb_fail(PB_INVALID, "%s: weights are missing or of another rank", c->directory);
     p->g = p->op == PB_CONV ? attributes->group : 1;
@@ -276,6 +301,7 @@ static enum pb_status make_windows(const struct test_case *c, const struct attri
         struct pb_axis *a = &p->axis[3 - p->rank + axis];
         a->i = tensor_of(c, PB_SRC)->dims[2 + axis];
         a->o = tensor_of(c, PB_DST)->dims[2 + axis];
+        if (adaptive) continue;
         a->k = attributes->kernel_shape[axis];
         if (global) a->k = a->i;
         if (weights && a->k && a->k != weights->dims[2 + axis])
@@ -318,7 +344,8 @@ static enum pb_status make_problem(const struct test_case *c, enum pb_layout lay
     if (status) return status;
     if (p->op == PB_AVG_NP && attributes.count_include_pad) p->op = PB_AVG_P;
     p->div = attributes.divisor_override;
-    if (p->op == PB_MAX && p->dir == PB_FWD && c->wanted[PB_INDICES]) p->dir = PB_FWD_IDX;
+    p->power = p->op == PB_LP ? attributes.power : 0;
+    if (pb_has_indices(p) && p->dir == PB_FWD && c->wanted[PB_INDICES]) p->dir = PB_FWD_IDX;
     if (p->op == PB_CONV && p->dir == PB_BWD && !c->wanted[PB_SRC]) p->dir = PB_BWD_W;
     if (p->op == PB_CONV && p->dir == PB_BWD && (c->wanted[PB_WEIGHTS] || c->wanted[PB_BIAS]))
         return pb_fail(PB_UNSUPPORTED, "%s: the gradients of data and weights in one node",

@@ -25,7 +25,8 @@ struct pb_expected {
 /* Computes from the inputs in `args` what the outputs must be, straight from the definition in
  * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3
  * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), and
- * m 2^-149 for underflow; max has bound 0. INVALID for an index that its window does not hold. */
+ * m 2^-149 for underflow; max has bound 0; lp's bound is derived in oracle_lp.c. INVALID for an
+ * index that its window does not hold. */
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
 void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
@@ -57,6 +58,11 @@ enum pb_family {
     PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
     PB_SPARSE,   /* mostly 0: sums are of few terms, so that a bound for many hides none of them */
     PB_SPECIAL,  /* mixed, with NaN, +-Inf and subnormals strewn in */
+    PB_LANE, /* mixed, with a single NaN: of equals that a vector and its tail treat, one has it */
+    PB_INFINITE,  /* mixed, with +-Inf strewn in */
+    PB_SUBNORMAL, /* every element: flushed to 0 they are all wrong */
+    PB_CANCEL,    /* mixed, every fourth 1e30 or -1e30 */
+    PB_HUGE,      /* mixed, every second beyond half of FLT_MAX: sums overflow */
     PB_FAMILIES
 };
 const char *pb_family_name(enum pb_family family);
@@ -76,10 +82,14 @@ struct pb_trial {
     struct pb_args args;
     struct pb_buffer buffer[PB_ROLES];
     struct pb_buffer copy[PB_ROLES]; /* of the inputs, to see that they stay unchanged */
+    void *kept[PB_ROLES];            /* outputs that other runs must repeat; see pb_trial_keep */
     struct pb_expected expected;
 };
 
-/* Allocates between guard bands, fills, and asks the oracle. */
+/* Allocates between guards, fills, and asks the oracle. Data stands as `placement` says, or 64-byte
+ * aligned. */
+enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem *problem,
+                                 enum pb_family family, enum pb_placement placement, uint64_t seed);
 enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
                               enum pb_family family, uint64_t seed);
 /* The two halves of pb_trial_begin, for inputs that come from elsewhere: allocate, fill args, then
@@ -88,9 +98,16 @@ enum pb_status pb_trial_allocate(struct pb_trial *trial, const struct pb_problem
 enum pb_status pb_trial_expect(struct pb_trial *trial);
 /* setup, poison, run, then: outputs as expected, guards intact, inputs unchanged. With `constants`
  * weights are given to setup, else to run. PROVIDER with a sentence where the kernel is wrong;
- * the kernel's own status where it fails. */
+ * the kernel's own status where it fails. Guards and inputs that it hurt are mended, so that the
+ * next kernel is not blamed. */
 enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
                               bool constants);
+/* The same bits at every thread count: keep what a check left that held, set another number of
+ * threads, and repeat it. That the bits are those kept stands for the comparison with the oracle.
+ * Between the two calls everything else stays the same. */
+enum pb_status pb_trial_keep(struct pb_trial *trial);
+enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *kernel,
+                               bool constants);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 
 /* ---- ONNX test cases ------------------------------------------------------------------------- */
@@ -114,7 +131,10 @@ void pb_onnx_tensor_free(struct pb_onnx_tensor *tensor); /* accepts a zeroed one
  * Forward: MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, Conv. Backward: MaxPoolGrad,
  * AveragePoolGrad, ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What
  * ONNX cannot say is in the domain poolbench: AveragePool and AveragePoolGrad with the attribute
- * divisor_override, and GlobalAveragePoolGrad(dY). A ConvGrad node yields either dX or dW and dB.
+ * divisor_override, GlobalAveragePoolGrad(dY), LpPool with any p and LpPoolGrad(dY, X),
+ * AdaptiveMaxPool and AdaptiveAveragePool, whose windows follow from the shapes,
+ * AdaptiveMaxPoolGrad(dY, Indices) and AdaptiveAveragePoolGrad(dY). A ConvGrad node yields either
+ * dX or dW and dB.
  * Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
  * they are laid out in the trial. UNSUPPORTED, with the reason, for what is out of scope; IO or
  * INVALID for a file that cannot be read. */

@@ -3,7 +3,7 @@
 
 Each case is a directory in ONNX's test-case layout: model.onnx and test_data_set_0/*.pb. Gradients
 use ONNX Runtime's training operators (domain com.microsoft), and what ONNX cannot say (a divisor,
-the gradient of a global average) is in the domain poolbench. trace_gap_strided holds 20 steps of
+a power that is no integer, adaptive windows, some gradients) is in the domain poolbench. trace_gap_strided holds 20 steps of
 training instead: images, initial weights and losses.
 
 Running it again on the same machine gives the same bytes. Needs Debian's python3-torch,
@@ -112,6 +112,12 @@ AVERAGE_ONLY = {
 }
 
 
+def over_tensor(index, shape):
+    """PyTorch counts indices within a channel, ONNX over the whole tensor."""
+    channel = torch.arange(shape[0] * shape[1]).reshape(shape[:2] + (1,) * (len(shape) - 2))
+    return index + channel * int(np.prod(shape[2:]))
+
+
 def max_cases(root):
     for key, (shape, k, s, p, more) in {**WINDOWS, **MAX_ONLY}.items():
         rank = len(shape) - 2
@@ -121,9 +127,7 @@ def max_cases(root):
         y, index = pool(x, k, s, p, d, more.get("ceil", False), return_indices=True)
         dy = source(f"max_{key}_dy", y.shape)
         y.backward(dy)
-        # PyTorch counts within a channel, ONNX over the whole tensor.
-        channel = torch.arange(shape[0] * shape[1]).reshape(shape[:2] + (1,) * rank)
-        index = index + channel * int(np.prod(shape[2:]))
+        index = over_tensor(index, shape)
         attributes = {"kernel_shape": k, "strides": s, "pads": p + p, "dilations": d,
                       "ceil_mode": int(more.get("ceil", False))}
         write_case(root, f"max_{key}", "MaxPool", [("X", x)], [("Y", y)], **attributes)
@@ -173,6 +177,99 @@ def global_cases(root):
                    domain="poolbench")
         write_case(root, f"gmp_{key}", "GlobalMaxPool", [("X", x)],
                    [("Y", x.amax(axes, keepdim=True))])
+
+
+# ---- Lp -----------------------------------------------------------------------------------------
+
+# Shape, window, stride, padding, power, then what else the case is about.
+LP = {
+    "k2s2": ((2, 3, 6, 8), 2, 2, 0, 2.0, {}),
+    "p1": ((2, 3, 9, 7), 3, 2, 1, 1.0, {}),
+    "p3": ((1, 3, 6, 21), 3, 1, 0, 3.0, {}),
+    "p3_negative": ((1, 3, 5, 6), 3, 2, 1, 3.0, {"family": "negative"}),
+    "fraction": ((2, 3, 9, 8), (3, 2), (2, 1), (1, 0), 1.5, {}),
+    "below_1": ((1, 19, 4, 6), 2, 2, 0, 0.5, {}),
+    "ceil": ((1, 2, 6, 7), 3, 2, 0, 2.0, {"overhang": (0, 0, 0, 1)}),
+    "1d": ((2, 3, 11), 3, 2, 1, 3.3, {}),
+    "3d": ((1, 2, 5, 4, 6), (2, 3, 2), (2, 1, 2), (1, 1, 0), 2.5, {}),
+}
+
+
+def lp_pool(x, power, k, s, pads):
+    """(sum |x|^p)^(1/p): F.lp_pool's, which leaves |x| and padding to its caller and has no 3-D.
+
+    Its ceil_mode divides by the window and multiplies by less, so that an overhang is padded here.
+    """
+    x = F.pad(x.abs(), pads)
+    if len(k) < 3:
+        return (F.lp_pool1d(x, power, k[0], s[0]) if len(k) == 1 else
+                F.lp_pool2d(x, power, k, s))
+    return (F.avg_pool3d(x ** power, k, s) * np.prod(k)) ** (1 / power)
+
+
+def lp_cases(root):
+    for key, (shape, k, s, p, power, more) in LP.items():
+        k, s, p = tuples(len(shape) - 2, k, s, p)
+        x = source(f"lp_{key}", shape, more.get("family", "mixed")).requires_grad_()
+        both_ends = tuple(pad for pad in reversed(p) for _ in range(2))
+        y = lp_pool(x, power, k, s, more.get("overhang", both_ends))
+        dy = source(f"lp_{key}_dy", y.shape)
+        y.backward(dy)
+        attributes = {"kernel_shape": k, "strides": s, "pads": p + p, "p": power,
+                      "ceil_mode": int("overhang" in more)}
+        write_case(root, f"lp_{key}", "LpPool", [("X", x)], [("Y", y)], domain="poolbench",
+                   **attributes)
+        write_case(root, f"lp_bwd_{key}", "LpPoolGrad", [("dY", dy), ("X", x)], [("dX", x.grad)],
+                   domain="poolbench", **attributes)
+
+
+# ---- Adaptive windows ---------------------------------------------------------------------------
+
+# Shape, output, the family of its data.
+ADAPTIVE = {
+    "divides": ((2, 3, 6, 8), (3, 2), "mixed"),
+    "not_divides": ((2, 3, 5, 5), (3, 3), "mixed"),
+    "above": ((1, 3, 3, 4), (7, 5), "mixed"),
+    "one": ((2, 3, 5, 4), (1, 1), "mixed"),
+    "same": ((1, 3, 4, 5), (4, 5), "mixed"),
+    "nonsquare": ((1, 3, 7, 4), (3, 6), "mixed"),
+    "vector": ((1, 19, 13, 10), (6, 5), "mixed"),
+    "1d": ((2, 3, 11), (4,), "mixed"),
+    "3d": ((1, 2, 5, 4, 6), (3, 2, 5), "mixed"),
+}
+ADAPTIVE_MAX_ONLY = {
+    "ties": ((2, 3, 7, 6), (3, 4), "ties"),
+    "nan": ((2, 3, 7, 6), (3, 4), "nan"),
+    "inf": ((2, 3, 5, 5), (4, 3), "inf"),
+}
+ADAPTIVE_AVERAGE_ONLY = {"special": ((2, 3, 7, 6), (3, 4), "special")}
+
+
+def adaptive_max_cases(root):
+    pools = (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)
+    for key, (shape, out, family) in {**ADAPTIVE, **ADAPTIVE_MAX_ONLY}.items():
+        x = source(f"adaptive_max_{key}", shape, family).requires_grad_()
+        y, index = pools[len(out) - 1](x, out, return_indices=True)
+        dy = source(f"adaptive_max_{key}_dy", y.shape)
+        y.backward(dy)
+        index = over_tensor(index, shape)
+        write_case(root, f"adaptive_max_{key}", "AdaptiveMaxPool", [("X", x)],
+                   [("Y", y), ("Indices", index)], domain="poolbench")
+        write_case(root, f"adaptive_max_bwd_{key}", "AdaptiveMaxPoolGrad",
+                   [("dY", dy), ("Indices", index)], [("dX", x.grad)], domain="poolbench")
+
+
+def adaptive_average_cases(root):
+    pools = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)
+    for key, (shape, out, family) in {**ADAPTIVE, **ADAPTIVE_AVERAGE_ONLY}.items():
+        x = source(f"adaptive_avg_{key}", shape, family).requires_grad_()
+        y = pools[len(out) - 1](x, out)
+        dy = source(f"adaptive_avg_{key}_dy", y.shape, family)
+        y.backward(dy)
+        write_case(root, f"adaptive_avg_{key}", "AdaptiveAveragePool", [("X", x)], [("Y", y)],
+                   domain="poolbench")
+        write_case(root, f"adaptive_avg_bwd_{key}", "AdaptiveAveragePoolGrad", [("dY", dy)],
+                   [("dX", x.grad)], domain="poolbench")
 
 
 # ---- Convolution --------------------------------------------------------------------------------
@@ -302,6 +399,9 @@ def main():
     max_cases(root)
     average_cases(root)
     global_cases(root)
+    lp_cases(root)
+    adaptive_max_cases(root)
+    adaptive_average_cases(root)
     conv_cases(root)
     trace(root)
     size = sum(f.stat().st_size for f in root.rglob("*") if f.is_file())

@@ -33,6 +33,9 @@ void gbench_register(const char *name, const char *label, gbench_call *call, voi
  * one of them. */
 bool gbench_options(int argc, char **argv);
 
+/* Forgets what is registered. */
+void gbench_clear(void);
+
 /* Runs what is registered and returns the JSON, every repetition in it and owned by the caller;
  * NULL if memory ran out. With `progress`, a line on stderr says how far it is. */
 char *gbench_run(bool progress);

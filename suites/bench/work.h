@@ -12,7 +12,10 @@ double pb_problem_flops(const struct pb_problem *problem);
 /* What the limit is told in: no kernel gets by with less. Of a tensor that is read, only the
  * elements that some window touches (of weights and output gradients, only those that meet input),
  * and no block's padding; of one that is written, every element. */
-double pb_least_bytes(const struct pb_problem *problem);
+struct pb_traffic {
+    double read, written; /* bytes */
+};
+struct pb_traffic pb_least_traffic(const struct pb_problem *problem);
 /* Of a direct convolution, two for each multiply-add whose input is not padding. Of pooling
  * forward, one for each input element that a window of more than one touches; none backward, where
  * values may only be moved. */

@@ -18,7 +18,11 @@ void given_fill(struct pb_tensor *tensor, const float *values) {
 }
 
 struct pb_trial given_trial(const char *text, const struct given *values) {
-    const float *by_role[PB_ROLES] = {values->src, values->dst, values->weights, values->bias};
+    const float *by_role[PB_ROLES] = {[PB_SRC] = values->src,
+                                      [PB_DST] = values->dst,
+                                      [PB_WEIGHTS] = values->weights,
+                                      [PB_BIAS] = values->bias,
+                                      [PB_INPUT] = values->input};
     struct pb_problem problem;
     struct pb_trial trial;
     cr_assert_eq(pb_problem_parse(text, &problem), PB_OK, "%s", pb_error());

@@ -82,9 +82,19 @@ ParameterizedTest(struct golden *golden, golden, holds) {
 }
 
 Test(golden, are_there) {
-    static const char *const some[] = {"max_k2s2",    "max_idx_nan",     "max_bwd_ties",
-                                       "avg_p_ceil",  "avg_np_bwd_3d",   "gap_2d",
-                                       "conv_k3s2p1", "conv_bwd_groups", "conv_bwd_w_1d"};
+    static const char *const some[] = {"max_k2s2",
+                                       "max_idx_nan",
+                                       "max_bwd_ties",
+                                       "avg_p_ceil",
+                                       "avg_np_bwd_3d",
+                                       "gap_2d",
+                                       "conv_k3s2p1",
+                                       "conv_bwd_groups",
+                                       "conv_bwd_w_1d",
+                                       "lp_fraction",
+                                       "lp_bwd_below_1",
+                                       "adaptive_max_nan",
+                                       "adaptive_avg_bwd_above"};
     for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s/%s/model.onnx", GOLDEN_DIR, some[i]);
@@ -173,6 +183,41 @@ Test(golden, damaged_files_are_refused, .timeout = 60) {
     snprintf(path, sizeof path, "%s/test_data_set_0", folder);
     rmdir(path);
     rmdir(folder);
+}
+
+/* A case whose model says something else: `from` replaced by as many bytes of `to`. */
+static void edited(const char *name, const char *from, const char *to, size_t length,
+                   const char *sentence) {
+    static struct part part;
+    char folder[] = "/tmp/poolbench_golden_XXXXXX", source[PATH_MAX - 64], path[PATH_MAX];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/test_data_set_0", folder);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    snprintf(source, sizeof source, "%s/%s", GOLDEN_DIR, name);
+    for (int i = 0; i < PARTS; i++) {
+        snprintf(path, sizeof path, "%s/%s", source, parts[i]);
+        if (access(path, R_OK)) continue;
+        read_part(source, parts[i], &part);
+        unsigned char *found = i == 0 ? memmem(part.data, part.size, from, length) : NULL;
+        if (found) memcpy(found, to, length);
+        cr_assert(i > 0 || found, "%s has no such bytes", name);
+        write_part(folder, parts[i], part.data, part.size);
+    }
+    cr_expect_eq(try_case(folder), PB_INVALID, "%s", name);
+    cr_expect(strstr(pb_error(), sentence), "%s: %s", name, pb_error());
+    for (int i = 0; i < PARTS; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, parts[i]);
+        unlink(path);
+    }
+    snprintf(path, sizeof path, "%s/test_data_set_0", folder);
+    rmdir(path);
+    rmdir(folder);
+}
+
+Test(golden, models_of_lp_and_adaptive_windows_are_checked) {
+    edited("avg_np_bwd_divisor", "AveragePoolGrad", "AdaptiveMaxPool", 15, "adaptive windows");
+    edited("lp_1d", "\001p\x15", "\001p\x65", 3, "p is no number"); /* field 12, not 2 */
+    edited("lp_k2s2", "\001p\x15\0\0\0\x40", "\001p\x15\0\0\0\0", 7, "pow 0");
 }
 
 Test(golden, a_tensor_file_is_read) {

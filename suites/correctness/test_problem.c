@@ -3,6 +3,7 @@
 #include "reference.h"
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -212,6 +213,98 @@ Test(problem, global_pooling_takes_the_whole_input) {
             {"gmp:ic3iw5", 1, ABSENT, ABSENT, {5, 1, 5, 1, 0, 0, 0}});
 }
 
+/* ---- lp's exponent --------------------------------------------------------------------------- */
+
+Test(problem, power) {
+    cr_expect_eq(parsed("lp:ic1iw4kw2").power, 2);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow3").power, 3);
+    cr_expect_eq(parsed("lp:pow0.01_ic1iw4kw2").power, 0.01);
+    cr_expect_eq(parsed("lp:ic1_pow1.5iw4kw2sw2ceil").power, 1.5);
+    cr_expect_eq(parsed("lp:ic1iw4pow100kw2").power, 100);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow.5").power, 0.5);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow3.").power, 3);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow3_pow1").power, 1, "the last wins");
+    cr_expect_eq(parsed("max:ic1iw4kw2").power, 0);
+    struct pb_problem p = parsed("lp:ic1iw4kw2pow1.5pw1"); /* "pow" is no ow */
+    cr_expect(p.w.o == 5 && p.w.p == 1 && p.power == 1.5);
+}
+
+Test(problem, power_is_a_decimal_from_0_01_to_100) {
+    static const char *const wrong[] = {"pow",    "pow.",     "pow-2",  "pow+2",   "powinf",
+                                        "pow_2",  "pownan",   "powe1",  "pow 2",   "pow0.0",
+                                        "pow0",   "pow0.009", "pow101", "pow1e-1", "pow1e1",
+                                        "pow0x2", "pow1.2.3"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char text[PB_TEXT_SIZE];
+        struct pb_problem problem;
+        snprintf(text, sizeof text, "lp:ic1iw4kw2%s", wrong[i]);
+        cr_expect_eq(pb_problem_parse(text, &problem), PB_INVALID, "%s was accepted", text);
+        cr_expect_str_not_empty(pb_error());
+    }
+    refused("lp:ic1iw4kw2pow", "pow");
+    refused("lp:ic1iw4kw2pow-2", "pow");
+    refused("lp:ic1iw4kw2pow100.5", "pow");
+    refused("max:ic1iw4kw2pow3", "pow");
+    refused("avg_p:ic1iw4kw2pow2", "pow");
+    refused("adaptive_max:ic1iw4ow2pow2", "pow");
+    refused("lp:ic1iw4kw2div2", "div");
+    refused("lp:fwd_idx:ic1iw4kw2", "fwd_idx");
+    refused("lp:bwd_w:ic1iw4kw2", "bwd_w");
+}
+
+Test(problem, power_is_printed_so_that_it_reads_back) {
+    static const double powers[] = {0.01, 0.1, 1.0 / 3, 0.5, 1, 1.5, 2, 3, 3.3, 12.345678, 100};
+    struct pb_problem p = parsed("lp:mb1ic1iw4kw2");
+    char text[PB_TEXT_SIZE];
+    cr_expect_str_eq(pb_problem_print(&p, text), "lp:f32:nchw:fwd:mb1ic1_iw4ow3kw2pw0");
+    p.power = 1.5;
+    cr_expect_str_eq(pb_problem_print(&p, text), "lp:f32:nchw:fwd:mb1ic1_iw4ow3kw2pw0_pow1.5");
+    for (size_t i = 0; i < sizeof powers / sizeof powers[0]; i++) {
+        p.power = powers[i];
+        cr_expect_eq(parsed(pb_problem_print(&p, text)).power, powers[i], "%s", text);
+    }
+}
+
+/* ---- Adaptive windows ------------------------------------------------------------------------ */
+
+Test(problem, adaptive_windows_follow_from_input_and_output) {
+    EXPECT_GEOMETRY(
+            {"adaptive_max:ic3ih5oh3", 2, ABSENT, {5, 3, 1, 1, 0, 0, 0}, {5, 3, 1, 1, 0, 0, 0}},
+            {"adaptive_avg:ow9_iw4ic3", 1, ABSENT, ABSENT, {4, 9, 1, 1, 0, 0, 0}},
+            {"adaptive_avg:ic3ih5iw7oh3ow1",
+             2,
+             ABSENT,
+             {5, 3, 1, 1, 0, 0, 0},
+             {7, 1, 1, 1, 0, 0, 0}},
+            {"adaptive_max:bwd:ic3id4od2",
+             3,
+             {4, 2, 1, 1, 0, 0, 0},
+             {4, 2, 1, 1, 0, 0, 0},
+             {4, 2, 1, 1, 0, 0, 0}});
+    struct pb_problem p = parsed("adaptive_max:fwd_idx:mb1ic3ih5iw7oh3ow9");
+    char text[PB_TEXT_SIZE];
+    cr_expect_str_eq(pb_problem_print(&p, text),
+                     "adaptive_max:f32:nchw:fwd_idx:mb1ic3_ih5oh3_iw7ow9");
+}
+
+Test(problem, adaptive_takes_no_window_of_its_own) {
+    refused("adaptive_max:ic3ih5", "oh");
+    refused("adaptive_max:ic3oh5", "ih");
+    refused("adaptive_avg:ic3ih5oh0", "oh");
+    refused("adaptive_avg:ic3ih5oh3iw5", "ow");
+    refused("adaptive_avg:ic3", "spatial");
+    refused("adaptive_max:ic3ih5oh3kh2", "ih and oh");
+    refused("adaptive_max:ic3ih5oh3kh1", "ih and oh");
+    refused("adaptive_avg:ic3ih5oh3sh2", "ih and oh");
+    refused("adaptive_avg:ic3iw5ow3pw1", "iw and ow");
+    refused("adaptive_avg:ic3iw5ow3dw1", "iw and ow");
+    refused("adaptive_avg:ic3ih5oh3ceil", "ceil");
+    refused("adaptive_avg:ic3ih5oh3div2", "div");
+    refused("adaptive_avg:fwd_idx:ic3ih5oh3", "fwd_idx");
+    refused("adaptive_max:bwd_w:ic3ih5oh3", "bwd_w");
+    refused("adaptive_avg:ic1iw1099511627776ow1099511627776", "overflow");
+}
+
 Test(problem, groups_divisor_and_batch) {
     struct pb_problem p = parsed("conv:g4mb0ic8oc12ih5kh3");
     cr_expect(p.g == 4 && p.mb == 0 && p.ic == 8 && p.oc == 12);
@@ -357,6 +450,21 @@ Test(problem, check_refuses_what_does_not_follow) {
     SPOILED(p.d.i = 2);
     SPOILED(p.mb = INT64_MAX);
     SPOILED(p.ceil = true);
+    good = parsed("lp:ic4ih9kh3");
+    SPOILED(p.power = 0);
+    SPOILED(p.power = -1);
+    SPOILED(p.power = 100.5);
+    SPOILED(p.power = INFINITY);
+    SPOILED(p.power = NAN);
+    SPOILED(p.op = PB_MAX);
+    good = parsed("adaptive_max:ic4ih9oh3");
+    SPOILED(p.h.k = 2);
+    SPOILED(p.h.s = 2);
+    SPOILED(p.h.p = 1);
+    SPOILED(p.h.pr = 1);
+    SPOILED(p.h.d = 1);
+    SPOILED(p.h.o = 0);
+    SPOILED(p.power = 2);
     good = parsed("max:ic4ih9kh3");
     SPOILED(p.oc = 5);
     SPOILED(p.div = -1);
@@ -366,7 +474,7 @@ Test(problem, check_refuses_what_does_not_follow) {
 /* ---- print and parse ------------------------------------------------------------------------- */
 
 static bool has_dir(enum pb_op op, enum pb_dir dir) {
-    if (dir == PB_FWD_IDX) return op == PB_MAX || op == PB_GMP;
+    if (dir == PB_FWD_IDX) return op == PB_MAX || op == PB_GMP || op == PB_ADAPTIVE_MAX;
     return dir != PB_BWD_W || op == PB_CONV;
 }
 
@@ -379,7 +487,8 @@ static void expect_round_trip(const struct pb_problem *problem) {
               "%s", text);
     cr_expect(back.mb == problem->mb && back.g == problem->g && back.ic == problem->ic &&
                       back.oc == problem->oc && back.ceil == problem->ceil &&
-                      back.div == problem->div,
+                      back.div == problem->div && back.power == problem->power &&
+                      back.crd == problem->crd,
               "%s", text);
     cr_expect_str_eq(back.name, problem->name);
     for (int a = 0; a < 3; a++)

@@ -73,17 +73,58 @@ static bool gradient(const struct pb_problem *p) {
     return any(p) && (p->dir == PB_BWD || p->dir == PB_BWD_W);
 }
 
-/* The window counts: not in global pooling, nor where a gradient follows indices. */
+static bool adaptive(const struct pb_problem *p) {
+    return p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
+}
+
+/* The window counts: not in global and adaptive pooling, nor where a gradient follows indices. */
 static bool windowed(const struct pb_problem *p) {
-    return any(p) && p->op != PB_GAP && p->op != PB_GMP && !(p->op == PB_MAX && p->dir == PB_BWD);
+    return any(p) && p->op != PB_GAP && p->op != PB_GMP && !adaptive(p) &&
+           !(p->op == PB_MAX && p->dir == PB_BWD);
 }
 
 static bool max_forward(const struct pb_problem *p) {
     return forward(p) && p->op == PB_MAX;
 }
 
-static bool max_indices(const struct pb_problem *p) {
+static bool tap_indices(const struct pb_problem *p) {
     return any(p) && pb_is_max(p) && p->dir == PB_FWD_IDX;
+}
+
+static bool max_indices(const struct pb_problem *p) {
+    return any(p) && p->dir == PB_FWD_IDX;
+}
+
+static bool adaptive_indices(const struct pb_problem *p) {
+    return max_indices(p) && adaptive(p);
+}
+
+static bool adaptive_forward(const struct pb_problem *p) {
+    return forward(p) && adaptive(p);
+}
+
+/* Where outputs are fewer than inputs. */
+static bool adaptive_shrinking(const struct pb_problem *p) {
+    bool shrinks = true;
+    for (int a = 0; a < 3; a++) shrinks = shrinks && p->axis[a].o <= p->axis[a].i;
+    return any(p) && adaptive(p) && p->dir == PB_FWD && shrinks;
+}
+
+/* |x|^p is not x^p. */
+static bool lp_of_signs(const struct pb_problem *p) {
+    return forward(p) && p->op == PB_LP && fmod(p->power, 2) != 0;
+}
+
+static bool lp_ceil(const struct pb_problem *p) {
+    return forward(p) && p->op == PB_LP && p->ceil;
+}
+
+static bool lp_forward(const struct pb_problem *p) {
+    return forward(p) && p->op == PB_LP;
+}
+
+static bool lp_gradient(const struct pb_problem *p) {
+    return any(p) && p->op == PB_LP && p->dir == PB_BWD;
 }
 
 static bool max_backward(const struct pb_problem *p) {
@@ -95,7 +136,7 @@ static bool average(const struct pb_problem *p) {
 }
 
 static bool sum_forward(const struct pb_problem *p) {
-    return forward(p) && !pb_is_max(p);
+    return forward(p) && !pb_has_indices(p);
 }
 
 static bool conv_forward(const struct pb_problem *p) {
@@ -431,6 +472,174 @@ static enum pb_status run_overlap_overwritten(const struct pb_problem *p, void *
     return PB_OK;
 }
 
+/* ---- Lp -------------------------------------------------------------------------------------- */
+
+/* Steps `in` through the positions that the window of output `at` holds; false past the last. Start
+ * with *tap = 0. */
+static bool next_in_window(const struct pb_problem *p, const int64_t at[5], int64_t *tap,
+                           int64_t in[5]) {
+    for (int64_t count = p->d.k * p->h.k * p->w.k; *tap < count;) {
+        int64_t k[3] = {*tap / p->w.k / p->h.k, *tap / p->w.k % p->h.k, *tap % p->w.k};
+        bool inside = true;
+        ++*tap;
+        in[0] = at[0], in[1] = at[1];
+        for (int a = 0; a < 3; a++) {
+            const struct pb_axis *x = &p->axis[a];
+            in[2 + a] = at[2 + a] * x->s - x->p + k[a] * (x->d + 1);
+            inside = inside && in[2 + a] >= 0 && in[2 + a] < x->i;
+        }
+        if (inside) return true;
+    }
+    return false;
+}
+
+/* As pytorch/pytorch#184037: x^p, and so NaN for a negative sum. */
+static enum pb_status run_signs_kept(const struct pb_problem *p, void *plan,
+                                     const struct pb_args *args) {
+    (void)plan;
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        double sum = 0;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);)
+            sum += pow(*element(&args->src, in), p->power);
+        *element(&args->dst, at) = (float)pow(sum, 1 / p->power);
+    }
+    return PB_OK;
+}
+
+/* As onnx's own reference implementation: the sum of a window that reaches past the input is its
+ * average times the positions of a whole one. */
+static enum pb_status run_overhang_counted(const struct pb_problem *p, void *plan,
+                                           const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        double whole = (double)(p->d.k * p->h.k * p->w.k), held = 0;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);) held++;
+        if (held > 0) *element(&args->dst, at) *= (float)pow(whole / held, 1 / p->power);
+    }
+    return status;
+}
+
+/* The sum without its root. */
+static enum pb_status run_root_forgotten(const struct pb_problem *p, void *plan,
+                                         const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at))
+        *element(&args->dst, at) = powf(*element(&args->dst, at), (float)p->power);
+    return status;
+}
+
+/* x^p summed in f32 as it is: beyond f32 where the result is not. */
+static enum pb_status run_powers_overflow(const struct pb_problem *p, void *plan,
+                                          const struct pb_args *args) {
+    (void)plan;
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        float sum = 0, power = (float)p->power;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);)
+            sum += powf(fabsf(*element(&args->src, in)), power);
+        *element(&args->dst, at) = powf(sum, 1 / power);
+    }
+    return PB_OK;
+}
+
+/* As pytorch/pytorch#6765: 0 / 0 where a window holds nothing but 0. */
+static enum pb_status run_zeros_divided(const struct pb_problem *p, void *plan,
+                                        const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        float largest = 0;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);)
+            largest = fmaxf(largest, fabsf(*element(&args->input, in)));
+        for (int64_t tap = 0; largest == 0 && next_in_window(p, at, &tap, in);)
+            *element(&args->src, in) = NAN;
+    }
+    return status;
+}
+
+/* The gradient of |x|^p without the sign. */
+static enum pb_status run_sign_forgotten(const struct pb_problem *p, void *plan,
+                                         const struct pb_args *args) {
+    (void)plan;
+    struct pb_args changed = *args;
+    float *x = changed.input.data = copied(&args->input);
+    if (!x) return PB_NOMEM;
+    for (size_t i = 0; i < pb_tensor_bytes(&args->input) / sizeof *x; i++) x[i] = fabsf(x[i]);
+    enum pb_status status = right(p, &changed);
+    free(x);
+    return status;
+}
+
+/* ---- Adaptive windows ------------------------------------------------------------------------ */
+
+/* As pytorch/pytorch#190064: windows of one size, i - (o - 1) s with s = i / o rounded down. */
+static enum pb_status run_fixed_windows(const struct pb_problem *p, void *plan,
+                                        const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    q.op = p->op == PB_ADAPTIVE_MAX ? PB_MAX : PB_AVG_NP;
+    for (int a = 0; a < 3; a++) {
+        struct pb_axis *x = &q.axis[a];
+        x->s = x->i / x->o;
+        x->k = x->i - (x->o - 1) * x->s;
+    }
+    return right(&q, args);
+}
+
+/* Where window o begins and, with its end rounded down too, ends. */
+static void short_window(const struct pb_axis *a, int64_t o, int64_t *begin, int64_t *end) {
+    *begin = o * a->i / a->o;
+    *end = (o + 1) * a->i / a->o;
+    if (*end == *begin) ++*end;
+}
+
+static enum pb_status run_ends_rounded_down(const struct pb_problem *p, void *plan,
+                                            const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], begin[3], end[3];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        double largest = -INFINITY, sum = 0, count = 0;
+        for (int a = 0; a < 3; a++) short_window(&p->axis[a], at[2 + a], &begin[a], &end[a]);
+        for (int64_t d = begin[0]; d < end[0]; d++)
+            for (int64_t h = begin[1]; h < end[1]; h++)
+                for (int64_t w = begin[2]; w < end[2]; w++) {
+                    double x = *element(&args->src, (int64_t[]){at[0], at[1], d, h, w});
+                    largest = fmax(largest, x);
+                    sum += x;
+                    count++;
+                }
+        *element(&args->dst, at) = (float)(p->op == PB_ADAPTIVE_MAX ? largest : sum / count);
+    }
+    return status;
+}
+
+/* Positions counted from the window's first, in rows as wide as the window. */
+static enum pb_status run_index_in_window(const struct pb_problem *p, void *plan,
+                                          const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        int64_t *i = index_at(args, at), rest = *i, size = 1;
+        *i = 0;
+        for (int a = 2; a >= 0; a--) {
+            const struct pb_axis *x = &p->axis[a];
+            int64_t begin = at[2 + a] * x->i / x->o;
+            *i += (rest % x->i - begin) * size;
+            rest /= x->i;
+            size *= ((at[2 + a] + 1) * x->i - 1) / x->o + 1 - begin;
+        }
+    }
+    return status;
+}
+
 /* ---- Convolution ----------------------------------------------------------------------------- */
 
 static enum pb_status run_bias_forgotten(const struct pb_problem *p, void *plan,
@@ -480,11 +689,20 @@ const struct wrong_kernel wrong_kernels[] = {
         WRONG(override_ignored, average, WRONG_VALUE),
         WRONG(half_precision, sum_forward, WRONG_VALUE),
         WRONG(one_bit_off, max_forward, WRONG_VALUE),
-        WRONG(last_tie, max_indices, WRONG_VALUE),
+        WRONG(last_tie, tap_indices, WRONG_VALUE),
         WRONG(index_in_tensor, max_indices, WRONG_VALUE),
         WRONG(index_transposed, max_indices, WRONG_VALUE),
         WRONG(accumulated, gradient, WRONG_VALUE),
         WRONG(overlap_overwritten, max_backward, WRONG_VALUE),
+        WRONG(signs_kept, lp_of_signs, WRONG_VALUE),
+        WRONG(overhang_counted, lp_ceil, WRONG_VALUE),
+        WRONG(root_forgotten, lp_forward, WRONG_VALUE),
+        WRONG(powers_overflow, lp_forward, WRONG_VALUE),
+        WRONG(zeros_divided, lp_gradient, WRONG_VALUE),
+        WRONG(sign_forgotten, lp_gradient, WRONG_VALUE),
+        WRONG(fixed_windows, adaptive_shrinking, WRONG_VALUE),
+        WRONG(ends_rounded_down, adaptive_forward, WRONG_VALUE),
+        WRONG(index_in_window, adaptive_indices, WRONG_VALUE),
         WRONG(bias_forgotten, conv_forward, WRONG_VALUE),
         WRONG(last_image_forgotten, weight_gradient, WRONG_VALUE),
 };
