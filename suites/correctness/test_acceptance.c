@@ -66,6 +66,12 @@ static const struct {
         {"conv", "bwd_w", "nchw nhwc",
          "conv_bwd_w_f32_simd conv_bwd_w_f32_im2col conv_bwd_w_f32_naive"},
         {"conv", "bwd_w", "nChw16c", "conv_bwd_w_f32_naive"},
+        {"lp", "fwd", "nchw nhwc nChw16c", "lppool_f32_naive"},
+        {"lp", "bwd", "nchw nhwc nChw16c", "lppool_bwd_f32_naive"},
+        {"adaptive_max", "fwd fwd_idx", "nchw nhwc nChw16c", "adaptive_max_f32_naive"},
+        {"adaptive_max", "bwd", "nchw nhwc nChw16c", "adaptive_max_bwd_f32_naive"},
+        {"adaptive_avg", "fwd", "nchw nhwc nChw16c", "adaptive_avg_f32_naive"},
+        {"adaptive_avg", "bwd", "nchw nhwc nChw16c", "adaptive_avg_bwd_f32_naive"},
 };
 
 /* Calls `check` for each problem that the words of a row make. */
@@ -75,7 +81,10 @@ static void each_of_row(size_t row, void (*check)(const char *text, const char *
     snprintf(ops, sizeof ops, "%s", accepted[row].ops);
     for (char *op = strtok_r(ops, " ", &at_op); op; op = strtok_r(NULL, " ", &at_op)) {
         bool global = !strcmp(op, "gap") || !strcmp(op, "gmp");
-        const char *shape = !strcmp(op, "conv") ? "oc32ih8kh3" : global ? "ih8" : "ih8kh2sh2";
+        const char *shape = !strcmp(op, "conv")           ? "oc32ih8kh3"
+                            : !strncmp(op, "adaptive", 8) ? "ih8oh3"
+                            : global                      ? "ih8"
+                                                          : "ih8kh2sh2";
         snprintf(dirs, sizeof dirs, "%s", accepted[row].dirs);
         for (char *dir = strtok_r(dirs, " ", &at_dir); dir; dir = strtok_r(NULL, " ", &at_dir)) {
             snprintf(layouts, sizeof layouts, "%s", accepted[row].layout);
