@@ -17,11 +17,16 @@
  *   accumulation        f32 kernels in f32 or better
  *   sizes               int64; a product that overflows is refused; a zero batch is valid
  *   threads             the same kernel gives the same bits at every thread count
+ *   lp                  (sum |x|^p)^(1/p) over the input positions of the window; padding adds
+ *                       nothing, an empty window gives 0
+ *   lp, gradient        dy sign(x) (|x| / y)^(p-1), and 0 where x or y is 0
+ *   integers            s8 and u8: max, and averages summed in s32 and rounded half to even
  *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come
- * from a forward pass of the same problem padding             of a convolution adds no term; times
- * a weight of Inf or NaN it is unspecified source              inputs are never written; outputs
- * are written fully and nowhere else bad problem         refused with a status and a sentence;
- * never a crash, never a guess
+ *                       from a forward pass of the same problem
+ *   padding             of a convolution adds no term; times a weight of Inf or NaN it is
+ *                       unspecified; of blur it reflects the input about its end positions
+ *   source              inputs are never written; outputs are written fully and nowhere else
+ *   bad problem         refused with a status and a sentence; never a crash, never a guess
  */
 #ifndef POOLBENCH_H
 #define POOLBENCH_H
@@ -53,7 +58,21 @@ const char *pb_error(void);
 
 /* ---- Problem: what to compute, never how ----------------------------------------------------- */
 
-enum pb_op { PB_MAX, PB_AVG_P, PB_AVG_NP, PB_LP, PB_GAP, PB_GMP, PB_CONV, PB_OPS };
+enum pb_op {
+    PB_MAX,
+    PB_AVG_P,
+    PB_AVG_NP,
+    PB_LP,
+    PB_GAP,
+    PB_GMP,
+    PB_CONV,
+    PB_ADAPTIVE_MAX, /* window o spans floor(o i / O) … ceil((o + 1) i / O) - 1, O outputs in all */
+    PB_ADAPTIVE_AVG,
+    PB_S2D,  /* space to depth: k x k blocks of positions become channels */
+    PB_BLUR, /* a binomial filter in each channel, the input reflected at its ends (Zhang, "Making
+              * Convolutional Networks Shift-Invariant Again", ICML 2019) */
+    PB_OPS
+};
 enum pb_dir { PB_FWD, PB_FWD_IDX, PB_BWD, PB_BWD_W, PB_DIRS };
 enum pb_dtype { PB_F32, PB_F16, PB_BF16, PB_S8, PB_U8, PB_S32, PB_S64, PB_DTYPES };
 /* nchw and nhwc mean channels-first and channels-last at any rank. Weights are o,i,d,h,w in nchw
@@ -61,6 +80,8 @@ enum pb_dtype { PB_F32, PB_F16, PB_BF16, PB_S8, PB_U8, PB_S32, PB_S64, PB_DTYPES
 enum pb_layout { PB_NCHW, PB_NHWC, PB_NCHW16C, PB_LAYOUTS };
 
 const char *pb_op_name(enum pb_op op);
+/* Reads an operation's name; INVALID lists those that there are. */
+enum pb_status pb_op_parse(const char *name, enum pb_op *op);
 const char *pb_dir_name(enum pb_dir dir);
 const char *pb_dtype_name(enum pb_dtype dtype);
 const char *pb_layout_name(enum pb_layout layout);
@@ -79,7 +100,8 @@ enum { PB_NAME_SIZE = 64, PB_TEXT_SIZE = 512 };
 
 /* A plain value: copy it, compare it field by field. Made by pb_problem_parse, or filled by hand
  * and passed through pb_problem_check. For pooling oc equals ic; g matters to conv only. For gap
- * and gmp the window is the whole input. */
+ * and gmp the window is the whole input; adaptive windows follow from i and o, and k = s = 1. For
+ * s2d k = s, i = o k, and oc = ic kd kh kw. */
 struct pb_problem {
     enum pb_op op;
     enum pb_dir dir;
@@ -95,16 +117,24 @@ struct pb_problem {
     };
     bool ceil;               /* o was rounded up, as PyTorch's ceil_mode */
     int64_t div;             /* divisor override of an average; 0: none */
+    double power;            /* lp's exponent, 0.01 to 100; 0 for the rest */
+    bool crd;                /* s2d: output channel ic, kd, kh, kw as PyTorch's pixel_unshuffle, not
+                              * kd, kh, kw, ic as ONNX and TensorFlow */
     char name[PB_NAME_SIZE]; /* why the shape is there; may be "" */
 };
 
-/* Whether its result is the largest element of a window: then it has indices. */
+/* Whether its result is the largest element of a window of k taps, or of any window: then it has
+ * indices. */
 static inline bool pb_is_max(const struct pb_problem *problem) {
     return problem->op == PB_MAX || problem->op == PB_GMP;
 }
+static inline bool pb_has_indices(const struct pb_problem *problem) {
+    return pb_is_max(problem) || problem->op == PB_ADAPTIVE_MAX;
+}
 
 /* Reads OP[:DTYPE][:LAYOUT][:DIR]:DESC. DESC is benchdnn's grammar (tests/benchdnn/doc) plus
- * `ceil` and `div N`. INVALID names the field. *problem is written only on success. */
+ * `ceil`, `div N`, `pow X` (default 2, a decimal fraction) and `crd`. INVALID names the field.
+ * *problem is written only on success. */
 enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem);
 /* Refuses what no kernel may be asked: an extent or stride below 1, an output that does not
  * follow, an axis of more than 2^40 positions, a product that overflows. */
@@ -118,8 +148,9 @@ int64_t pb_problem_macs(const struct pb_problem *problem);
 /* ---- Tensors: views that own nothing --------------------------------------------------------- */
 
 /* Which tensor of an execution. In `bwd` src is the gradient that is written and dst the gradient
- * that is read; in `bwd_w` weights and bias are written. */
-enum pb_role { PB_SRC, PB_DST, PB_WEIGHTS, PB_BIAS, PB_INDICES, PB_ROLES };
+ * that is read; in `bwd_w` weights and bias are written. `input` is what forward had as src, for a
+ * gradient that depends on it (lp). */
+enum pb_role { PB_SRC, PB_DST, PB_WEIGHTS, PB_BIAS, PB_INDICES, PB_INPUT, PB_ROLES };
 
 /* Five logical axes n, c, d, h, w whatever the layout (weights: o, i/g, d, h, w). Strides count
  * elements. In nChw16c strides[1] steps over blocks of 16 channels and a channel within its block
@@ -134,7 +165,7 @@ struct pb_tensor {
 struct pb_args {
     union {
         struct {
-            struct pb_tensor src, dst, weights, bias, indices;
+            struct pb_tensor src, dst, weights, bias, indices, input;
         };
         struct pb_tensor tensor[PB_ROLES];
     };

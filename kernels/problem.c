@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const op_names[] = {"max", "avg_p", "avg_np", "lp", "gap", "gmp", "conv"};
+static const char *const op_names[] = {"max",  "avg_p",        "avg_np",       "lp",  "gap", "gmp",
+                                       "conv", "adaptive_max", "adaptive_avg", "s2d", "blur"};
 static const char *const dir_names[] = {"fwd", "fwd_idx", "bwd", "bwd_w"};
 static const char *const dtype_names[] = {"f32", "f16", "bf16", "s8", "u8", "s32", "s64"};
 static const size_t dtype_sizes[] = {4, 2, 2, 1, 1, 4, 8};
@@ -14,6 +15,15 @@ static const char *const layout_names[] = {"nchw", "nhwc", "nChw16c"};
 
 const char *pb_op_name(enum pb_op op) {
     return op_names[op];
+}
+enum pb_status pb_op_parse(const char *name, enum pb_op *op) {
+    char known[256] = "";
+    for (int i = 0; i < PB_OPS; i++) {
+        if (!strcmp(name, op_names[i])) return *op = (enum pb_op)i, PB_OK;
+        size_t used = strlen(known);
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", op_names[i]);
+    }
+    return pb_fail(PB_INVALID, "unknown operation '%s' (there are %s)", name, known);
 }
 const char *pb_dir_name(enum pb_dir dir) {
     return dir_names[dir];
@@ -38,6 +48,18 @@ static bool global(const struct pb_problem *p) {
     return p->op == PB_GAP || p->op == PB_GMP;
 }
 
+static bool adaptive(const struct pb_problem *p) {
+    return p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
+}
+
+/* What its outputs may be rounded up for. */
+static bool has_ceil(const struct pb_problem *p) {
+    return p->op == PB_MAX || p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_LP;
+}
+
+static const double LEAST_POWER = 0.01, MOST_POWER = 100; /* printed without an exponent */
+static const int64_t LONGEST_FILTER = 7;                  /* of blur */
+
 static const struct pb_axis absent_axis = {.i = 1, .o = 1, .k = 1, .s = 1};
 
 /* ---- Parsing --------------------------------------------------------------------------------- */
@@ -54,13 +76,9 @@ static int name_position(const char *text, const char *end, const char *const *n
 static enum pb_status parse_prefix(const char *text, struct pb_problem *p, const char **rest) {
     const char *end = strchr(text, ':');
     if (!end) return pb_fail(PB_INVALID, "problem '%s': no ':' after the operation", text);
-    int at = name_position(text, end, op_names, PB_OPS);
-    if (at < 0)
-        return pb_fail(PB_INVALID,
-                       "problem '%s': unknown operation '%.*s' (max, avg_p, avg_np, lp, gap, gmp "
-                       "or conv)",
-                       text, (int)(end - text), text);
-    p->op = (enum pb_op)at;
+    char op[PB_NAME_SIZE];
+    snprintf(op, sizeof op, "%.*s", (int)(end - text), text);
+    if (pb_op_parse(op, &p->op)) return pb_fail(PB_INVALID, "problem '%s': %s", text, pb_error());
     const char *field = end + 1;
     for (int least = 0; (end = strchr(field, ':')); field = end + 1) {
         int dtype = name_position(field, end, dtype_names, PB_DTYPES);
@@ -109,6 +127,19 @@ static int64_t *key_place(const char *text, struct pb_problem *p, struct written
     return field && axis ? &written->axis[axis - axis_letters][field - field_letters] : NULL;
 }
 
+/* Digits, or digits with a point among them or in front; nothing else that strtod would take. */
+static bool parse_decimal(const char *text, double *value, size_t *length) {
+    static const char digits[] = "0123456789";
+    size_t whole = strspn(text, digits), fraction = 0;
+    *length = whole;
+    if (text[whole] == '.') {
+        fraction = strspn(text + whole + 1, digits);
+        *length += 1 + fraction;
+    }
+    *value = strtod(text, NULL);
+    return whole + fraction > 0;
+}
+
 static enum pb_status parse_keys(const char *desc, struct pb_problem *p, struct written *written) {
     const char *s = desc;
     while (*s) {
@@ -127,6 +158,13 @@ static enum pb_status parse_keys(const char *desc, struct pb_problem *p, struct 
         if (!strncmp(s, "ceil", 4)) {
             p->ceil = true;
             s += 4;
+        } else if (!strncmp(s, "crd", 3)) {
+            p->crd = true;
+            s += 3;
+        } else if (!strncmp(s, "pow", 3)) {
+            if (!parse_decimal(s + 3, &p->power, &length))
+                return pb_fail(PB_INVALID, "descriptor '%s': no decimal number after 'pow'", desc);
+            s += 3 + length;
         } else if ((place = key_place(s, p, written, &length))) {
             char *end;
             const char *digits = s + length;
@@ -216,6 +254,30 @@ overflow:
     return pb_fail(PB_INVALID, "descriptor '%s': the extents of axis %c overflow", desc, letter);
 }
 
+static enum pb_status complete_adaptive(const char *desc, const int64_t *w, char letter,
+                                        struct pb_axis *a) {
+    if (w[I] < 1) return pb_fail(PB_INVALID, "descriptor '%s': i%c is missing or 0", desc, letter);
+    if (w[O] < 1) return pb_fail(PB_INVALID, "descriptor '%s': o%c is missing or 0", desc, letter);
+    if (w[K] || w[S] != 1 || w[P] > 0 || w[D])
+        return pb_fail(PB_INVALID, "descriptor '%s': adaptive windows follow from i%c and o%c",
+                       desc, letter, letter);
+    *a = (struct pb_axis){.i = w[I], .o = w[O], .k = 1, .s = 1};
+    return PB_OK;
+}
+
+static enum pb_status complete_s2d(const char *desc, const int64_t *w, char letter,
+                                   struct pb_axis *a) {
+    if (w[I] < 1) return pb_fail(PB_INVALID, "descriptor '%s': i%c is missing or 0", desc, letter);
+    if (w[K] < 1) return pb_fail(PB_INVALID, "descriptor '%s': k%c is missing or 0", desc, letter);
+    *a = (struct pb_axis){.i = w[I], .o = w[I] / w[K], .k = w[K], .s = w[K]};
+    bool whole = a->o * a->k == a->i && (w[O] == 0 || w[O] == a->o) &&
+                 (w[S] == 1 || w[S] == a->k) && w[P] <= 0 && w[D] == 0;
+    if (!whole)
+        return pb_fail(PB_INVALID, "descriptor '%s': s2d cuts axis %c into whole blocks of k%c",
+                       desc, letter, letter);
+    return PB_OK;
+}
+
 static enum pb_status complete_global(const char *desc, const int64_t *w, char letter,
                                       struct pb_axis *a) {
     if (w[I] < 1) return pb_fail(PB_INVALID, "descriptor '%s': i%c is missing or 0", desc, letter);
@@ -228,6 +290,14 @@ static enum pb_status complete_global(const char *desc, const int64_t *w, char l
     return PB_OK;
 }
 
+/* The channels that blocks of the input become; false on overflow. */
+static bool block_channels(const struct pb_problem *p, int64_t *channels) {
+    *channels = p->ic;
+    for (int a = 0; a < 3; a++)
+        if (__builtin_mul_overflow(*channels, p->axis[a].k, channels)) return false;
+    return true;
+}
+
 /* Which axes are there, and what they hold. Rank and copies as benchdnn's sanitize_desc. */
 static enum pb_status complete(const char *desc, const struct written *written,
                                struct pb_problem *p) {
@@ -237,9 +307,12 @@ static enum pb_status complete(const char *desc, const struct written *written,
         present[a] = (w[I] | w[O] | w[K] | w[D]) != 0 || w[S] != 1 || w[P] > 0;
         p->axis[a] = absent_axis;
         if (!present[a]) continue;
-        enum pb_status status =
-                global(p) ? complete_global(desc, w, axis_letters[a], &p->axis[a])
-                          : complete_axis(desc, w, axis_letters[a], p->ceil, &p->axis[a]);
+        char letter = axis_letters[a];
+        enum pb_status status = global(p)     ? complete_global(desc, w, letter, &p->axis[a])
+                                : adaptive(p) ? complete_adaptive(desc, w, letter, &p->axis[a])
+                                : p->op == PB_S2D
+                                        ? complete_s2d(desc, w, letter, &p->axis[a])
+                                        : complete_axis(desc, w, letter, p->ceil, &p->axis[a]);
         if (status) return status;
     }
     p->rank = present[0] ? 3 : present[1] ? 2 : present[2] ? 1 : 0;
@@ -261,9 +334,12 @@ enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
     if (!status) status = parse_keys(desc, &p, &written);
     if (status) return status;
     if (p.ic < 1) return pb_fail(PB_INVALID, "descriptor '%s': ic is missing or 0", desc);
+    if (p.op == PB_LP && p.power == 0) p.power = 2;
     if (p.op != PB_CONV) p.oc = p.ic;
     if (p.oc < 1) return pb_fail(PB_INVALID, "descriptor '%s': oc is missing or 0", desc);
     status = complete(desc, &written, &p);
+    if (!status && p.op == PB_S2D && !block_channels(&p, &p.oc))
+        status = pb_fail(PB_INVALID, "descriptor '%s': the channels of the blocks overflow", desc);
     if (!status) status = pb_problem_check(&p);
     if (!status) *problem = p;
     return status;
@@ -274,6 +350,27 @@ enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
 /* Of an axis with its padding: no tensor is that long, and products of two stay far from overflow's
  * edge where they are checked. */
 static const int64_t LONGEST = (int64_t)1 << 40;
+
+/* What the operation itself asks of an axis whose extents are sane. */
+static enum pb_status check_axis_of(const struct pb_problem *p, const struct pb_axis *a,
+                                    char letter) {
+    int64_t product;
+    if (global(p) && (a->k != a->i || a->o != 1 || a->s != 1 || a->p || a->d))
+        return pb_fail(PB_INVALID, "a global pool takes the whole axis %c", letter);
+    if (adaptive(p) && (a->k != 1 || a->s != 1 || a->p || a->d))
+        return pb_fail(PB_INVALID, "adaptive windows follow from i%c and o%c", letter, letter);
+    if (adaptive(p) && __builtin_mul_overflow(a->i, a->o + 1, &product))
+        return pb_fail(PB_INVALID, "i%c times o%c overflows int64", letter, letter);
+    if (p->op == PB_S2D && (a->s != a->k || a->i % a->k || a->o != a->i / a->k || a->p || a->d))
+        return pb_fail(PB_INVALID, "s2d cuts axis %c into whole blocks of k%c", letter, letter);
+    if (p->op == PB_BLUR && (a->k > LONGEST_FILTER || a->d))
+        return pb_fail(PB_INVALID, "k%c = %lld: blur has dense filters of 1 to %lld taps", letter,
+                       (long long)a->k, (long long)LONGEST_FILTER);
+    if (p->op == PB_BLUR && (a->p >= a->i || a->pr >= a->i))
+        return pb_fail(PB_INVALID, "axis %c: a padding of %lld cannot reflect an input of %lld",
+                       letter, (long long)(a->p > a->pr ? a->p : a->pr), (long long)a->i);
+    return PB_OK;
+}
 
 static enum pb_status check_axis(const struct pb_problem *p, int axis) {
     const struct pb_axis *a = &p->axis[axis];
@@ -288,19 +385,17 @@ static enum pb_status check_axis(const struct pb_problem *p, int axis) {
     /* Bounds every position that a kernel computes, with room for sums and small multiples. */
     if (!trailing_padding(a, &pr) || __builtin_add_overflow(pr, a->p, &end) ||
         __builtin_add_overflow(end, a->i, &end) || end > LONGEST || a->i > LONGEST ||
-        a->p > LONGEST || a->s > LONGEST || a->d > LONGEST)
+        a->o > LONGEST || a->p > LONGEST || a->s > LONGEST || a->d > LONGEST)
         return pb_fail(PB_INVALID, "axis %c reaches beyond %lld positions", letter,
                        (long long)LONGEST);
     if (p->ceil && (!outputs(a, true, &end) || end != a->o))
         return pb_fail(PB_INVALID, "o%c = %lld is not what ceil gives", letter, (long long)a->o);
-    if (a->pr != (p->ceil ? a->p : pr))
+    if (a->pr != (adaptive(p) ? 0 : p->ceil ? a->p : pr))
         return pb_fail(PB_INVALID, "o%c = %lld does not follow from the other extents", letter,
                        (long long)a->o);
     if (p->rank < 3 - axis && (a->i != 1 || a->o != 1 || a->k != 1 || a->s != 1 || a->p || a->d))
         return pb_fail(PB_INVALID, "axis %c is set in a %d-D problem", letter, p->rank);
-    if (global(p) && (a->k != a->i || a->o != 1 || a->s != 1 || a->p || a->d))
-        return pb_fail(PB_INVALID, "a global pool takes the whole axis %c", letter);
-    return PB_OK;
+    return check_axis_of(p, a, letter);
 }
 
 /* Multiplies into *product; false on overflow. */
@@ -319,17 +414,21 @@ enum pb_status pb_problem_check(const struct pb_problem *p) {
     if (p->g < 1) return pb_fail(PB_INVALID, "g = %lld is below 1", (long long)p->g);
     if (p->ic % p->g || p->oc % p->g)
         return pb_fail(PB_INVALID, "g = %lld does not divide ic and oc", (long long)p->g);
-    if (p->op != PB_CONV && (p->oc != p->ic || p->g != 1))
+    if (p->op != PB_CONV && p->op != PB_S2D && (p->oc != p->ic || p->g != 1))
         return pb_fail(PB_INVALID, "%s has oc = ic and no groups", op_names[p->op]);
-    if (p->dir == PB_FWD_IDX && !pb_is_max(p))
+    if (p->dir == PB_FWD_IDX && !pb_has_indices(p))
         return pb_fail(PB_INVALID, "%s has no indices (fwd_idx)", op_names[p->op]);
     if (p->dir == PB_BWD_W && p->op != PB_CONV)
         return pb_fail(PB_INVALID, "%s has no weights (bwd_w)", op_names[p->op]);
-    if (p->ceil && (p->op == PB_CONV || global(p)))
-        return pb_fail(PB_INVALID, "%s has no ceil mode", op_names[p->op]);
+    if (p->ceil && !has_ceil(p)) return pb_fail(PB_INVALID, "%s has no ceil mode", op_names[p->op]);
     if (p->div < 0 || (p->div && p->op != PB_AVG_P && p->op != PB_AVG_NP))
         return pb_fail(PB_INVALID, "div %lld: only an average has a divisor, and it is positive",
                        (long long)p->div);
+    if (p->op == PB_LP ? !(p->power >= LEAST_POWER && p->power <= MOST_POWER) : p->power != 0)
+        return pb_fail(PB_INVALID, "pow %g: only lp has an exponent, from %g to %g", p->power,
+                       LEAST_POWER, MOST_POWER);
+    if (p->crd && p->op != PB_S2D)
+        return pb_fail(PB_INVALID, "crd: only s2d has a channel order, not %s", op_names[p->op]);
     /* Bytes of the largest type, channels padded to a block: nothing below can overflow then. A
      * tensor of an empty batch has strides like any other. */
     int64_t src = 8, dst = 8, weights = 8, macs = 1, channels, batch = p->mb ? p->mb : 1;
@@ -347,6 +446,9 @@ enum pb_status pb_problem_check(const struct pb_problem *p) {
                multiply(&macs, p->axis[a].k);
     }
     if (!fits) return pb_fail(PB_INVALID, "the size of a tensor or the work overflows int64");
+    if (p->op == PB_S2D && (!block_channels(p, &channels) || p->oc != channels || p->g != 1))
+        return pb_fail(PB_INVALID, "oc = %lld is not what the blocks of s2d give",
+                       (long long)p->oc);
     return PB_OK;
 }
 
@@ -368,14 +470,30 @@ static void put(struct writer *w, const char *key, int64_t value) {
                                 (long long)value);
 }
 
-static void put_axis(struct writer *w, const struct pb_axis *a, char letter, bool whole) {
+/* A short decimal number that reads back as `value`; three digits keep 100 without an exponent. */
+static void put_power(struct writer *w, double value) {
+    char digits[32];
+    for (int precision = 3; precision <= 17; precision++) {
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+        if (strtod(digits, NULL) == value) break;
+    }
+    if (w->used < PB_TEXT_SIZE)
+        w->used += (size_t)snprintf(w->text + w->used, PB_TEXT_SIZE - w->used, "_pow%s", digits);
+}
+
+/* The letters of the fields that say all about an axis of the operation. */
+static const char *fields_of(const struct pb_problem *p) {
+    return global(p) ? "i" : adaptive(p) ? "io" : p->op == PB_S2D ? "ik" : field_letters;
+}
+
+static void put_axis(struct writer *w, const struct pb_axis *a, char letter, const char *fields) {
     char key[4] = {'_', 0, letter, 0};
     const char *before = key;
     for (const char *field = field_letters; *field; field++) {
         key[1] = *field;
         int64_t value[] = {a->i, a->o, a->k, a->s, a->p, a->d};
         int f = (int)(field - field_letters);
-        if ((whole && f != I) || (f == S && a->s == 1) || (f == D && a->d == 0)) continue;
+        if (!strchr(fields, *field) || (f == S && a->s == 1) || (f == D && a->d == 0)) continue;
         put(w, before, value[f]);
         before = key + 1; /* one '_' in front of each axis */
     }
@@ -387,7 +505,8 @@ static bool same_axis(const struct pb_axis *a, const struct pb_axis *b) {
 }
 
 /* A checked problem fits: 40 bytes of prefix, 4 numbers of at most 24, 18 of at most 16 (LONGEST
- * has 13 digits), `ceil`, and a name of 65. */
+ * has 13 digits), `pow` and its at most 24, `crd` (neither has groups) or `ceil`, and a name of 65.
+ */
 _Static_assert(PB_TEXT_SIZE >= 40 + 4 * 24 + 18 * 16 + 5 + 65, "the canonical text fits");
 
 const char *pb_problem_print(const struct pb_problem *p, char text[PB_TEXT_SIZE]) {
@@ -400,12 +519,14 @@ const char *pb_problem_print(const struct pb_problem *p, char text[PB_TEXT_SIZE]
     if (p->op == PB_CONV) put(&w, "oc", p->oc);
     bool cubic = p->rank == 3 && same_axis(&p->d, &p->h) && same_axis(&p->h, &p->w);
     bool square = p->rank == 2 && same_axis(&p->h, &p->w);
-    if (p->rank == 3) put_axis(&w, &p->d, 'd', global(p));
-    if (p->rank >= 2 && !cubic) put_axis(&w, &p->h, 'h', global(p));
-    if (!cubic && !square) put_axis(&w, &p->w, 'w', global(p));
+    const char *fields = fields_of(p);
+    if (p->rank == 3) put_axis(&w, &p->d, 'd', fields);
+    if (p->rank >= 2 && !cubic) put_axis(&w, &p->h, 'h', fields);
+    if (!cubic && !square) put_axis(&w, &p->w, 'w', fields);
+    if (p->op == PB_LP && p->power != 2) put_power(&w, p->power);
     if (p->div) put(&w, "_div", p->div);
     if (w.used < PB_TEXT_SIZE)
-        snprintf(text + w.used, PB_TEXT_SIZE - w.used, "%s%s%s", p->ceil ? "_ceil" : "",
-                 *p->name ? "_n" : "", p->name);
+        snprintf(text + w.used, PB_TEXT_SIZE - w.used, "%s%s%s%s", p->ceil ? "_ceil" : "",
+                 p->crd ? "_crd" : "", *p->name ? "_n" : "", p->name);
     return text;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const role_names[] = {"src", "dst", "weights", "bias", "indices"};
+static const char *const role_names[] = {"src", "dst", "weights", "bias", "indices", "input"};
 
 const char *pb_role_name(enum pb_role role) {
     return role_names[role];
@@ -19,7 +19,9 @@ bool pb_role_used(const struct pb_problem *p, enum pb_role role) {
     case PB_BIAS:
         return p->op == PB_CONV && p->dir != PB_BWD;
     case PB_INDICES:
-        return pb_is_max(p) && p->dir != PB_FWD;
+        return pb_has_indices(p) && p->dir != PB_FWD;
+    case PB_INPUT:
+        return p->op == PB_LP && p->dir == PB_BWD;
     default:
         return false;
     }
@@ -53,8 +55,9 @@ static void dense(struct pb_tensor *t, const int order[5]) {
 struct pb_tensor pb_tensor_of(const struct pb_problem *p, enum pb_role role, void *data) {
     struct pb_tensor t = {.data = data, .dtype = p->dtype, .layout = p->layout};
     t.dims[0] = p->mb;
-    for (int a = 0; a < 3; a++) t.dims[2 + a] = role == PB_SRC ? p->axis[a].i : p->axis[a].o;
-    t.dims[1] = role == PB_SRC ? p->ic : p->oc;
+    bool in = role == PB_SRC || role == PB_INPUT;
+    for (int a = 0; a < 3; a++) t.dims[2 + a] = in ? p->axis[a].i : p->axis[a].o;
+    t.dims[1] = in ? p->ic : p->oc;
     if (role == PB_INDICES) t.dtype = PB_S64;
     if (role == PB_WEIGHTS || role == PB_BIAS) {
         t.dims[0] = p->oc;

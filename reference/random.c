@@ -38,6 +38,24 @@ static void random_axis(struct pb_rng *rng, int64_t longest, bool ceil, struct p
     a->pr = (a->o - 1) * a->s - a->i + span - a->p;
 }
 
+static void random_blocks(struct pb_rng *rng, int64_t longest, struct pb_axis *a) {
+    a->k = a->s = PICK(rng, 1, 2, 2, 2, 3, 4);
+    a->o = between(rng, 1, longest / a->k > 0 ? longest / a->k : 1);
+    a->i = a->o * a->k;
+}
+
+/* Padding up to all that the input can reflect. */
+static void random_filter(struct pb_rng *rng, int64_t longest, struct pb_axis *a) {
+    a->k = PICK(rng, 1, 2, 3, 3, 4, 5, 6, 7);
+    a->s = PICK(rng, 1, 2, 2, 2, 3, 4);
+    a->i = between(rng, (a->k + 1) / 2 + 1, longest + 1);
+    a->p = between(rng, 0, a->k / 2);
+    int64_t end = between(rng, 0, a->k / 2);
+    if (a->i + a->p + end < a->k) end = a->k - a->i - a->p;
+    a->o = (a->i + a->p + end - a->k) / a->s + 1;
+    a->pr = (a->o - 1) * a->s - a->i + a->k - a->p;
+}
+
 static void random_channels(struct pb_rng *rng, struct pb_problem *p) {
     if (p->op != PB_CONV) {
         p->ic = p->oc = PICK(rng, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33);
@@ -60,9 +78,11 @@ void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
     problem->mb = PICK(rng, 0, 1, 1, 1, 2, 2, 3, 3);
     problem->g = 1;
     random_channels(rng, problem);
-    problem->ceil = !global && op != PB_CONV && pb_rng_below(rng, 4) == 0;
     bool average = op == PB_AVG_P || op == PB_AVG_NP;
+    problem->ceil = (op == PB_MAX || average || op == PB_LP) && pb_rng_below(rng, 4) == 0;
+    problem->crd = op == PB_S2D && pb_rng_below(rng, 2);
     if (average && pb_rng_below(rng, 6) == 0) problem->div = between(rng, 1, 9);
+    if (op == PB_LP) problem->power = (double)PICK(rng, 2, 2, 4, 6, 8, 10, 14, 1) / 4 + 0.5;
     int64_t longest = problem->rank == 1 ? 70 : problem->rank == 2 ? 20 : 7;
     for (int a = 0; a < 3; a++) {
         struct pb_axis *axis = &problem->axis[a];
@@ -70,7 +90,15 @@ void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
         if (a < 3 - problem->rank) continue;
         if (global)
             axis->i = axis->k = between(rng, 1, longest);
+        else if (op == PB_ADAPTIVE_MAX || op == PB_ADAPTIVE_AVG)
+            *axis = (struct pb_axis){
+                    between(rng, 1, longest), between(rng, 1, longest), 1, 1, 0, 0, 0};
+        else if (op == PB_S2D)
+            random_blocks(rng, longest, axis);
+        else if (op == PB_BLUR)
+            random_filter(rng, longest, axis);
         else
             random_axis(rng, longest, problem->ceil, axis);
+        if (op == PB_S2D) problem->oc *= axis->k;
     }
 }

@@ -13,16 +13,6 @@ int pb_complain(enum pb_status status) {
     return status == PB_PROVIDER ? EXIT_FAILED : EXIT_USAGE;
 }
 
-enum pb_status pb_op_parse(const char *name, enum pb_op *op) {
-    for (int i = 0; i < PB_OPS; i++) {
-        if (strcmp(name, pb_op_name((enum pb_op)i))) continue;
-        *op = (enum pb_op)i;
-        return PB_OK;
-    }
-    return pb_fail(PB_INVALID, "unknown operation '%s' (max, avg_p, avg_np, lp, gap, gmp or conv)",
-                   name);
-}
-
 enum pb_status pb_op_check_prefix(const char *prefix) {
     enum pb_op op;
     char name[16];

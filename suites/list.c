@@ -49,22 +49,20 @@ static const struct argp argp = {
         .children = children,
 };
 
-/* A small problem of that kind, to ask can_do with. */
-static struct pb_problem sample(enum pb_op op, enum pb_dir dir, enum pb_layout layout) {
-    struct pb_axis axis = {.i = 4, .o = 2, .k = 2, .s = 2};
-    if (op == PB_GAP || op == PB_GMP) axis = (struct pb_axis){.i = 4, .o = 1, .k = 4, .s = 1};
-    struct pb_axis absent = {.i = 1, .o = 1, .k = 1, .s = 1};
-    return (struct pb_problem){.op = op,
-                               .dir = dir,
-                               .layout = layout,
-                               .rank = 2,
-                               .mb = 1,
-                               .g = 1,
-                               .ic = 16,
-                               .oc = 16,
-                               .d = absent,
-                               .h = axis,
-                               .w = axis};
+/* A small problem of that kind, to ask can_do with; false where there is none. */
+static bool sample(enum pb_op op, enum pb_dir dir, enum pb_layout layout,
+                   struct pb_problem *problem) {
+    static const char *const descriptors[PB_OPS] = {
+            [PB_GAP] = "mb1ic16ih4",
+            [PB_GMP] = "mb1ic16ih4",
+            [PB_CONV] = "mb1ic16oc16ih4kh2sh2",
+            [PB_ADAPTIVE_MAX] = "mb1ic16ih4oh3",
+            [PB_ADAPTIVE_AVG] = "mb1ic16ih4oh3",
+    };
+    char text[PB_TEXT_SIZE];
+    snprintf(text, sizeof text, "%s:%s:%s:%s", pb_op_name(op), pb_layout_name(layout),
+             pb_dir_name(dir), descriptors[op] ? descriptors[op] : "mb1ic16ih4kh2sh2");
+    return pb_problem_parse(text, problem) == PB_OK;
 }
 
 /* What the kernel accepts, as "max: fwd fwd_idx; nchw nhwc", from its own can_do. */
@@ -77,9 +75,10 @@ static struct accepts ask(const struct pb_kernel *kernel) {
     for (int op = 0; op < PB_OPS; op++)
         for (int dir = 0; dir < PB_DIRS; dir++)
             for (int layout = 0; layout < PB_LAYOUTS; layout++) {
-                struct pb_problem p =
-                        sample((enum pb_op)op, (enum pb_dir)dir, (enum pb_layout)layout);
-                if (pb_problem_check(&p) || !kernel->can_do(&p)) continue;
+                struct pb_problem p;
+                if (!sample((enum pb_op)op, (enum pb_dir)dir, (enum pb_layout)layout, &p) ||
+                    !kernel->can_do(&p))
+                    continue;
                 found.op[op] = found.dir[dir] = found.layout[layout] = true;
             }
     return found;

@@ -41,6 +41,8 @@ static const struct argp_option options[] = {
         {"dst", OPT_ROLE + PB_DST, "Y.npy", 0, "Output to write; with bwd, bwd_w its gradient", 0},
         {"weights", OPT_ROLE + PB_WEIGHTS, "W.npy", 0, "Weights of conv; with bwd_w written", 0},
         {"bias", OPT_ROLE + PB_BIAS, "B.npy", 0, "Bias of conv, may be left out", 0},
+        {"input", OPT_ROLE + PB_INPUT, "X.npy", 0,
+         "What forward had as src, for the gradient of lp", 0},
         {"indices", OPT_ROLE + PB_INDICES, "I.npy", 0, "Indices of max; with bwd read", 0},
         {0},
 };

@@ -41,9 +41,8 @@ extern int pb_providers_refused;
 int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,
                        int64_t least, int64_t most);
 
-/* Reads --op's value; INVALID names it. */
-enum pb_status pb_op_parse(const char *name, enum pb_op *op);
-/* The same where fields may follow it, as in "max:f32:nhwc", which become part of each problem. */
+/* Refuses an --op whose operation is unknown; fields may follow it, as in "max:f32:nhwc", which
+ * become part of each problem. */
 enum pb_status pb_op_check_prefix(const char *prefix);
 
 /* ---- Problem lists --------------------------------------------------------------------------- */

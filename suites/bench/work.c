@@ -13,6 +13,7 @@ double pb_problem_bytes(const struct pb_problem *problem) {
 
 double pb_problem_flops(const struct pb_problem *problem) {
     if (problem->op == PB_CONV) return 2 * (double)pb_problem_macs(problem);
+    if (problem->op == PB_S2D) return 0;
     double flops = (double)problem->mb * (double)problem->ic;
     for (int i = 0; i < 3; i++) flops *= (double)problem->axis[i].o * (double)problem->axis[i].k;
     return flops;
@@ -56,8 +57,11 @@ static bool has_input(const struct pb_axis *a, int64_t o) {
     return first < a->k && start + first * step < a->i;
 }
 
-static struct touched touched_of(const struct pb_axis *a) {
+static struct touched touched_of(const struct pb_problem *problem, int axis) {
+    const struct pb_axis *a = &problem->axis[axis];
     struct touched t = {0};
+    if (problem->op == PB_ADAPTIVE_MAX || problem->op == PB_ADAPTIVE_AVG) /* all, somewhere */
+        return (struct touched){.inputs = a->i, .outputs = a->o, .taps = 1, .pairs = a->i};
     for (int64_t x = 0; x < a->i; x++) t.inputs += is_touched(a, x);
     for (int64_t o = 0; o < a->o; o++) t.outputs += has_input(a, o);
     for (int64_t k = 0; k < a->k; k++) {
@@ -76,11 +80,11 @@ static struct touched touched_of(const struct pb_axis *a) {
 static double least_positions(const struct pb_problem *problem, enum pb_role role) {
     double count = 1;
     for (int i = 0; i < 3; i++) {
-        struct touched t = touched_of(&problem->axis[i]);
-        count *= role == PB_SRC       ? (double)t.inputs
-                 : role == PB_WEIGHTS ? (double)t.taps
-                 : role == PB_BIAS    ? 1
-                                      : (double)t.outputs;
+        struct touched t = touched_of(problem, i);
+        count *= role == PB_SRC || role == PB_INPUT ? (double)t.inputs
+                 : role == PB_WEIGHTS               ? (double)t.taps
+                 : role == PB_BIAS                  ? 1
+                                                    : (double)t.outputs;
     }
     return count;
 }
@@ -104,13 +108,14 @@ double pb_least_bytes(const struct pb_problem *problem) {
 double pb_least_flops(const struct pb_problem *problem) {
     double pairs = 1, inputs = 1, window = 1, images = (double)problem->mb;
     for (int i = 0; i < 3; i++) {
-        struct touched t = touched_of(&problem->axis[i]);
+        struct touched t = touched_of(problem, i);
         pairs *= (double)t.pairs;
         inputs *= (double)t.inputs;
         window *= (double)problem->axis[i].k;
     }
     if (problem->op == PB_CONV)
         return 2 * images * (double)problem->oc * (double)(problem->ic / problem->g) * pairs;
+    if (problem->op == PB_S2D) return 0;
     bool forward = problem->dir == PB_FWD || problem->dir == PB_FWD_IDX;
     return forward && window > 1 ? images * (double)problem->ic * inputs : 0;
 }

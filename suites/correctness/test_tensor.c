@@ -217,16 +217,29 @@ Test(tensor, shapes_that_overflow_never_come_to_be) {
 
 /* ---- Roles ----------------------------------------------------------------------------------- */
 
-/* One letter a role, src dst weights bias indices: r read, w written, - not used. */
+/* One letter a role, src dst weights bias indices input: r read, w written, - not used. */
 Test(tensor, roles) {
     static const struct {
         const char *text, *roles;
     } rows[] = {
-            {"max:fwd:ic3ih4kh2", "rw---"},     {"max:fwd_idx:ic3ih4kh2", "rw--w"},
-            {"max:bwd:ic3ih4kh2", "wr--r"},     {"avg_p:fwd:ic3ih4kh2", "rw---"},
-            {"avg_np:bwd:ic3ih4kh2", "wr---"},  {"gap:fwd:ic3ih4", "rw---"},
-            {"gap:bwd:ic3ih4", "wr---"},        {"conv:fwd:ic3oc3ih4kh2", "rwrr-"},
-            {"conv:bwd:ic3oc3ih4kh2", "wrr--"}, {"conv:bwd_w:ic3oc3ih4kh2", "rrww-"},
+            {"max:fwd:ic3ih4kh2", "rw----"},
+            {"max:fwd_idx:ic3ih4kh2", "rw--w-"},
+            {"max:bwd:ic3ih4kh2", "wr--r-"},
+            {"avg_p:fwd:ic3ih4kh2", "rw----"},
+            {"avg_np:bwd:ic3ih4kh2", "wr----"},
+            {"gap:fwd:ic3ih4", "rw----"},
+            {"gap:bwd:ic3ih4", "wr----"},
+            {"conv:fwd:ic3oc3ih4kh2", "rwrr--"},
+            {"conv:bwd:ic3oc3ih4kh2", "wrr---"},
+            {"conv:bwd_w:ic3oc3ih4kh2", "rrww--"},
+            {"lp:fwd:ic3ih4kh2", "rw----"},
+            {"lp:bwd:ic3ih4kh2", "wr---r"},
+            {"gmp:bwd:ic3ih4", "wr--r-"},
+            {"adaptive_max:fwd_idx:ic3ih4oh3", "rw--w-"},
+            {"adaptive_max:bwd:ic3ih4oh3", "wr--r-"},
+            {"adaptive_avg:bwd:ic3ih4oh3", "wr----"},
+            {"s2d:bwd:ic3ih4kh2", "wr----"},
+            {"blur:fwd:ic3ih4kh2", "rw----"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct pb_problem p = parsed(rows[i].text);
