@@ -318,7 +318,7 @@ struct pb_difference {
     const char *kernels; /* a glob of the names of those that differ */
     const char *rule;    /* the contract's matter in its words above: "max, NaN" */
     int museum;          /* entry of the collection of known defects; 0: none */
-    bool nonfinite;      /* only where an input is Inf or NaN */
+    bool special;        /* only where an input is Inf, NaN or subnormal */
     bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
     const char *sentence;
 };
@@ -353,10 +353,10 @@ const struct pb_provider *pb_kernel_provider(const struct pb_kernel *kernel);
 /* pb_provider's implementation(); "" where it has none, as our own, whose name says it. */
 const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void *plan,
                                      bool *reference);
-/* The declared difference that covers this problem, on data with Inf or NaN or without; NULL where
- * there is none. */
+/* The declared difference that covers this problem, on special data or other; NULL where there
+ * is none. */
 const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
-                                                 const struct pb_problem *problem, bool nonfinite);
+                                                 const struct pb_problem *problem, bool special);
 
 #ifdef __cplusplus
 }

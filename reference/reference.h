@@ -91,6 +91,8 @@ enum pb_status pb_trial_expect(struct pb_trial *trial);
  * the kernel's own status where it fails. */
 enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
                               bool constants);
+/* Whether one of its inputs holds Inf, NaN or a subnormal number, where libraries differ most. */
+bool pb_trial_special(const struct pb_trial *trial);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 
 /* ---- ONNX test cases ------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 /* A trial: one problem, its buffers, and what must come out of them. */
 #include "reference.h"
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,17 @@ enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *ke
     char sentence[1024], text[PB_TEXT_SIZE];
     snprintf(sentence, sizeof sentence, "%s", pb_error());
     return pb_fail(status, "%s: %s: %s", kernel->name, sentence, pb_problem_print(problem, text));
+}
+
+bool pb_trial_special(const struct pb_trial *trial) {
+    for (int role = 0; role < PB_ROLES; role++) {
+        const struct pb_buffer *copy = &trial->copy[role];
+        if (!copy->data || trial->args.tensor[role].dtype != PB_F32) continue;
+        const float *x = copy->data;
+        for (size_t i = 0; i < copy->bytes / sizeof *x; i++)
+            if (!isnormal(x[i]) && x[i] != 0) return true;
+    }
+    return false;
 }
 
 void pb_trial_end(struct pb_trial *trial) {

@@ -615,6 +615,27 @@ static const struct pb_kernel kernels[] = {
         {"onednn_conv_bwd_w_f32", 0, conv_backward_weights, setup, run, done},
 };
 
+/* Whether some window of the axis holds no input. */
+static bool has_empty(const struct pb_axis *a) {
+    for (int64_t o = 0; o < a->o; o++) {
+        int64_t at = o * a->s - a->p, step = a->d + 1;
+        int64_t first = at < 0 ? (-at + step - 1) / step : 0;
+        if (first >= a->k || at + first * step >= a->i) return true;
+    }
+    return false;
+}
+
+static bool empty_window(const struct pb_problem *p) {
+    return has_empty(&p->d) || has_empty(&p->h) || has_empty(&p->w);
+}
+
+static const struct pb_difference differences[] = {
+        {"onednn_maxpool_f32", "empty window", 27, false, empty_window,
+         "a window of padding only gives the lowest finite number, not -Inf"},
+        {"onednn_maxpool_f32", "max, NaN", 28, true, NULL,
+         "a NaN is passed over, and a window of NaN or -Inf gives the lowest finite number"},
+};
+
 static enum pb_status start(const struct pb_host *lent) {
     host = lent;
     return PB_OK;
@@ -644,4 +665,6 @@ const struct pb_provider pb_provider = {
         .implementation = implementation,
         .kernels = kernels,
         .kernel_count = sizeof kernels / sizeof kernels[0],
+        .differences = differences,
+        .difference_count = sizeof differences / sizeof differences[0],
 };

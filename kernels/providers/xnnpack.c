@@ -65,6 +65,11 @@ static uint32_t behind(const struct pb_axis *a) {
     return pr > 0 ? (uint32_t)pr : 0;
 }
 
+/* Counted from 1; a window of one tap has none. */
+static uint32_t dilation(const struct pb_axis *a) {
+    return a->k == 1 ? 1 : (uint32_t)a->d + 1;
+}
+
 static bool is_padded(const struct pb_problem *p) {
     return p->h.p || p->w.p || behind(&p->h) || behind(&p->w);
 }
@@ -88,7 +93,8 @@ static bool max_can_do(const struct pb_problem *p) {
 
 static bool average_can_do(const struct pb_problem *p) {
     bool same = p->op == PB_AVG_NP || (p->op == PB_AVG_P && !is_padded(p));
-    return same && !p->div && accepts(p) && p->h.k * p->w.k > 1 && !p->h.d && !p->w.d;
+    return same && !p->div && accepts(p) && p->h.k * p->w.k > 1 && dilation(&p->h) == 1 &&
+           dilation(&p->w) == 1;
 }
 
 static bool gap_can_do(const struct pb_problem *p) {
@@ -111,11 +117,10 @@ struct plan {
 static enum pb_status create_max(const struct pb_problem *p, xnn_operator_t *op) {
     const struct pb_axis *h = &p->h, *w = &p->w;
     size_t channels = (size_t)p->ic;
-    return check(xnn_create_max_pooling2d_nhwc_f32((uint32_t)h->p, behind(w), behind(h),
-                                                   (uint32_t)w->p, (uint32_t)h->k, (uint32_t)w->k,
-                                                   (uint32_t)h->s, (uint32_t)w->s,
-                                                   (uint32_t)h->d + 1, (uint32_t)w->d + 1, channels,
-                                                   channels, channels, -INFINITY, INFINITY, 0, op),
+    return check(xnn_create_max_pooling2d_nhwc_f32(
+                         (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
+                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, dilation(h), dilation(w),
+                         channels, channels, channels, -INFINITY, INFINITY, 0, op),
                  "max pooling");
 }
 
@@ -141,10 +146,10 @@ static enum pb_status create_conv(const struct pb_problem *p, const struct pb_ar
     const struct pb_axis *h = &p->h, *w = &p->w;
     return check(xnn_create_convolution2d_nhwc_f32(
                          (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
-                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, (uint32_t)h->d + 1,
-                         (uint32_t)w->d + 1, (uint32_t)p->g, (size_t)(p->ic / p->g),
-                         (size_t)(p->oc / p->g), (size_t)p->ic, (size_t)p->oc, args->weights.data,
-                         args->bias.data, -INFINITY, INFINITY, 0, op),
+                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, dilation(h), dilation(w),
+                         (uint32_t)p->g, (size_t)(p->ic / p->g), (size_t)(p->oc / p->g),
+                         (size_t)p->ic, (size_t)p->oc, args->weights.data, args->bias.data,
+                         -INFINITY, INFINITY, 0, op),
                  "convolution");
 }
 
@@ -236,6 +241,37 @@ static const struct pb_kernel kernels[] = {
         {"xnnpack_conv_f32_nhwc", 0, conv_can_do, setup, run, done},
 };
 
+/* Whether some window of the axis holds no input. */
+static bool has_empty(const struct pb_axis *a) {
+    for (int64_t o = 0; o < a->o; o++) {
+        int64_t at = o * a->s - a->p, step = a->d + 1;
+        int64_t first = at < 0 ? (-at + step - 1) / step : 0;
+        if (first >= a->k || at + first * step >= a->i) return true;
+    }
+    return false;
+}
+
+static bool empty_window(const struct pb_problem *p) {
+    return has_empty(&p->h) || has_empty(&p->w);
+}
+
+static bool dilated_padding(const struct pb_problem *p) {
+    return is_padded(p) && (dilation(&p->h) > 1 || dilation(&p->w) > 1);
+}
+
+static const struct pb_difference differences[] = {
+        {"xnnpack_maxpool_*", "max, padding", 54, false, dilated_padding,
+         "with dilation, padding is replaced by input of the wrong position, also outside of it"},
+        {"xnnpack_maxpool_*", "empty window", 27, false, empty_window,
+         "a window of padding only gives the input that is nearest to it, not -Inf"},
+        {"xnnpack_avgpool_*", "empty window", 20, false, empty_window,
+         "a window of padding only gives -Inf, not 0"},
+        {"xnnpack_maxpool_*", "max, NaN", 29, true, NULL,
+         "a NaN may be lost, and a subnormal number counts as 0"},
+        {"xnnpack_*", "accumulation", 30, true, NULL,
+         "a sum that is NaN is clamped to the smallest output, -Inf"},
+};
+
 static enum pb_status start(const struct pb_host *lent) {
     host = lent;
     return PB_OK;
@@ -259,4 +295,6 @@ const struct pb_provider pb_provider = {
         .version = version,
         .kernels = kernels,
         .kernel_count = sizeof kernels / sizeof kernels[0],
+        .differences = differences,
+        .difference_count = sizeof differences / sizeof differences[0],
 };
