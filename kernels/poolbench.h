@@ -182,6 +182,10 @@ bool pb_role_used(const struct pb_problem *problem, enum pb_role role);
 bool pb_role_written(const struct pb_problem *problem, enum pb_role role);
 bool pb_role_read(const struct pb_problem *problem, enum pb_role role);
 const char *pb_role_name(enum pb_role role);
+/* Whether it reads what may stay the same between runs: weights and bias, or indices. */
+static inline bool pb_has_constants(const struct pb_problem *problem) {
+    return pb_role_read(problem, PB_WEIGHTS) || pb_role_read(problem, PB_INDICES);
+}
 
 /* Position of an element, in elements from data. */
 static inline int64_t pb_offset(const struct pb_tensor *t, int64_t n, int64_t c, int64_t d,
@@ -251,8 +255,9 @@ struct pb_kernel {
     /* Whether it accepts a checked problem. */
     bool (*can_do)(const struct pb_problem *problem);
     /* Makes what runs of this problem share (packed weights, scratch) in *plan, which may stay
-     * NULL. `constants` holds weights and bias that stay the same for the plan's life; it is NULL
-     * where they change between runs, and run then reads them from its args. */
+     * NULL. `constants` holds weights and bias, or the indices of a gradient, that stay the same
+     * for the plan's life; it is NULL where they change between runs, and run then reads them from
+     * its args. */
     enum pb_status (*setup)(const struct pb_problem *problem, const struct pb_args *constants,
                             void **plan);
     enum pb_status (*run)(const struct pb_problem *problem, void *plan, const struct pb_args *args);

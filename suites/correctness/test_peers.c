@@ -36,7 +36,7 @@ static void hold_all(const struct pb_problem *p, size_t from) {
         for (size_t k = from; k < pb_kernel_count(); k++) {
             if (!pb_kernel_runs(pb_kernel_at(k), p, NULL)) continue;
             hold(&trial, pb_kernel_at(k), false);
-            hold(&trial, pb_kernel_at(k), true);
+            if (pb_has_constants(p)) hold(&trial, pb_kernel_at(k), true);
         }
         pb_trial_end(&trial);
     }
