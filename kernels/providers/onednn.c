@@ -3,7 +3,8 @@
  *
  * Weights are offered in whatever format oneDNN likes (format any) and reordered: in setup where
  * they are constant, in each run where they are not. Data keeps the problem's layout; nChw16c is
- * the one that oneDNN prefers with AVX-512. It has no indices to give (its workspace is its own),
+ * the one that oneDNN prefers with AVX-512. Where it prefers another for a convolution, the kernels
+ * called any reorder data too, in each run. It has no indices to give (its workspace is its own),
  * so there is no fwd_idx; for a max gradient the workspace is made from the indices, in setup where
  * they are constant. It has no divisor override, and no average with padding whose divisor leaves
  * out what ceil adds: those are refused. */
@@ -117,10 +118,12 @@ static struct shape shape_of(const struct pb_problem *p) {
 
 /* ---- Descriptors: version 2 has values and operation descriptors, version 3 handles ---------- */
 
-/* Those of one problem; `bias` only where there is one. */
+/* By role: as the problem has it, and as oneDNN is asked for it. `bias` says whether there is one.
+ */
+enum { DESCS = PB_BIAS + 1 };
 struct descs {
-    dnnl_memory_desc_t src, dst, weights, bias, plain;
-    bool has_weights, has_bias;
+    dnnl_memory_desc_t user[DESCS], asked[DESCS];
+    bool weights, bias;
 };
 
 #if DNNL_VERSION_MAJOR < 3
@@ -143,18 +146,18 @@ static void free_md(dnnl_memory_desc_t *md) {
 static dnnl_status_t pool_forward(dnnl_primitive_desc_t *pd, const struct shape *s,
                                   const struct descs *d, dnnl_prop_kind_t prop) {
     dnnl_pooling_v2_desc_t desc;
-    dnnl_status_t status = dnnl_pooling_v2_forward_desc_init(&desc, prop, s->algorithm, &d->src,
-                                                             &d->dst, s->strides, s->kernel,
-                                                             s->dilation, s->before, s->after);
+    dnnl_status_t status = dnnl_pooling_v2_forward_desc_init(
+            &desc, prop, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_DST], s->strides, s->kernel,
+            s->dilation, s->before, s->after);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, NULL);
 }
 
 static dnnl_status_t pool_backward(dnnl_primitive_desc_t *pd, const struct shape *s,
                                    const struct descs *d, const_dnnl_primitive_desc_t hint) {
     dnnl_pooling_v2_desc_t desc;
-    dnnl_status_t status =
-            dnnl_pooling_v2_backward_desc_init(&desc, s->algorithm, &d->src, &d->dst, s->strides,
-                                               s->kernel, s->dilation, s->before, s->after);
+    dnnl_status_t status = dnnl_pooling_v2_backward_desc_init(
+            &desc, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_DST], s->strides, s->kernel,
+            s->dilation, s->before, s->after);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
 }
 
@@ -162,8 +165,9 @@ static dnnl_status_t conv_forward(dnnl_primitive_desc_t *pd, const struct shape 
                                   const struct descs *d, dnnl_prop_kind_t prop) {
     dnnl_convolution_desc_t desc;
     dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
-            &desc, prop, s->algorithm, &d->src, &d->weights, d->has_bias ? &d->bias : NULL, &d->dst,
-            s->strides, s->dilation, s->before, s->after);
+            &desc, prop, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_WEIGHTS],
+            d->bias ? &d->asked[PB_BIAS] : NULL, &d->asked[PB_DST], s->strides, s->dilation,
+            s->before, s->after);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, NULL);
 }
 
@@ -171,8 +175,8 @@ static dnnl_status_t conv_backward(dnnl_primitive_desc_t *pd, const struct shape
                                    const struct descs *d, const_dnnl_primitive_desc_t hint) {
     dnnl_convolution_desc_t desc;
     dnnl_status_t status = dnnl_dilated_convolution_backward_data_desc_init(
-            &desc, s->algorithm, &d->src, &d->weights, &d->dst, s->strides, s->dilation, s->before,
-            s->after);
+            &desc, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_WEIGHTS], &d->asked[PB_DST],
+            s->strides, s->dilation, s->before, s->after);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
 }
 
@@ -180,8 +184,8 @@ static dnnl_status_t conv_weights(dnnl_primitive_desc_t *pd, const struct shape 
                                   const struct descs *d, const_dnnl_primitive_desc_t hint) {
     dnnl_convolution_desc_t desc;
     dnnl_status_t status = dnnl_dilated_convolution_backward_weights_desc_init(
-            &desc, s->algorithm, &d->src, &d->weights, &d->bias, &d->dst, s->strides, s->dilation,
-            s->before, s->after);
+            &desc, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_WEIGHTS], &d->asked[PB_BIAS],
+            &d->asked[PB_DST], s->strides, s->dilation, s->before, s->after);
     return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
 }
 
@@ -204,63 +208,71 @@ static void free_md(dnnl_memory_desc_t *md) {
 
 static dnnl_status_t pool_forward(dnnl_primitive_desc_t *pd, const struct shape *s,
                                   const struct descs *d, dnnl_prop_kind_t prop) {
-    return dnnl_pooling_forward_primitive_desc_create(pd, engine, prop, s->algorithm, d->src,
-                                                      d->dst, s->strides, s->kernel, s->dilation,
-                                                      s->before, s->after, NULL);
+    return dnnl_pooling_forward_primitive_desc_create(
+            pd, engine, prop, s->algorithm, d->asked[PB_SRC], d->asked[PB_DST], s->strides,
+            s->kernel, s->dilation, s->before, s->after, NULL);
 }
 
 static dnnl_status_t pool_backward(dnnl_primitive_desc_t *pd, const struct shape *s,
                                    const struct descs *d, const_dnnl_primitive_desc_t hint) {
-    return dnnl_pooling_backward_primitive_desc_create(pd, engine, s->algorithm, d->src, d->dst,
-                                                       s->strides, s->kernel, s->dilation,
-                                                       s->before, s->after, hint, NULL);
+    return dnnl_pooling_backward_primitive_desc_create(
+            pd, engine, s->algorithm, d->asked[PB_SRC], d->asked[PB_DST], s->strides, s->kernel,
+            s->dilation, s->before, s->after, hint, NULL);
 }
 
 static dnnl_status_t conv_forward(dnnl_primitive_desc_t *pd, const struct shape *s,
                                   const struct descs *d, dnnl_prop_kind_t prop) {
     return dnnl_convolution_forward_primitive_desc_create(
-            pd, engine, prop, s->algorithm, d->src, d->weights, d->has_bias ? d->bias : NULL,
-            d->dst, s->strides, s->dilation, s->before, s->after, NULL);
+            pd, engine, prop, s->algorithm, d->asked[PB_SRC], d->asked[PB_WEIGHTS],
+            d->bias ? d->asked[PB_BIAS] : NULL, d->asked[PB_DST], s->strides, s->dilation,
+            s->before, s->after, NULL);
 }
 
 static dnnl_status_t conv_backward(dnnl_primitive_desc_t *pd, const struct shape *s,
                                    const struct descs *d, const_dnnl_primitive_desc_t hint) {
     return dnnl_convolution_backward_data_primitive_desc_create(
-            pd, engine, s->algorithm, d->src, d->weights, d->dst, s->strides, s->dilation,
-            s->before, s->after, hint, NULL);
+            pd, engine, s->algorithm, d->asked[PB_SRC], d->asked[PB_WEIGHTS], d->asked[PB_DST],
+            s->strides, s->dilation, s->before, s->after, hint, NULL);
 }
 
 static dnnl_status_t conv_weights(dnnl_primitive_desc_t *pd, const struct shape *s,
                                   const struct descs *d, const_dnnl_primitive_desc_t hint) {
     return dnnl_convolution_backward_weights_primitive_desc_create(
-            pd, engine, s->algorithm, d->src, d->weights, d->bias, d->dst, s->strides, s->dilation,
-            s->before, s->after, hint, NULL);
+            pd, engine, s->algorithm, d->asked[PB_SRC], d->asked[PB_WEIGHTS], d->asked[PB_BIAS],
+            d->asked[PB_DST], s->strides, s->dilation, s->before, s->after, hint, NULL);
 }
 
 #endif
 
 static void free_descs(struct descs *d) {
-    free_md(&d->src);
-    free_md(&d->dst);
-    if (d->has_weights) {
-        free_md(&d->weights);
-        free_md(&d->bias);
-        free_md(&d->plain);
+    for (int role = 0; role < (d->weights ? DESCS : PB_WEIGHTS); role++) {
+        free_md(&d->user[role]);
+        free_md(&d->asked[role]);
     }
 }
 
+/* `any` leaves the layout of data to oneDNN, too. */
 static dnnl_status_t make_descs(const struct pb_problem *p, const struct shape *s, bool bias,
-                                struct descs *d) {
-    int ndims = 2 + s->rank;
+                                bool any, struct descs *d) {
+    const struct {
+        const int64_t *dims;
+        int ndims;
+        dnnl_format_tag_t user, asked;
+    } made[DESCS] = {
+            [PB_SRC] = {s->src, 2 + s->rank, s->data, any ? dnnl_format_tag_any : s->data},
+            [PB_DST] = {s->dst, 2 + s->rank, s->data, any ? dnnl_format_tag_any : s->data},
+            [PB_WEIGHTS] = {s->weights, 2 + s->rank + s->groups, s->plain, dnnl_format_tag_any},
+            [PB_BIAS] = {s->bias, 1, dnnl_a, dnnl_a},
+    };
+    dnnl_status_t status = dnnl_success;
     memset(d, 0, sizeof *d);
-    d->has_weights = p->op == PB_CONV;
-    d->has_bias = d->has_weights && bias;
-    dnnl_status_t status = make_md(&d->src, ndims, s->src, s->data);
-    if (!status) status = make_md(&d->dst, ndims, s->dst, s->data);
-    if (status || !d->has_weights) return status;
-    status = make_md(&d->weights, ndims + s->groups, s->weights, dnnl_format_tag_any);
-    if (!status) status = make_md(&d->bias, 1, s->bias, dnnl_a);
-    if (!status) status = make_md(&d->plain, ndims + s->groups, s->weights, s->plain);
+    d->weights = p->op == PB_CONV;
+    d->bias = d->weights && bias;
+    for (int role = 0; !status && role < (d->weights ? DESCS : PB_WEIGHTS); role++) {
+        status = make_md(&d->user[role], made[role].ndims, made[role].dims, made[role].user);
+        if (!status)
+            status = make_md(&d->asked[role], made[role].ndims, made[role].dims, made[role].asked);
+    }
     return status;
 }
 
@@ -297,24 +309,50 @@ static bool accepts(const struct pb_problem *p) {
     struct shape s = shape_of(p);
     struct descs d;
     dnnl_primitive_desc_t pd = NULL;
-    dnnl_status_t status = make_descs(p, &s, true, &d);
+    dnnl_status_t status = make_descs(p, &s, true, false, &d);
     if (!status) status = make_pd(p, &s, &d, &pd);
     if (!status) dnnl_primitive_desc_destroy(pd);
     free_descs(&d);
     return status == dnnl_success;
 }
 
+/* Whether oneDNN prefers another layout of data. */
+static bool prefers_another(const struct pb_problem *p) {
+    if (!can_say(p) || make_engine()) return false;
+    struct shape s = shape_of(p);
+    struct descs d;
+    dnnl_primitive_desc_t pd = NULL;
+    bool another = false;
+    dnnl_status_t status = make_descs(p, &s, true, true, &d);
+    if (!status) status = make_pd(p, &s, &d, &pd);
+    if (!status) {
+        bool src_gradient = p->dir == PB_BWD, dst_gradient = p->dir != PB_FWD;
+        md_view src = dnnl_primitive_desc_query_md(
+                pd, src_gradient ? dnnl_query_diff_src_md : dnnl_query_src_md, 0);
+        md_view dst = dnnl_primitive_desc_query_md(
+                pd, dst_gradient ? dnnl_query_diff_dst_md : dnnl_query_dst_md, 0);
+        another = !dnnl_memory_desc_equal(src, view(&d.user[PB_SRC])) ||
+                  !dnnl_memory_desc_equal(dst, view(&d.user[PB_DST]));
+        dnnl_primitive_desc_destroy(pd);
+    }
+    free_descs(&d);
+    return another;
+}
+
 /* ---- Plans ----------------------------------------------------------------------------------- */
 
 enum { SLOTS = 4 };
 
-/* A tensor of the problem, or memory of the plan's own, as an argument of the primitive. */
+/* A tensor of the problem as an argument of the primitive: its own data, or where oneDNN wants
+ * another format memory of the plan and a reorder between them. */
 struct slot {
     enum pb_role role;
     int argument;
     dnnl_query_t query;
-    dnnl_memory_t memory; /* with the data of the run's tensor, unless it is `own` */
-    bool own;
+    bool written;
+    dnnl_memory_t memory;     /* what the primitive gets */
+    dnnl_memory_t user;       /* what the run gives, where there is a reorder */
+    dnnl_primitive_t reorder; /* from user to memory, or back where it is written */
 };
 
 struct plan {
@@ -323,22 +361,23 @@ struct plan {
     dnnl_stream_t stream;
     struct slot slot[SLOTS];
     int slots;
-    dnnl_memory_t plain;      /* weights as the problem has them, where oneDNN wants others */
-    dnnl_primitive_t reorder; /* from plain to the slot's, or back where weights are written */
-    bool constant;            /* weights were packed, or the workspace made, in setup */
-    float *spare;             /* the bias where the run has none: zeros, or a place to write to */
-    bool wide;                /* the workspace holds int32, not uint8 */
+    bool constant; /* weights were packed, or the workspace made, in setup */
+    float *spare;  /* the bias where the run has none: zeros, or a place to write to */
+    bool wide;     /* the workspace holds int32, not uint8 */
     char implementation[128];
 };
 
 static const struct slot forward_slots[] = {
         {.role = PB_SRC, .argument = DNNL_ARG_SRC, .query = dnnl_query_src_md},
-        {.role = PB_DST, .argument = DNNL_ARG_DST, .query = dnnl_query_dst_md},
+        {.role = PB_DST, .argument = DNNL_ARG_DST, .query = dnnl_query_dst_md, .written = true},
         {.role = PB_WEIGHTS, .argument = DNNL_ARG_WEIGHTS, .query = dnnl_query_weights_md},
         {.role = PB_BIAS, .argument = DNNL_ARG_BIAS, .query = dnnl_query_weights_md},
 };
 static const struct slot backward_slots[] = {
-        {.role = PB_SRC, .argument = DNNL_ARG_DIFF_SRC, .query = dnnl_query_diff_src_md},
+        {.role = PB_SRC,
+         .argument = DNNL_ARG_DIFF_SRC,
+         .query = dnnl_query_diff_src_md,
+         .written = true},
         {.role = PB_DST, .argument = DNNL_ARG_DIFF_DST, .query = dnnl_query_diff_dst_md},
         {.role = PB_WEIGHTS, .argument = DNNL_ARG_WEIGHTS, .query = dnnl_query_weights_md},
         {.role = PB_INDICES, .argument = DNNL_ARG_WORKSPACE, .query = dnnl_query_workspace_md},
@@ -348,8 +387,12 @@ static const struct slot weights_slots[] = {
         {.role = PB_DST, .argument = DNNL_ARG_DIFF_DST, .query = dnnl_query_diff_dst_md},
         {.role = PB_WEIGHTS,
          .argument = DNNL_ARG_DIFF_WEIGHTS,
-         .query = dnnl_query_diff_weights_md},
-        {.role = PB_BIAS, .argument = DNNL_ARG_DIFF_BIAS, .query = dnnl_query_diff_weights_md},
+         .query = dnnl_query_diff_weights_md,
+         .written = true},
+        {.role = PB_BIAS,
+         .argument = DNNL_ARG_DIFF_BIAS,
+         .query = dnnl_query_diff_weights_md,
+         .written = true},
 };
 
 static bool takes(const struct pb_problem *p, const struct descs *d, enum pb_role role) {
@@ -357,7 +400,7 @@ static bool takes(const struct pb_problem *p, const struct descs *d, enum pb_rol
     case PB_WEIGHTS:
         return p->op == PB_CONV;
     case PB_BIAS:
-        return d->has_bias && p->dir != PB_BWD;
+        return d->bias && p->dir != PB_BWD;
     case PB_INDICES:
         return p->dir == PB_BWD && pb_is_max(p);
     default:
@@ -375,20 +418,19 @@ static md_view slot_md(const struct plan *plan, const struct slot *slot) {
     return dnnl_primitive_desc_query_md(plan->pd, slot->query, slot->role == PB_BIAS);
 }
 
-/* Weights in oneDNN's own format, with the reorder between them and the problem's. */
-static enum pb_status make_reorder(const struct pb_problem *p, struct plan *plan, md_view packed,
-                                   md_view plain) {
-    bool written = p->dir == PB_BWD_W;
+/* Memory in oneDNN's own format, with the reorder between it and the problem's. */
+static enum pb_status make_reorder(struct slot *slot, md_view own, md_view user) {
     dnnl_primitive_desc_t pd;
     enum pb_status status =
-            check(dnnl_reorder_primitive_desc_create(&pd, written ? packed : plain, engine,
-                                                     written ? plain : packed, engine, NULL),
-                  "a reorder of weights");
+            check(dnnl_reorder_primitive_desc_create(&pd, slot->written ? own : user, engine,
+                                                     slot->written ? user : own, engine, NULL),
+                  "a reorder");
     if (status) return status;
-    status = check(dnnl_primitive_create(&plan->reorder, pd), "a reorder of weights");
+    status = check(dnnl_primitive_create(&slot->reorder, pd), "a reorder");
     dnnl_primitive_desc_destroy(pd);
-    if (status) return status;
-    return check(dnnl_memory_create(&plan->plain, plain, engine, DNNL_MEMORY_NONE), "weights");
+    if (!status)
+        status = check(dnnl_memory_create(&slot->user, user, engine, DNNL_MEMORY_NONE), "memory");
+    return status;
 }
 
 static enum pb_status make_slots(const struct pb_problem *p, const struct descs *d,
@@ -398,44 +440,40 @@ static enum pb_status make_slots(const struct pb_problem *p, const struct descs 
                                                  : weights_slots;
     for (int i = 0; i < SLOTS; i++) {
         if (!takes(p, d, from[i].role)) continue;
-        struct slot *slot = &plan->slot[plan->slots];
+        struct slot *slot = &plan->slot[plan->slots++];
         *slot = from[i];
         md_view md = slot_md(plan, slot);
-        slot->own = slot->role == PB_INDICES;
-        if (slot->role == PB_WEIGHTS && !dnnl_memory_desc_equal(md, view(&d->plain))) {
-            enum pb_status status = make_reorder(p, plan, md, view(&d->plain));
-            if (status) return status;
-            slot->own = true;
+        bool own = slot->role == PB_INDICES;
+        enum pb_status status = PB_OK;
+        if (!own && !dnnl_memory_desc_equal(md, view(&d->user[slot->role]))) {
+            own = true;
+            status = make_reorder(slot, md, view(&d->user[slot->role]));
         }
-        enum pb_status status =
-                check(dnnl_memory_create(&slot->memory, md, engine,
-                                         slot->own ? DNNL_MEMORY_ALLOCATE : DNNL_MEMORY_NONE),
-                      "memory");
+        if (!status)
+            status = check(dnnl_memory_create(&slot->memory, md, engine,
+                                              own ? DNNL_MEMORY_ALLOCATE : DNNL_MEMORY_NONE),
+                           "memory");
         if (status) return status;
-        plan->slots++;
     }
     return PB_OK;
 }
 
 /* oneDNN's own work at a new pointer (it clears the padding of blocked layouts) is left out where
  * the pointer is the old one, as a user who keeps memory objects would. */
-static enum pb_status point(dnnl_memory_t memory, void *data) {
+static enum pb_status point(struct slot *slot, void *data) {
+    dnnl_memory_t memory = slot->reorder ? slot->user : slot->memory;
     void *old = NULL;
     enum pb_status status = check(dnnl_memory_get_data_handle(memory, &old), "memory");
     if (status || old == data) return status;
     return check(dnnl_memory_set_data_handle(memory, data), "memory");
 }
 
-static enum pb_status reorder_weights(const struct pb_problem *p, struct plan *plan, void *data) {
-    bool written = p->dir == PB_BWD_W;
-    dnnl_memory_t packed = slot_of(plan, PB_WEIGHTS)->memory;
-    dnnl_exec_arg_t args[] = {{DNNL_ARG_FROM, written ? packed : plan->plain},
-                              {DNNL_ARG_TO, written ? plan->plain : packed}};
-    enum pb_status status = point(plan->plain, data);
-    if (!status)
-        status = check(dnnl_primitive_execute(plan->reorder, plan->stream, 2, args),
-                       "a reorder of weights");
-    return status ? status : check(dnnl_stream_wait(plan->stream), "a reorder of weights");
+static enum pb_status reorder(const struct plan *plan, const struct slot *slot) {
+    const dnnl_exec_arg_t args[] = {
+            {DNNL_ARG_FROM, slot->written ? slot->memory : slot->user},
+            {DNNL_ARG_TO, slot->written ? slot->user : slot->memory},
+    };
+    return check(dnnl_primitive_execute(slot->reorder, plan->stream, 2, args), "a reorder");
 }
 
 /* The tap of the window of output o that holds input position x. */
@@ -487,9 +525,12 @@ static enum pb_status check_workspace(struct plan *plan) {
 static void done(void *made) {
     struct plan *plan = made;
     if (!plan) return;
-    for (int i = 0; i < plan->slots; i++) dnnl_memory_destroy(plan->slot[i].memory);
-    if (plan->plain) dnnl_memory_destroy(plan->plain);
-    if (plan->reorder) dnnl_primitive_destroy(plan->reorder);
+    for (int i = 0; i < plan->slots; i++) {
+        const struct slot *slot = &plan->slot[i];
+        if (slot->memory) dnnl_memory_destroy(slot->memory);
+        if (slot->user) dnnl_memory_destroy(slot->user);
+        if (slot->reorder) dnnl_primitive_destroy(slot->reorder);
+    }
     if (plan->stream) dnnl_stream_destroy(plan->stream);
     if (plan->primitive) dnnl_primitive_destroy(plan->primitive);
     if (plan->pd) dnnl_primitive_desc_destroy(plan->pd);
@@ -518,32 +559,62 @@ static enum pb_status make_plan(const struct pb_problem *p, const struct descs *
     return status;
 }
 
-static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
-                            void **made) {
+/* What stays the same is made ready once. */
+static enum pb_status keep_constants(const struct pb_problem *p, struct plan *plan,
+                                     const struct pb_args *constants) {
+    struct slot *weights = slot_of(plan, PB_WEIGHTS);
+    if (slot_of(plan, PB_INDICES)) return make_workspace(p, plan, &constants->indices);
+    if (!weights || !weights->reorder || weights->written) return PB_OK;
+    enum pb_status status = point(weights, constants->weights.data);
+    return status ? status : reorder(plan, weights);
+}
+
+static enum pb_status setup_layout(const struct pb_problem *p, const struct pb_args *constants,
+                                   bool any, void **made) {
     struct shape s = shape_of(p);
     struct descs d;
     struct plan *plan = calloc(1, sizeof *plan);
     if (!plan) return host->fail(PB_NOMEM, "oneDNN: no memory for a plan");
     enum pb_status status = make_engine();
-    bool bias = !constants || constants->bias.data || p->dir == PB_BWD_W;
-    if (!status) status = check(make_descs(p, &s, bias, &d), "a memory descriptor");
     if (status) {
         free(plan);
         return status;
     }
-    status = make_plan(p, &d, &s, plan);
+    bool bias = !constants || constants->bias.data || p->dir == PB_BWD_W;
+    status = check(make_descs(p, &s, bias, any, &d), "a memory descriptor");
+    if (!status) status = make_plan(p, &d, &s, plan);
     free_descs(&d);
-    if (!status && constants && plan->reorder && p->dir != PB_BWD_W)
-        status = reorder_weights(p, plan, constants->weights.data);
-    if (!status && constants && slot_of(plan, PB_INDICES))
-        status = make_workspace(p, plan, &constants->indices);
     plan->constant = constants != NULL;
+    if (!status && constants) status = keep_constants(p, plan, constants);
     if (status) {
         done(plan);
         return status;
     }
     *made = plan;
     return PB_OK;
+}
+
+static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
+                            void **made) {
+    return setup_layout(p, constants, false, made);
+}
+
+static enum pb_status setup_any(const struct pb_problem *p, const struct pb_args *constants,
+                                void **made) {
+    return setup_layout(p, constants, true, made);
+}
+
+/* Points a slot at the run's tensor, and brings what is read into oneDNN's format. */
+static enum pb_status bring(const struct pb_problem *p, struct plan *plan, struct slot *slot,
+                            const struct pb_args *args) {
+    bool kept = plan->constant && slot->role == PB_WEIGHTS && !slot->written;
+    void *data = args->tensor[slot->role].data;
+    if (slot->role == PB_INDICES)
+        return plan->constant ? PB_OK : make_workspace(p, plan, &args->indices);
+    if (slot->reorder && kept) return PB_OK;
+    if (!data && slot->role == PB_BIAS) data = plan->spare;
+    enum pb_status status = point(slot, data);
+    return status || !slot->reorder || slot->written ? status : reorder(plan, slot);
 }
 
 static enum pb_status run(const struct pb_problem *p, void *made, const struct pb_args *args) {
@@ -553,21 +624,14 @@ static enum pb_status run(const struct pb_problem *p, void *made, const struct p
     for (int i = 0; !status && i < plan->slots; i++) {
         struct slot *slot = &plan->slot[i];
         list[i] = (dnnl_exec_arg_t){slot->argument, slot->memory};
-        void *data = args->tensor[slot->role].data;
-        if (!data && slot->role == PB_BIAS) data = plan->spare;
-        if (!slot->own) status = point(slot->memory, data);
+        status = bring(p, plan, slot, args);
     }
-    if (!status && plan->reorder && !plan->constant && p->dir != PB_BWD_W)
-        status = reorder_weights(p, plan, args->weights.data);
-    if (!status && slot_of(plan, PB_INDICES) && !plan->constant)
-        status = make_workspace(p, plan, &args->indices);
     if (!status)
         status = check(dnnl_primitive_execute(plan->primitive, plan->stream, plan->slots, list),
                        "a primitive");
-    if (!status) status = check(dnnl_stream_wait(plan->stream), "a primitive");
-    if (!status && plan->reorder && p->dir == PB_BWD_W)
-        status = reorder_weights(p, plan, args->weights.data);
-    return status;
+    for (int i = 0; !status && i < plan->slots; i++)
+        if (plan->slot[i].reorder && plan->slot[i].written) status = reorder(plan, &plan->slot[i]);
+    return status ? status : check(dnnl_stream_wait(plan->stream), "a primitive");
 }
 
 /* ---- The table ------------------------------------------------------------------------------- */
@@ -603,6 +667,16 @@ static bool conv_backward_weights(const struct pb_problem *p) {
     return p->op == PB_CONV && p->dir == PB_BWD_W && accepts(p);
 }
 
+static bool conv_forward_any(const struct pb_problem *p) {
+    return p->op == PB_CONV && p->dir == PB_FWD && prefers_another(p);
+}
+static bool conv_backward_any(const struct pb_problem *p) {
+    return p->op == PB_CONV && p->dir == PB_BWD && prefers_another(p);
+}
+static bool conv_weights_any(const struct pb_problem *p) {
+    return p->op == PB_CONV && p->dir == PB_BWD_W && prefers_another(p);
+}
+
 static const struct pb_kernel kernels[] = {
         {"onednn_maxpool_f32", 0, max_forward, setup, run, done},
         {"onednn_maxpool_bwd_f32", 0, max_backward, setup, run, done},
@@ -613,6 +687,9 @@ static const struct pb_kernel kernels[] = {
         {"onednn_conv_f32", 0, conv_forward_data, setup, run, done},
         {"onednn_conv_bwd_f32", 0, conv_backward_data, setup, run, done},
         {"onednn_conv_bwd_w_f32", 0, conv_backward_weights, setup, run, done},
+        {"onednn_conv_f32_any", 0, conv_forward_any, setup_any, run, done},
+        {"onednn_conv_bwd_f32_any", 0, conv_backward_any, setup_any, run, done},
+        {"onednn_conv_bwd_w_f32_any", 0, conv_weights_any, setup_any, run, done},
 };
 
 /* Whether some window of the axis holds no input. */
