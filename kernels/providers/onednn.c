@@ -8,8 +8,8 @@
  * so there is no fwd_idx; for a max gradient the workspace is made from the indices, in setup where
  * they are constant. It has no divisor override, and no average with padding whose divisor leaves
  * out what ceil adds: those are refused. */
-#include "poolbench.h"
-#include <oneapi/dnnl/dnnl.h>
+#include "empty_window.h"
+#include "onednn_desc.h"
 #include <oneapi/dnnl/dnnl_debug.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,273 +26,7 @@ static enum pb_status check(dnnl_status_t status, const char *what) {
                       dnnl_status2str(status));
 }
 
-/* ---- The problem in oneDNN's words ----------------------------------------------------------- */
-
-/* Spatial arrays hold the axes that are there, d h w; dims hold the tensor's axes before them. */
-struct shape {
-    int rank, groups; /* groups: 1 where weights have that axis */
-    dnnl_alg_kind_t algorithm;
-    dnnl_dims_t src, dst, weights, bias;
-    dnnl_dims_t kernel, strides, dilation, before, after;
-    dnnl_format_tag_t data, plain; /* of src and dst; of weights as the problem has them */
-};
-
-static dnnl_alg_kind_t algorithm_of(enum pb_op op) {
-    switch (op) {
-    case PB_MAX:
-    case PB_GMP:
-        return dnnl_pooling_max;
-    case PB_AVG_P:
-        return dnnl_pooling_avg_include_padding;
-    case PB_AVG_NP:
-    case PB_GAP:
-        return dnnl_pooling_avg_exclude_padding;
-    case PB_CONV:
-        return dnnl_convolution_direct;
-    default:
-        return dnnl_alg_kind_undef;
-    }
-}
-
-/* By layout and rank; weights by whether they have groups. */
-static dnnl_format_tag_t data_tag(enum pb_layout layout, int rank) {
-    static const dnnl_format_tag_t tags[PB_LAYOUTS][3] = {
-            [PB_NCHW] = {dnnl_ncw, dnnl_nchw, dnnl_ncdhw},
-            [PB_NHWC] = {dnnl_nwc, dnnl_nhwc, dnnl_ndhwc},
-            [PB_NCHW16C] = {dnnl_nCw16c, dnnl_nChw16c, dnnl_nCdhw16c},
-    };
-    return tags[layout][rank - 1];
-}
-
-static dnnl_format_tag_t weights_tag(enum pb_layout layout, int rank, int groups) {
-    static const dnnl_format_tag_t first[2][3] = {{dnnl_oiw, dnnl_oihw, dnnl_oidhw},
-                                                  {dnnl_goiw, dnnl_goihw, dnnl_goidhw}};
-    static const dnnl_format_tag_t last[2][3] = {{dnnl_owi, dnnl_ohwi, dnnl_odhwi},
-                                                 {dnnl_gowi, dnnl_gohwi, dnnl_godhwi}};
-    return layout == PB_NHWC ? last[groups][rank - 1] : first[groups][rank - 1];
-}
-
-/* Whether windows reach past the padding that the problem declares, as ceil makes them. */
-static bool overhangs(const struct pb_axis *a) {
-    int64_t span = (a->k - 1) * (a->d + 1) + 1;
-    return (a->o - 1) * a->s + span > a->i + a->p + a->pr;
-}
-
-/* What the C API cannot say, and what does not fit its 32-bit arithmetic of shapes. */
-static bool can_say(const struct pb_problem *p) {
-    if (p->dtype != PB_F32 || p->div || p->dir == PB_FWD_IDX) return false;
-    if (p->mb > INT32_MAX || p->ic > INT32_MAX || p->oc > INT32_MAX) return false;
-    for (int a = 0; a < 3; a++) {
-        const struct pb_axis *axis = &p->axis[a];
-        int64_t span = (axis->k - 1) * (axis->d + 1) + 1;
-        if (axis->i + axis->p > INT32_MAX || axis->o > INT32_MAX || axis->s > INT32_MAX ||
-            span > INT32_MAX || (p->op == PB_AVG_P && overhangs(axis)))
-            return false;
-    }
-    return true;
-}
-
-static struct shape shape_of(const struct pb_problem *p) {
-    struct shape s = {.rank = p->rank, .groups = p->g > 1, .algorithm = algorithm_of(p->op)};
-    int g = s.groups;
-    s.data = data_tag(p->layout, p->rank);
-    s.plain = weights_tag(p->layout, p->rank, g);
-    s.src[0] = s.dst[0] = p->mb;
-    s.src[1] = p->ic;
-    s.dst[1] = s.bias[0] = p->oc;
-    s.weights[0] = p->g; /* overwritten without groups */
-    s.weights[g] = p->oc / p->g;
-    s.weights[g + 1] = p->ic / p->g;
-    for (int i = 0; i < p->rank; i++) {
-        const struct pb_axis *a = &p->axis[3 - p->rank + i];
-        s.src[2 + i] = a->i;
-        s.dst[2 + i] = a->o;
-        s.weights[g + 2 + i] = s.kernel[i] = a->k;
-        s.strides[i] = a->s;
-        s.dilation[i] = a->d;
-        s.before[i] = a->p;
-        s.after[i] = (a->o - 1) * a->s + (a->k - 1) * (a->d + 1) + 1 - a->i - a->p;
-    }
-    return s;
-}
-
-/* ---- Descriptors: version 2 has values and operation descriptors, version 3 handles ---------- */
-
-/* By role: as the problem has it, and as oneDNN is asked for it. `bias` says whether there is one.
- */
-enum { DESCS = PB_BIAS + 1 };
-struct descs {
-    dnnl_memory_desc_t user[DESCS], asked[DESCS];
-    bool weights, bias;
-};
-
-#if DNNL_VERSION_MAJOR < 3
-
-typedef const dnnl_memory_desc_t *md_view;
-
-static md_view view(const dnnl_memory_desc_t *md) {
-    return md;
-}
-
-static dnnl_status_t make_md(dnnl_memory_desc_t *md, int ndims, const dnnl_dims_t dims,
-                             dnnl_format_tag_t tag) {
-    return dnnl_memory_desc_init_by_tag(md, ndims, dims, dnnl_f32, tag);
-}
-
-static void free_md(dnnl_memory_desc_t *md) {
-    (void)md;
-}
-
-static dnnl_status_t pool_forward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                  const struct descs *d, dnnl_prop_kind_t prop) {
-    dnnl_pooling_v2_desc_t desc;
-    dnnl_status_t status = dnnl_pooling_v2_forward_desc_init(
-            &desc, prop, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_DST], s->strides, s->kernel,
-            s->dilation, s->before, s->after);
-    return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, NULL);
-}
-
-static dnnl_status_t pool_backward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                   const struct descs *d, const_dnnl_primitive_desc_t hint) {
-    dnnl_pooling_v2_desc_t desc;
-    dnnl_status_t status = dnnl_pooling_v2_backward_desc_init(
-            &desc, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_DST], s->strides, s->kernel,
-            s->dilation, s->before, s->after);
-    return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
-}
-
-static dnnl_status_t conv_forward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                  const struct descs *d, dnnl_prop_kind_t prop) {
-    dnnl_convolution_desc_t desc;
-    dnnl_status_t status = dnnl_dilated_convolution_forward_desc_init(
-            &desc, prop, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_WEIGHTS],
-            d->bias ? &d->asked[PB_BIAS] : NULL, &d->asked[PB_DST], s->strides, s->dilation,
-            s->before, s->after);
-    return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, NULL);
-}
-
-static dnnl_status_t conv_backward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                   const struct descs *d, const_dnnl_primitive_desc_t hint) {
-    dnnl_convolution_desc_t desc;
-    dnnl_status_t status = dnnl_dilated_convolution_backward_data_desc_init(
-            &desc, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_WEIGHTS], &d->asked[PB_DST],
-            s->strides, s->dilation, s->before, s->after);
-    return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
-}
-
-static dnnl_status_t conv_weights(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                  const struct descs *d, const_dnnl_primitive_desc_t hint) {
-    dnnl_convolution_desc_t desc;
-    dnnl_status_t status = dnnl_dilated_convolution_backward_weights_desc_init(
-            &desc, s->algorithm, &d->asked[PB_SRC], &d->asked[PB_WEIGHTS], &d->asked[PB_BIAS],
-            &d->asked[PB_DST], s->strides, s->dilation, s->before, s->after);
-    return status ? status : dnnl_primitive_desc_create(pd, &desc, NULL, engine, hint);
-}
-
-#else
-
-typedef const_dnnl_memory_desc_t md_view;
-
-static md_view view(const dnnl_memory_desc_t *md) {
-    return *md;
-}
-
-static dnnl_status_t make_md(dnnl_memory_desc_t *md, int ndims, const dnnl_dims_t dims,
-                             dnnl_format_tag_t tag) {
-    return dnnl_memory_desc_create_with_tag(md, ndims, dims, dnnl_f32, tag);
-}
-
-static void free_md(dnnl_memory_desc_t *md) {
-    if (*md) dnnl_memory_desc_destroy(*md);
-}
-
-static dnnl_status_t pool_forward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                  const struct descs *d, dnnl_prop_kind_t prop) {
-    return dnnl_pooling_forward_primitive_desc_create(
-            pd, engine, prop, s->algorithm, d->asked[PB_SRC], d->asked[PB_DST], s->strides,
-            s->kernel, s->dilation, s->before, s->after, NULL);
-}
-
-static dnnl_status_t pool_backward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                   const struct descs *d, const_dnnl_primitive_desc_t hint) {
-    return dnnl_pooling_backward_primitive_desc_create(
-            pd, engine, s->algorithm, d->asked[PB_SRC], d->asked[PB_DST], s->strides, s->kernel,
-            s->dilation, s->before, s->after, hint, NULL);
-}
-
-static dnnl_status_t conv_forward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                  const struct descs *d, dnnl_prop_kind_t prop) {
-    return dnnl_convolution_forward_primitive_desc_create(
-            pd, engine, prop, s->algorithm, d->asked[PB_SRC], d->asked[PB_WEIGHTS],
-            d->bias ? d->asked[PB_BIAS] : NULL, d->asked[PB_DST], s->strides, s->dilation,
-            s->before, s->after, NULL);
-}
-
-static dnnl_status_t conv_backward(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                   const struct descs *d, const_dnnl_primitive_desc_t hint) {
-    return dnnl_convolution_backward_data_primitive_desc_create(
-            pd, engine, s->algorithm, d->asked[PB_SRC], d->asked[PB_WEIGHTS], d->asked[PB_DST],
-            s->strides, s->dilation, s->before, s->after, hint, NULL);
-}
-
-static dnnl_status_t conv_weights(dnnl_primitive_desc_t *pd, const struct shape *s,
-                                  const struct descs *d, const_dnnl_primitive_desc_t hint) {
-    return dnnl_convolution_backward_weights_primitive_desc_create(
-            pd, engine, s->algorithm, d->asked[PB_SRC], d->asked[PB_WEIGHTS], d->asked[PB_BIAS],
-            d->asked[PB_DST], s->strides, s->dilation, s->before, s->after, hint, NULL);
-}
-
-#endif
-
-static void free_descs(struct descs *d) {
-    for (int role = 0; role < (d->weights ? DESCS : PB_WEIGHTS); role++) {
-        free_md(&d->user[role]);
-        free_md(&d->asked[role]);
-    }
-}
-
-/* `any` leaves the layout of data to oneDNN, too. */
-static dnnl_status_t make_descs(const struct pb_problem *p, const struct shape *s, bool bias,
-                                bool any, struct descs *d) {
-    const struct {
-        const int64_t *dims;
-        int ndims;
-        dnnl_format_tag_t user, asked;
-    } made[DESCS] = {
-            [PB_SRC] = {s->src, 2 + s->rank, s->data, any ? dnnl_format_tag_any : s->data},
-            [PB_DST] = {s->dst, 2 + s->rank, s->data, any ? dnnl_format_tag_any : s->data},
-            [PB_WEIGHTS] = {s->weights, 2 + s->rank + s->groups, s->plain, dnnl_format_tag_any},
-            [PB_BIAS] = {s->bias, 1, dnnl_a, dnnl_a},
-    };
-    dnnl_status_t status = dnnl_success;
-    memset(d, 0, sizeof *d);
-    d->weights = p->op == PB_CONV;
-    d->bias = d->weights && bias;
-    for (int role = 0; !status && role < (d->weights ? DESCS : PB_WEIGHTS); role++) {
-        status = make_md(&d->user[role], made[role].ndims, made[role].dims, made[role].user);
-        if (!status)
-            status = make_md(&d->asked[role], made[role].ndims, made[role].dims, made[role].asked);
-    }
-    return status;
-}
-
-/* The primitive descriptor of a problem; backward ones need the forward one as a hint. */
-static dnnl_status_t make_pd(const struct pb_problem *p, const struct shape *s,
-                             const struct descs *d, dnnl_primitive_desc_t *pd) {
-    bool conv = p->op == PB_CONV, forward = p->dir == PB_FWD;
-    dnnl_prop_kind_t prop = forward ? dnnl_forward_inference : dnnl_forward_training;
-    dnnl_primitive_desc_t hint = NULL;
-    dnnl_status_t status = conv ? conv_forward(&hint, s, d, prop) : pool_forward(&hint, s, d, prop);
-    if (status || forward) {
-        *pd = hint;
-        return status;
-    }
-    status = !conv                ? pool_backward(pd, s, d, hint)
-             : p->dir == PB_BWD_W ? conv_weights(pd, s, d, hint)
-                                  : conv_backward(pd, s, d, hint);
-    dnnl_primitive_desc_destroy(hint);
-    return status;
-}
+/* ---- What it takes --------------------------------------------------------------------------- */
 
 /* Made when it is first needed: an ISA that the user lowered must be known before. */
 static enum pb_status make_engine(void) {
@@ -305,37 +39,35 @@ static enum pb_status make_engine(void) {
 
 /* Only asking for the descriptor shows whether oneDNN takes a problem. */
 static bool accepts(const struct pb_problem *p) {
-    if (!can_say(p) || make_engine()) return false;
-    struct shape s = shape_of(p);
-    struct descs d;
+    if (!onednn_can_say(p) || make_engine()) return false;
+    struct onednn_descs d;
     dnnl_primitive_desc_t pd = NULL;
-    dnnl_status_t status = make_descs(p, &s, true, false, &d);
-    if (!status) status = make_pd(p, &s, &d, &pd);
+    dnnl_status_t status = onednn_make_descs(engine, p, true, false, &d);
+    if (!status) status = onednn_make_pd(p, &d, &pd);
     if (!status) dnnl_primitive_desc_destroy(pd);
-    free_descs(&d);
+    onednn_free_descs(&d);
     return status == dnnl_success;
 }
 
 /* Whether oneDNN prefers another layout of data. */
 static bool prefers_another(const struct pb_problem *p) {
-    if (!can_say(p) || make_engine()) return false;
-    struct shape s = shape_of(p);
-    struct descs d;
+    if (!onednn_can_say(p) || make_engine()) return false;
+    struct onednn_descs d;
     dnnl_primitive_desc_t pd = NULL;
     bool another = false;
-    dnnl_status_t status = make_descs(p, &s, true, true, &d);
-    if (!status) status = make_pd(p, &s, &d, &pd);
+    dnnl_status_t status = onednn_make_descs(engine, p, true, true, &d);
+    if (!status) status = onednn_make_pd(p, &d, &pd);
     if (!status) {
         bool src_gradient = p->dir == PB_BWD, dst_gradient = p->dir != PB_FWD;
-        md_view src = dnnl_primitive_desc_query_md(
+        onednn_md src = dnnl_primitive_desc_query_md(
                 pd, src_gradient ? dnnl_query_diff_src_md : dnnl_query_src_md, 0);
-        md_view dst = dnnl_primitive_desc_query_md(
+        onednn_md dst = dnnl_primitive_desc_query_md(
                 pd, dst_gradient ? dnnl_query_diff_dst_md : dnnl_query_dst_md, 0);
-        another = !dnnl_memory_desc_equal(src, view(&d.user[PB_SRC])) ||
-                  !dnnl_memory_desc_equal(dst, view(&d.user[PB_DST]));
+        another = !dnnl_memory_desc_equal(src, onednn_view(&d.user[PB_SRC])) ||
+                  !dnnl_memory_desc_equal(dst, onednn_view(&d.user[PB_DST]));
         dnnl_primitive_desc_destroy(pd);
     }
-    free_descs(&d);
+    onednn_free_descs(&d);
     return another;
 }
 
@@ -395,7 +127,7 @@ static const struct slot weights_slots[] = {
          .written = true},
 };
 
-static bool takes(const struct pb_problem *p, const struct descs *d, enum pb_role role) {
+static bool takes(const struct pb_problem *p, const struct onednn_descs *d, enum pb_role role) {
     switch (role) {
     case PB_WEIGHTS:
         return p->op == PB_CONV;
@@ -414,12 +146,12 @@ static struct slot *slot_of(struct plan *plan, enum pb_role role) {
     return NULL;
 }
 
-static md_view slot_md(const struct plan *plan, const struct slot *slot) {
+static onednn_md slot_md(const struct plan *plan, const struct slot *slot) {
     return dnnl_primitive_desc_query_md(plan->pd, slot->query, slot->role == PB_BIAS);
 }
 
 /* Memory in oneDNN's own format, with the reorder between it and the problem's. */
-static enum pb_status make_reorder(struct slot *slot, md_view own, md_view user) {
+static enum pb_status make_reorder(struct slot *slot, onednn_md own, onednn_md user) {
     dnnl_primitive_desc_t pd;
     enum pb_status status =
             check(dnnl_reorder_primitive_desc_create(&pd, slot->written ? own : user, engine,
@@ -433,7 +165,7 @@ static enum pb_status make_reorder(struct slot *slot, md_view own, md_view user)
     return status;
 }
 
-static enum pb_status make_slots(const struct pb_problem *p, const struct descs *d,
+static enum pb_status make_slots(const struct pb_problem *p, const struct onednn_descs *d,
                                  struct plan *plan) {
     const struct slot *from = p->dir == PB_FWD   ? forward_slots
                               : p->dir == PB_BWD ? backward_slots
@@ -442,12 +174,12 @@ static enum pb_status make_slots(const struct pb_problem *p, const struct descs 
         if (!takes(p, d, from[i].role)) continue;
         struct slot *slot = &plan->slot[plan->slots++];
         *slot = from[i];
-        md_view md = slot_md(plan, slot);
+        onednn_md md = slot_md(plan, slot);
         bool own = slot->role == PB_INDICES;
         enum pb_status status = PB_OK;
-        if (!own && !dnnl_memory_desc_equal(md, view(&d->user[slot->role]))) {
+        if (!own && !dnnl_memory_desc_equal(md, onednn_view(&d->user[slot->role]))) {
             own = true;
-            status = make_reorder(slot, md, view(&d->user[slot->role]));
+            status = make_reorder(slot, md, onednn_view(&d->user[slot->role]));
         }
         if (!status)
             status = check(dnnl_memory_create(&slot->memory, md, engine,
@@ -513,7 +245,7 @@ static enum pb_status make_workspace(const struct pb_problem *p, struct plan *pl
 
 /* Whether a workspace is as make_workspace has it: one number for each element of dst. */
 static enum pb_status check_workspace(struct plan *plan) {
-    md_view workspace = slot_md(plan, slot_of(plan, PB_INDICES));
+    onednn_md workspace = slot_md(plan, slot_of(plan, PB_INDICES));
     size_t bytes = dnnl_memory_desc_get_size(workspace);
     size_t elements = dnnl_memory_desc_get_size(slot_md(plan, slot_of(plan, PB_DST))) / 4;
     plan->wide = bytes == 4 * elements;
@@ -538,10 +270,10 @@ static void done(void *made) {
     free(plan);
 }
 
-static enum pb_status make_plan(const struct pb_problem *p, const struct descs *d,
-                                const struct shape *s, struct plan *plan) {
+static enum pb_status make_plan(const struct pb_problem *p, const struct onednn_descs *d,
+                                struct plan *plan) {
     const char *name = "";
-    enum pb_status status = check(make_pd(p, s, d, &plan->pd), "a primitive descriptor");
+    enum pb_status status = check(onednn_make_pd(p, d, &plan->pd), "a primitive descriptor");
     if (!status) status = check(dnnl_primitive_create(&plan->primitive, plan->pd), "a primitive");
     if (!status)
         status = check(dnnl_stream_create(&plan->stream, engine, dnnl_stream_default_flags),
@@ -571,8 +303,7 @@ static enum pb_status keep_constants(const struct pb_problem *p, struct plan *pl
 
 static enum pb_status setup_layout(const struct pb_problem *p, const struct pb_args *constants,
                                    bool any, void **made) {
-    struct shape s = shape_of(p);
-    struct descs d;
+    struct onednn_descs d;
     struct plan *plan = calloc(1, sizeof *plan);
     if (!plan) return host->fail(PB_NOMEM, "oneDNN: no memory for a plan");
     enum pb_status status = make_engine();
@@ -581,9 +312,9 @@ static enum pb_status setup_layout(const struct pb_problem *p, const struct pb_a
         return status;
     }
     bool bias = !constants || constants->bias.data || p->dir == PB_BWD_W;
-    status = check(make_descs(p, &s, bias, any, &d), "a memory descriptor");
-    if (!status) status = make_plan(p, &d, &s, plan);
-    free_descs(&d);
+    status = check(onednn_make_descs(engine, p, bias, any, &d), "a memory descriptor");
+    if (!status) status = make_plan(p, &d, plan);
+    onednn_free_descs(&d);
     plan->constant = constants != NULL;
     if (!status && constants) status = keep_constants(p, plan, constants);
     if (status) {
@@ -691,20 +422,6 @@ static const struct pb_kernel kernels[] = {
         {"onednn_conv_bwd_f32_any", 0, conv_backward_any, setup_any, run, done},
         {"onednn_conv_bwd_w_f32_any", 0, conv_weights_any, setup_any, run, done},
 };
-
-/* Whether some window of the axis holds no input. */
-static bool has_empty(const struct pb_axis *a) {
-    for (int64_t o = 0; o < a->o; o++) {
-        int64_t at = o * a->s - a->p, step = a->d + 1;
-        int64_t first = at < 0 ? (-at + step - 1) / step : 0;
-        if (first >= a->k || at + first * step >= a->i) return true;
-    }
-    return false;
-}
-
-static bool empty_window(const struct pb_problem *p) {
-    return has_empty(&p->d) || has_empty(&p->h) || has_empty(&p->w);
-}
 
 static const struct pb_difference differences[] = {
         {"onednn_maxpool_f32", "empty window", 27, false, empty_window,

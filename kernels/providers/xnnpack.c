@@ -6,6 +6,7 @@
  * average's divisor, pool no windows of one element, and make their weights part of themselves: so
  * weights that change are packed in each run. Its argmax gives a position in a window of disjoint
  * windows only, so there is no fwd_idx. */
+#include "empty_window.h"
 #include "poolbench.h"
 #include <dlfcn.h>
 #include <math.h>
@@ -240,20 +241,6 @@ static const struct pb_kernel kernels[] = {
         {"xnnpack_gap_f32_nhwc", 0, gap_can_do, setup, run, done},
         {"xnnpack_conv_f32_nhwc", 0, conv_can_do, setup, run, done},
 };
-
-/* Whether some window of the axis holds no input. */
-static bool has_empty(const struct pb_axis *a) {
-    for (int64_t o = 0; o < a->o; o++) {
-        int64_t at = o * a->s - a->p, step = a->d + 1;
-        int64_t first = at < 0 ? (-at + step - 1) / step : 0;
-        if (first >= a->k || at + first * step >= a->i) return true;
-    }
-    return false;
-}
-
-static bool empty_window(const struct pb_problem *p) {
-    return has_empty(&p->h) || has_empty(&p->w);
-}
 
 static bool dilated_padding(const struct pb_problem *p) {
     return is_padded(p) && (dilation(&p->h) > 1 || dilation(&p->w) > 1);
