@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum pb_status append(struct pb_problems *problems, const struct pb_problem *problem) {
+enum pb_status pb_problems_append(struct pb_problems *problems, const struct pb_problem *problem) {
     size_t count = problems->count;
     if ((count & (count - 1)) == 0) { /* full at every power of two */
         struct pb_problem *grown = realloc(problems->item, (count ? 2 * count : 1) * sizeof *grown);
@@ -31,7 +31,7 @@ enum pb_status pb_problems_add(struct pb_problems *problems, const char *text, c
         problem.mb = mb;
         if ((status = pb_problem_check(&problem))) return status;
     }
-    return append(problems, &problem);
+    return pb_problems_append(problems, &problem);
 }
 
 /* Follows --batch=NAME of the file at `path`. */
@@ -80,19 +80,10 @@ enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, 
 }
 
 enum pb_status pb_problems_suite(struct pb_problems *problems, const char *path) {
-    struct pb_problems lines = {0};
-    enum pb_status status = pb_problems_read(&lines, path, NULL, -1);
-    for (size_t i = 0; !status && i < lines.count; i++)
-        for (int dir = 0; !status && dir < PB_DIRS; dir++)
-            for (int layout = PB_NCHW; !status && layout <= PB_NHWC; layout++) {
-                struct pb_problem problem = lines.item[i];
-                problem.dir = (enum pb_dir)dir;
-                problem.layout = (enum pb_layout)layout;
-                if (pb_problem_check(&problem)) continue; /* a direction that the op has not */
-                status = append(problems, &problem);
-            }
-    pb_problems_free(&lines);
-    return status;
+    const struct pb_variants every = {.layouts = 1u << PB_NCHW | 1u << PB_NHWC,
+                                      .dirs = (1u << PB_DIRS) - 1};
+    enum pb_status status = pb_problems_read(problems, path, NULL, -1);
+    return status ? status : pb_problems_vary(problems, &every);
 }
 
 void pb_problems_free(struct pb_problems *problems) {

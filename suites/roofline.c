@@ -23,10 +23,12 @@ static const struct argp_child children[] = {{&pb_machine_argp, 0, NULL, 0}, {0}
 static const struct argp argp = {
         .options = options,
         .parser = parse,
-        .doc = "Measures what this machine can do at best: bandwidth of reads, writes and copies "
-               "by working set, from half the L1 cache to four times the L3, and the rate of "
-               "single-precision multiply-adds of each ISA; with one thread and with "
-               "--threads.\vRun it on a quiet machine.",
+        .doc = "Measures what this machine can do at best: bandwidth of streams that read and "
+               "write "
+               "in several proportions, with and without non-temporal stores, by working set from "
+               "half the L1 cache to four times the L3, and the rate of single-precision "
+               "multiply-adds of each ISA; with one thread and with --threads.\vRun it on a quiet "
+               "machine.",
         .children = children,
 };
 
@@ -66,11 +68,13 @@ static enum pb_status measure_bandwidths(int threads, json_t *bandwidths) {
     if (last > memory / 8) last = memory / 8;
     enum pb_status status = PB_OK;
     for (int64_t size = first; !status && size <= last; size *= 2) {
-        struct pb_bandwidth b;
-        if ((status = pb_bandwidth_measure(size, threads, pb_isa(), &b))) break;
-        json_array_append_new(bandwidths, json_pack("{s:i, s:I, s:f, s:f, s:f}", "threads", threads,
-                                                    "working_set", (json_int_t)size, "read", b.read,
-                                                    "write", b.write, "copy", b.copy));
+        json_t *row = json_pack("{s:i, s:I}", "threads", threads, "working_set", (json_int_t)size);
+        for (int i = 0; !status && i < PB_PATTERNS; i++) {
+            double rate = 0;
+            status = pb_bandwidth_measure(&pb_patterns[i], size, threads, pb_isa(), &rate);
+            json_object_set_new(row, pb_patterns[i].name, json_real(rate));
+        }
+        json_array_append_new(bandwidths, row);
     }
     return status;
 }
@@ -88,11 +92,14 @@ static void print_tables(const struct result *result) {
     json_array_foreach(result->peaks, i, row) printf("%7.0f  %-7s %8.1f\n", number(row, "threads"),
                                                      json_string_value(json_object_get(row, "isa")),
                                                      number(row, "flop_per_second") / 1e9);
-    printf("\nthreads  working set  read GB/s  write GB/s  copy GB/s\n");
-    json_array_foreach(result->bandwidths, i, row)
-            printf("%7.0f  %7.0f KiB %10.1f %11.1f %10.1f\n", number(row, "threads"),
-                   number(row, "working_set") / 1024, number(row, "read") / 1e9,
-                   number(row, "write") / 1e9, number(row, "copy") / 1e9);
+    printf("\nGB/s of streams that read and write in these proportions\nthreads  working set");
+    for (int p = 0; p < PB_PATTERNS; p++) printf(" %6s", pb_patterns[p].name);
+    json_array_foreach(result->bandwidths, i, row) {
+        printf("\n%7.0f  %7.0f KiB", number(row, "threads"), number(row, "working_set") / 1024);
+        for (int p = 0; p < PB_PATTERNS; p++)
+            printf(" %6.1f", number(row, pb_patterns[p].name) / 1e9);
+    }
+    putchar('\n');
 }
 
 int pb_roofline_main(int argc, char **argv) {

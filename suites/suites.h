@@ -22,6 +22,7 @@ int pb_list_main(int argc, char **argv);
 int pb_verify_main(int argc, char **argv);
 int pb_run_main(int argc, char **argv);
 int pb_bench_main(int argc, char **argv);
+int pb_tune_main(int argc, char **argv);
 int pb_roofline_main(int argc, char **argv);
 int pb_train_main(int argc, char **argv);
 int pb_compare_main(int argc, char **argv);
@@ -41,9 +42,12 @@ extern int pb_providers_refused;
 int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,
                        int64_t least, int64_t most);
 
-/* Refuses an --op whose operation is unknown; fields may follow it, as in "max:f32:nhwc", which
- * become part of each problem. */
+/* --op's value: an operation, with the fields that may follow it, as in "max:f32:nhwc". They become
+ * part of each problem, or restrict a suite to those that have them. INVALID names what is unknown.
+ */
 enum pb_status pb_op_check_prefix(const char *prefix);
+enum pb_status pb_op_of_prefix(const char *prefix, enum pb_op *op);
+bool pb_prefix_matches(const char *prefix, const struct pb_problem *problem);
 
 /* ---- Problem lists --------------------------------------------------------------------------- */
 
@@ -61,6 +65,22 @@ enum pb_status pb_problems_add(struct pb_problems *problems, const char *text, c
  * --batch=FILE is followed beside the file. The sentence names file and line. */
 enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, const char *op,
                                 int64_t mb);
+enum pb_status pb_problems_append(struct pb_problems *problems, const struct pb_problem *problem);
+
+/* What else to make of each problem; nothing of a kind that is empty. */
+enum { PB_VARIANTS_BATCHES = 8 };
+struct pb_variants {
+    int64_t batch[PB_VARIANTS_BATCHES];
+    int batches;
+    unsigned layouts, dirs; /* bits 1 << PB_NCHW … */
+};
+/* Read "1,16", "nchw,nhwc", "fwd,bwd"; INVALID names what is none. */
+enum pb_status pb_variants_batches(struct pb_variants *variants, const char *list);
+enum pb_status pb_variants_layouts(struct pb_variants *variants, const char *list);
+enum pb_status pb_variants_dirs(struct pb_variants *variants, const char *list);
+/* Replaces every problem by its variants; one that the operation does not have is left out. */
+enum pb_status pb_problems_vary(struct pb_problems *problems, const struct pb_variants *variants);
+
 /* The whole suite: every line of a correctness list in every direction of its operation and in
  * nchw and nhwc. */
 enum pb_status pb_problems_suite(struct pb_problems *problems, const char *path);

@@ -1,8 +1,10 @@
 /* Google Benchmark for C: the only C++ of the core. */
 #include "gbench.h"
 #include <benchmark/benchmark.h>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -53,13 +55,18 @@ struct Case {
     }
 };
 
-/* JSON in which a benchmark's name is what it was registered as: Google Benchmark would append the
- * kind of clock. */
+/* JSON in which a benchmark's name is what it was registered as, where Google Benchmark would
+ * append the kind of clock, and without NaN, which is no JSON: the variation of a counter that is
+ * 0. */
 class Reporter : public benchmark::JSONReporter {
   public:
     void ReportRuns(const std::vector<Run> &reports) override {
         std::vector<Run> runs = reports;
-        for (Run &run : runs) run.run_name.time_type.clear();
+        for (Run &run : runs) {
+            run.run_name.time_type.clear();
+            for (auto i = run.counters.begin(); i != run.counters.end();)
+                i = std::isnan(i->second.value) ? run.counters.erase(i) : std::next(i);
+        }
         JSONReporter::ReportRuns(runs);
     }
 };
@@ -73,10 +80,12 @@ void gbench_context(const char *key, const char *value) {
 void gbench_register(const char *name, const char *label, gbench_call *call, void *arg,
                      const struct gbench_counter *counters, size_t count) {
     Case timed{name, label, call, arg, {}};
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (counters[i].rate && counters[i].value == 0) continue;
         timed.counters[counters[i].name] = benchmark::Counter(
                 counters[i].value, counters[i].rate ? benchmark::Counter::kIsIterationInvariantRate
                                                     : benchmark::Counter::kDefaults);
+    }
     benchmark::RegisterBenchmark(name,
                                  [timed](benchmark::State &state) mutable { timed.run(state); })
             ->UseRealTime()
@@ -97,6 +106,11 @@ bool gbench_options(int argc, char **argv) {
     int count = static_cast<int>(all.size());
     benchmark::Initialize(&count, all.data());
     return !benchmark::ReportUnrecognizedArguments(count, all.data());
+}
+
+void gbench_clear(void) {
+    benchmark::ClearRegisteredBenchmarks();
+    progress_ = Progress();
 }
 
 char *gbench_run(bool progress) {

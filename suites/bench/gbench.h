@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* A counter of a benchmark. A rate is `value` per call, reported per second of real time. */
+/* A counter of a benchmark. A rate is `value` per call, reported per second of real time. One of 0
+ * is left out: Google Benchmark tells the variation of rates, which of zeros is no number. */
 struct gbench_counter {
     const char *name;
     double value;
@@ -32,6 +33,9 @@ void gbench_register(const char *name, const char *label, gbench_call *call, voi
  * all benchmarks are interleaved at random, so that a slow moment of the machine does not fall on
  * one of them. */
 bool gbench_options(int argc, char **argv);
+
+/* Forgets what is registered. */
+void gbench_clear(void);
 
 /* Runs what is registered and returns the JSON, every repetition in it and owned by the caller;
  * NULL if memory ran out. With `progress`, a line on stderr says how far it is. */

@@ -51,9 +51,8 @@ static double resampled_median(const gsl_rng *rng, const struct pb_result *from,
     return gsl_stats_median(scratch, 1, from->count);
 }
 
-/* The percentile bootstrap of the ratio of the medians. */
-static enum pb_status interval(const struct pb_result *base, const struct pb_result *head,
-                               struct pb_change *change) {
+enum pb_status pb_ratio_interval(const struct pb_result *base, const struct pb_result *head,
+                                 double *low, double *high) {
     gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
     size_t longest = base->count > head->count ? base->count : head->count;
     double *ratios = malloc((RESAMPLES + longest) * sizeof *ratios);
@@ -68,8 +67,8 @@ static enum pb_status interval(const struct pb_result *base, const struct pb_res
         ratios[i] = resampled_median(rng, head, ratios + RESAMPLES) / divisor;
     }
     gsl_sort(ratios, 1, RESAMPLES);
-    change->low = gsl_stats_quantile_from_sorted_data(ratios, 1, RESAMPLES, 0.025);
-    change->high = gsl_stats_quantile_from_sorted_data(ratios, 1, RESAMPLES, 0.975);
+    *low = gsl_stats_quantile_from_sorted_data(ratios, 1, RESAMPLES, 0.025);
+    *high = gsl_stats_quantile_from_sorted_data(ratios, 1, RESAMPLES, 0.975);
 cleanup:
     free(ratios);
     if (rng) gsl_rng_free(rng);
@@ -82,7 +81,7 @@ static enum pb_status compare_pair(const struct pb_result *base, const struct pb
     change->head = pb_result_median(head);
     change->ratio = change->head / change->base;
     change->p = pb_mann_whitney(base->seconds, base->count, head->seconds, head->count);
-    enum pb_status status = interval(base, head, change);
+    enum pb_status status = pb_ratio_interval(base, head, &change->low, &change->high);
     if (status || change->p >= SIGNIFICANT) return status;
     if (change->low > 1 + min_effect) change->verdict = PB_SLOWER;
     if (change->high < 1 / (1 + min_effect)) change->verdict = PB_FASTER;

@@ -19,20 +19,33 @@ static const char *text_of(const json_t *entry, const char *key, const char *oth
     return text ? text : otherwise;
 }
 
+static double number_of(const json_t *entry, const char *key) {
+    return json_number_value(json_object_get(entry, key));
+}
+
 static struct pb_result *add(struct pb_results *results, const char *name, const json_t *entry) {
     struct pb_result *grown = realloc(results->item, (results->count + 1) * sizeof *grown);
     if (!grown) return NULL;
     results->item = grown;
     struct pb_result *result = &grown[results->count];
-    const char *slash = strchr(name, '/');
+    /* The label is METHOD, or PROVIDER peer IMPLEMENTATION, or PROVIDER reference IMPLEMENTATION.
+     */
+    const char *slash = strchr(name, '/'), *label = text_of(entry, "label", "");
+    size_t method = strcspn(label, " ");
+    const char *kind = label + method + (label[method] == ' ');
+    const char *implementation = kind + strcspn(kind, " ");
     *result = (struct pb_result){
             .name = strdup(name),
             .kernel = slash ? strndup(name, (size_t)(slash - name)) : strdup(name),
-            .method = text_of(entry, "label", ""),
+            .method = strndup(label, method),
+            .implementation = implementation + (*implementation == ' '),
+            .peer = *kind != 0,
+            .reference = strncmp(kind, "reference", 9) == 0,
     };
-    if (!result->name || !result->kernel) {
+    if (!result->name || !result->kernel || !result->method) {
         free(result->name);
         free(result->kernel);
+        free(result->method);
         return NULL;
     }
     result->problem = slash ? result->name + (slash - name) + 1 : "";
@@ -50,10 +63,6 @@ static double unit_of(const json_t *entry) {
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strcmp(units[i].name, name) == 0) return units[i].seconds;
     return 0;
-}
-
-static double number_of(const json_t *entry, const char *key) {
-    return json_number_value(json_object_get(entry, key));
 }
 
 static enum pb_status read_entry(struct pb_results *results, const json_t *entry) {
@@ -117,19 +126,22 @@ static enum pb_status read_root(struct pb_results *results) {
     return PB_OK;
 }
 
-enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results) {
-    json_error_t error;
-    enum pb_status status;
-    *results = (struct pb_results){
-            .path = strdup(path), .name = pb_file_stem(path), .root = json_loads(text, 0, &error)};
-    if (!results->path || !results->name)
-        status = pb_fail(PB_NOMEM, "%s: no memory for its name", path);
-    else if (!results->root)
-        status = pb_fail(PB_INVALID, "%s: not JSON: %s (line %d)", path, error.text, error.line);
-    else
-        status = read_root(results);
+enum pb_status pb_results_read(json_t *root, const char *path, struct pb_results *results) {
+    *results = (struct pb_results){.path = strdup(path), .name = pb_file_stem(path), .root = root};
+    enum pb_status status = results->path && results->name
+                                    ? read_root(results)
+                                    : pb_fail(PB_NOMEM, "%s: no memory for its name", path);
     if (status) pb_results_free(results);
     return status;
+}
+
+enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results) {
+    json_error_t error;
+    json_t *root = json_loads(text, 0, &error);
+    *results = (struct pb_results){0};
+    if (!root)
+        return pb_fail(PB_INVALID, "%s: not JSON: %s (line %d)", path, error.text, error.line);
+    return pb_results_read(root, path, results);
 }
 
 enum pb_status pb_results_load(const char *path, struct pb_results *results) {
@@ -153,6 +165,7 @@ void pb_results_free(struct pb_results *results) {
     for (size_t i = 0; i < results->count; i++) {
         free(results->item[i].name);
         free(results->item[i].kernel);
+        free(results->item[i].method);
         free(results->item[i].seconds);
     }
     free(results->item);

@@ -10,9 +10,11 @@ struct pb_result {
     char *name;          /* KERNEL/PROBLEM */
     char *kernel;        /* the part before the first slash */
     const char *problem; /* the part behind it */
-    const char *method;  /* the kernel's method; "" where the file does not say */
-    const char *error;   /* why it could not be timed; else NULL */
-    double *seconds;     /* ascending, per call */
+    char *method;        /* the kernel's method or its provider; "" where the file does not say */
+    const char *implementation; /* a provider's own name of what it ran; "" */
+    bool peer, reference;       /* of a provider; what it calls a reference */
+    const char *error;          /* why it could not be timed; else NULL */
+    double *seconds;            /* ascending, per call */
     size_t count;
     /* Per call, 0 where not recorded: compulsory traffic, operations, the least time that the
      * machine's limits allow; and what setup took. */
@@ -32,6 +34,8 @@ struct pb_results {
 enum pb_status pb_results_load(const char *path, struct pb_results *results);
 /* The same from text; `path` is for sentences. */
 enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results);
+/* The same from JSON, which becomes the results' own in any case. */
+enum pb_status pb_results_read(json_t *root, const char *path, struct pb_results *results);
 void pb_results_free(struct pb_results *results); /* accepts a zeroed one */
 
 /* "run" of "a/run.json"; owned by the caller, NULL if memory ran out. */

@@ -2,18 +2,25 @@
 #ifndef PB_ROOF_SIMD_H
 #define PB_ROOF_SIMD_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Blocks of this size: `bytes` below is a multiple of it, and pointers are aligned to 64. */
+/* Bytes of a block; pointers are aligned to 64. */
 enum { PB_ROOF_BLOCK = 512 };
 
-/* Each goes `turns` times over its data. Reads and multiply-adds return something that depends on
- * all of them; *flops says how many operations the multiply-adds were. */
+/* One stream: `steps` times, `reads` blocks that are read and `writes` blocks that are written. */
+struct pb_roof_stream {
+    const void *from;
+    void *to;
+    int64_t steps;
+    int reads, writes;
+    bool past; /* writes go past the caches (non-temporal stores) */
+};
+
+/* Each goes `turns` times over its work, and returns something that depends on all that was read or
+ * computed; *flops says how many operations the multiply-adds were. */
 struct pb_roof_loops {
-    uint32_t (*read)(const void *from, size_t bytes, int64_t turns);
-    void (*write)(void *to, size_t bytes, int64_t turns);
-    void (*copy)(void *restrict to, const void *restrict from, size_t bytes, int64_t turns);
+    uint32_t (*stream)(const struct pb_roof_stream *stream, int64_t turns);
     float (*fma)(int64_t turns, double *flops);
 };
 

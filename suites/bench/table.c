@@ -1,5 +1,6 @@
 /* A run as a table. Results are sorted by problem, then by time. */
 #include "table.h"
+#include "regress.h"
 #include <math.h>
 #include <string.h>
 
@@ -82,42 +83,73 @@ struct pb_speedup pb_results_speedup(const struct pb_results *results, const cha
     return speedup;
 }
 
-/* Whether the share of the limit says that something was measured wrongly. */
-static bool print_row(const struct pb_results *results, const struct pb_result *result, int width,
-                      FILE *to) {
-    char time[16];
+const struct pb_result *pb_result_best_peer(const struct pb_results *results, const char *problem) {
+    for (size_t i = 0; i < results->count; i++) {
+        const struct pb_result *result = &results->item[i];
+        if (result->count && result->peer && strcmp(result->problem, problem) == 0) return result;
+    }
+    return NULL;
+}
+
+/* How many times as long the best peer takes, with the 95 % interval. */
+static enum pb_status print_peer(const struct pb_result *peer, const struct pb_result *own,
+                                 FILE *to) {
+    double low, high;
+    enum pb_status status = pb_ratio_interval(own, peer, &low, &high);
+    if (!status)
+        fprintf(to, "  %5.2fx [%4.2f, %4.2f] %s", pb_result_median(peer) / pb_result_median(own),
+                low, high, peer->method);
+    return status;
+}
+
+/* *above: whether the share of the limit says that something was measured wrongly. */
+static enum pb_status print_row(const struct pb_results *results, const struct pb_result *result,
+                                int width, FILE *to, bool *above) {
+    char median_text[16], least_text[16];
+    enum pb_status status = PB_OK;
     if (!result->count) {
         fprintf(to, "  %-*s  %s\n", width, result->kernel,
                 result->error ? result->error : "not timed");
-        return false;
+        return PB_OK;
     }
     double median = pb_result_median(result), share = result->limit_seconds / median;
     const struct pb_result *naive = pb_result_best(results, result->problem, "naive");
-    fprintf(to, "  %-*s %9s  %5.1f %% %8.1f %9.1f %7.0f %%%c", width, result->kernel,
-            pb_time_text(median, time), 100 * pb_result_spread(result),
-            result->bytes / median / 1e9, result->flops / median / 1e9, 100 * share,
-            share > 1 ? '!' : ' ');
-    if (naive) fprintf(to, " %7.1fx", pb_result_median(naive) / median);
+    const struct pb_result *peer = pb_result_best_peer(results, result->problem);
+    fprintf(to, "  %-*s %9s %9s  %5.1f %% %8.1f %9.1f %7.0f %%%c", width, result->kernel,
+            pb_time_text(median, median_text), pb_time_text(result->seconds[0], least_text),
+            100 * pb_result_spread(result), result->bytes / median / 1e9,
+            result->flops / median / 1e9, 100 * share, share > 1 ? '!' : ' ');
+    if (naive)
+        fprintf(to, " %7.1fx", pb_result_median(naive) / median);
+    else
+        fprintf(to, "         ");
+    if (peer && !result->peer) status = print_peer(peer, result, to);
+    if (*result->implementation)
+        fprintf(to, "  %s%s", result->implementation, result->reference ? " (a reference)" : "");
     fputc('\n', to);
-    return share > 1;
+    *above |= share > 1;
+    return status;
 }
 
-void pb_results_print(const struct pb_results *results, FILE *to) {
+enum pb_status pb_results_print(const struct pb_results *results, FILE *to) {
     int width = 0;
-    bool marked = false;
+    bool above = false, peers = false;
+    enum pb_status status = PB_OK;
     for (size_t i = 0; i < results->count; i++) {
         int length = (int)strlen(results->item[i].kernel);
         if (length > width) width = length;
+        peers |= results->item[i].peer;
     }
-    fprintf(to, "  %-*s %9s   spread     GB/s   GFLOP/s  of limit  vs naive\n", width, "",
-            "median");
-    for (size_t i = 0; i < results->count; i++) {
+    fprintf(to, "  %-*s %9s %9s   spread     GB/s   GFLOP/s  of limit  vs naive%s\n", width, "",
+            "median", "minimum", peers ? "  best peer / it [95 %]" : "");
+    for (size_t i = 0; !status && i < results->count; i++) {
         const struct pb_result *result = &results->item[i];
         if (i == 0 || strcmp(result->problem, result[-1].problem) != 0)
             fprintf(to, "%s\n", result->problem);
-        marked |= print_row(results, result, width, to);
+        status = print_row(results, result, width, to, &above);
     }
-    if (marked)
+    if (above)
         fprintf(to, "! above the machine's limit: an error of measurement (is the machine busy?), "
                     "not a success\n");
+    return status;
 }

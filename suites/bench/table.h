@@ -4,9 +4,13 @@
 
 #include "results.h"
 
-/* Per problem its kernels, fastest first: median, spread, rates, share of the machine's limit and
- * how many times faster than the naive method. A share above 1 is marked as an error. */
-void pb_results_print(const struct pb_results *results, FILE *to);
+/* Per problem its kernels, fastest first: median, minimum, spread, rates, share of the machine's
+ * limit, how many times faster than the naive method and, with its 95 % interval, than the best
+ * peer. A share above 1 is marked as an error. */
+enum pb_status pb_results_print(const struct pb_results *results, FILE *to);
+
+/* The fastest result of any provider for a problem; NULL if there is none. */
+const struct pb_result *pb_result_best_peer(const struct pb_results *results, const char *problem);
 
 /* The fastest result of a method for a problem; NULL if there is none. */
 const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,

@@ -4,6 +4,7 @@
 #include "outfile.h"
 #include "results.h"
 #include "roof.h"
+#include "table.h"
 #include "work.h"
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -24,14 +25,14 @@ static const char *fail_call(void *arg) {
 Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     char repetitions[] = "--benchmark_repetitions=3", time[] = "--benchmark_min_time=0.001";
     char *argv[] = {repetitions, time};
-    const struct gbench_counter counters[] = {{"bytes_per_second", 1000, true},
-                                              {"setup_us", 7, false}};
+    const struct gbench_counter counters[] = {
+            {"bytes_per_second", 1000, true}, {"flop_per_second", 0, true}, {"setup_us", 7, false}};
     struct pb_results results;
     long calls = 0;
     cr_assert(gbench_options(2, argv));
     pb_machine_describe(gbench_context);
     gbench_context("mood", "a \"quoted\" one");
-    gbench_register("kernel/problem:x", "simd", count_call, &calls, counters, 2);
+    gbench_register("kernel/problem:x", "simd", count_call, &calls, counters, 3);
     gbench_register("kernel/problem:y", "naive", fail_call, NULL, NULL, 0);
     char *json = gbench_run(false);
     cr_assert_eq(pb_results_parse(json, "json", &results), PB_OK, "%s", pb_error());
@@ -50,6 +51,7 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     cr_expect_str_eq(good->method, "simd");
     cr_expect_eq(good->count, 3);
     cr_expect_float_eq(good->bytes, 1000, 1);
+    cr_expect_float_eq(good->flops, 0, 0);
     cr_expect_float_eq(good->setup_us, 7, 0);
     cr_expect_eq(bad->count, 0);
     cr_expect_str_eq(bad->error, "wrong on purpose");
@@ -71,6 +73,19 @@ Test(bench, work_of_a_problem) {
     cr_assert_eq(pb_problem_parse("conv:mb1ic2ih4oc8kh3ph1", &problem), PB_OK, "%s", pb_error());
     cr_expect_float_eq(pb_problem_bytes(&problem), 4 * (2 * 16 + 8 * 16 + 8 * 2 * 9 + 8), 0);
     cr_expect_float_eq(pb_problem_flops(&problem), 2.0 * 16 * 8 * 2 * 9, 0);
+    cr_assert_eq(pb_problem_parse("avg_p:u8:mb2ic3ih4kh2sh2", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_bytes(&problem), 2 * 3 * (16 + 4), 0);
+    cr_assert_eq(pb_problem_parse("s2d:mb2ic3ih4kh2", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * 2 * 3 * (16 + 16), 0);
+    cr_expect_float_eq(pb_problem_flops(&problem), 0, 0);
+    cr_assert_eq(pb_problem_parse("blur:mb2ic3ih4kh3sh2ph1", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_flops(&problem), 2.0 * 2 * 3 * 4 * 9, 0);
+    /* Windows of 2, 3 and 2 rows, and of 1 and 1 column. */
+    cr_assert_eq(pb_problem_parse("adaptive_avg:mb2ic3ih5iw2oh3ow2", &problem), PB_OK);
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * 2 * 3 * (10 + 6), 0);
+    cr_expect_float_eq(pb_problem_flops(&problem), 2 * 3 * 7 * 2, 0);
+    cr_assert_eq(pb_problem_parse("lp:bwd:mb1ic1iw4kw2sw2", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * (4 + 4 + 2), 0);
 }
 
 /* Counted by hand. Weights and bias of a convolution are read, 4 bytes each; indices have 8. */
@@ -103,15 +118,34 @@ Test(bench, the_limit_counts_only_what_every_kernel_must_do) {
             {"max:nChw16c:mb1ic3ih2kh2", 3 * (4 + 1), 3 * 4},
             {"gap:mb2ic3ih4", 2 * 3 * (16 + 1), 2 * 3 * 16},
             {"conv:mb0ic2ih4oc3kh3", 0, 0},
+            {"s2d:mb2ic3ih4kh2", 2 * 3 * (16 + 16), 0},
+            {"s2d:bwd:mb2ic3ih4kh2_crd", 2 * 3 * (16 + 16), 0},
+            {"blur:mb1ic2ih5kh3sh2ph1", 2 * (25 + 9), 2 * 25},
+            /* Windows at -1, 2 and 5 of one tap: 1 in the mirror, 2, and of 4 the mirror's 3. */
+            {"blur:mb1ic1iw5ow3kw1sw3pw1", 3 + 3, 0},
+            /* All windows but one in the mirror: the gradient of each counts. */
+            {"blur:bwd:mb1ic1iw3ow5kw1pw2sw1", 3 + 5, 0},
+            {"blur:mb1ic1iw3ow6kw2pw2", 3 + 6, 3},
+            /* Bytes: 1 where an f32 has 4; the peak of f32 is none of theirs. */
+            {"max:s8:mb1ic4ih5kh1sh2", 9 + 9, 0},
+            {"avg_p:u8:mb1ic4ih4kh2sh2", 16 + 4, 0},
+            /* The gradient of lp reads what forward read, too. */
+            {"lp:mb2ic3ih5kh2sh2", 2 * 3 * (16 + 4), 2 * 3 * 16},
+            {"lp:bwd:mb1ic1ih5kh1sh2", 25 + 9 + 9, 0},
+            {"adaptive_avg:mb2ic3ih5oh2", 2 * 3 * (25 + 4), 2 * 3 * 25},
+            {"adaptive_avg:mb1ic1ih5iw4oh3ow4", 20 + 12, 20},
+            {"adaptive_max:fwd_idx:mb1ic1iw4ow9", 4 + 9 + 2 * 9, 0},
+            {"adaptive_max:bwd:mb1ic1iw4ow2", 4 + 2 + 2 * 2, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pb_problem problem;
         cr_assert_eq(pb_problem_parse(cases[i].text, &problem), PB_OK, "%s", pb_error());
-        cr_expect_float_eq(pb_least_bytes(&problem), 4 * cases[i].elements, 0, "%s: %g bytes",
-                           cases[i].text, pb_least_bytes(&problem));
+        const struct pb_traffic least = pb_least_traffic(&problem);
+        double bytes = least.read + least.written;
+        cr_expect_float_eq(bytes, 4 * cases[i].elements, 0, "%s: %g bytes", cases[i].text, bytes);
         cr_expect_float_eq(pb_least_flops(&problem), cases[i].flops, 0, "%s: %g operations",
                            cases[i].text, pb_least_flops(&problem));
-        cr_expect(pb_least_bytes(&problem) <= pb_problem_bytes(&problem), "%s", cases[i].text);
+        cr_expect(bytes <= pb_problem_bytes(&problem), "%s", cases[i].text);
         cr_expect(pb_least_flops(&problem) <= pb_problem_flops(&problem), "%s", cases[i].text);
     }
 }
@@ -120,9 +154,14 @@ Test(bench, the_time_of_the_limit) {
     struct pb_roof roof;
     double moving, computing;
     cr_assert_eq(pb_roof_begin(&roof, 2, pb_isa()), PB_OK, "%s", pb_error());
-    cr_assert_eq(pb_roof_seconds(&roof, 1 << 20, 0, &moving), PB_OK);
-    cr_assert_eq(pb_roof_seconds(&roof, 1 << 20, 1e12, &computing), PB_OK);
-    cr_expect_eq(roof.buckets, 1, "the same working set is measured once");
+    cr_assert_eq(pb_roof_seconds(&roof, 1 << 20, 0, 0, false, &moving), PB_OK);
+    cr_assert_eq(pb_roof_seconds(&roof, 1 << 19, 1 << 19, 1e12, false, &computing), PB_OK);
+    cr_expect_eq(roof.buckets, 1, "one working set");
+    for (int i = 0; i < PB_PATTERNS; i++) { /* what was not asked for was not measured */
+        double reads = pb_patterns[i].reads, writes = pb_patterns[i].writes;
+        bool asked = writes == 0 || reads == writes || reads == 2 * writes;
+        cr_expect_eq(roof.bucket[0].bandwidth[i] > 0, asked, "%s", pb_patterns[i].name);
+    }
     cr_expect_gt(moving, 0);
     cr_expect_float_eq(computing, 1e12 / roof.peak, 1e-9);
     pb_roof_end(&roof);
@@ -133,33 +172,107 @@ Test(bench, wider_vectors_and_nearer_caches_are_no_slower) {
     const struct pb_caches caches = pb_caches();
     const int64_t near = caches.l1d ? caches.l1d / 2 : 16 << 10, far = 64 << 20;
     double scalar, widest;
-    struct pb_bandwidth l1, memory;
+    double l1, memory;
     cr_assert_eq(pb_peak_measure(1, 0, &scalar), PB_OK, "%s", pb_error());
     cr_assert_eq(pb_peak_measure(1, pb_isa_detected(), &widest), PB_OK, "%s", pb_error());
     cr_expect(widest >= 0.9 * scalar, "%g of the widest, %g of the narrowest", widest, scalar);
-    cr_assert_eq(pb_bandwidth_measure(near, 1, pb_isa_detected(), &l1), PB_OK, "%s", pb_error());
-    cr_assert_eq(pb_bandwidth_measure(far, 1, pb_isa_detected(), &memory), PB_OK, "%s", pb_error());
-    cr_expect(l1.read >= memory.read, "%g near, %g far", l1.read, memory.read);
+    const struct pb_pattern *reads = &pb_patterns[0];
+    const unsigned isa = pb_isa_detected();
+    cr_assert_eq(pb_bandwidth_measure(reads, near, 1, isa, &l1), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_bandwidth_measure(reads, far, 1, isa, &memory), PB_OK, "%s", pb_error());
+    cr_expect(l1 >= memory, "%g near, %g far", l1, memory);
+}
+
+/* Runs bench, as quickly as can be, in a folder that it leaves behind empty; what it recorded is in
+ * *results, and whether its output had `wanted` is checked. */
+static void record(const char *arguments, const char *wanted, struct pb_results *results) {
+    char folder[] = "/tmp/poolbench-XXXXXX", path[64], command[1024];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/out.json", folder);
+    snprintf(command, sizeof command,
+             "'%s' bench %s --benchmark_repetitions=2 --benchmark_min_time=0.0001 --out %s "
+             ">%s/log 2>&1 && grep -q -e '%s' %s/log",
+             POOLBENCH_PROGRAM, arguments, path, folder, wanted, folder);
+    cr_expect_eq(system(command), 0, "%s", command);
+    cr_assert_eq(pb_results_load(path, results), PB_OK, "%s", pb_error());
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_expect_eq(system(command), 0);
 }
 
 /* --op alone leaves of the default list what is of that operation. */
 Test(bench, one_operation_of_the_default_list) {
-    char folder[] = "/tmp/poolbench-XXXXXX", path[64], command[512];
     struct pb_results results;
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/out.json", folder);
-    snprintf(command, sizeof command,
-             "'%s' bench --op gap --kernel '*naive' --benchmark_repetitions=1 "
-             "--benchmark_min_time=0.0001 --out %s >%s/log 2>&1",
-             POOLBENCH_PROGRAM, path, folder);
-    cr_expect_eq(system(command), 0, "%s", command);
-    cr_assert_eq(pb_results_load(path, &results), PB_OK, "%s", pb_error());
+    record("--op gap --kernel '*naive'", "gap_f32_naive", &results);
     cr_expect_gt(results.count, 0);
     for (size_t i = 0; i < results.count; i++)
         cr_expect(strncmp(results.item[i].problem, "gap:", 4) == 0, "%s", results.item[i].name);
     pb_results_free(&results);
-    snprintf(command, sizeof command, "rm -r %s", folder);
-    cr_expect_eq(system(command), 0);
+}
+
+/* Every minibatch, layout and direction, in as many parts as a small memory asks for. */
+Test(bench, variants_in_parts) {
+    struct pb_results results;
+    record("'max:ic64ih64kh2sh2' 'conv:ic2oc2ih4kh2' --kernel '*naive' --mb 1,2 --layout nchw,nhwc "
+           "--dir fwd,fwd_idx,bwd --memory 4",
+           "median", &results);
+    cr_expect_eq(results.count, 2 * 2 * (3 + 2), "%zu", results.count); /* conv has no indices */
+    cr_expect_str_eq(pb_results_context(&results, "cache", ""), "warm");
+    for (size_t i = 0; i < results.count; i++) cr_expect_eq(results.item[i].count, 2);
+    pb_results_free(&results);
+}
+
+Test(bench, what_is_beyond_memory_is_named) {
+    int status = system("'" POOLBENCH_PROGRAM "' bench max:mb1ic64ih512kh2 --memory 1 2>&1 | "
+                        "grep -q 'left out, beyond --memory: max:f32:nchw:fwd:mb1ic64_ih512'");
+    cr_expect_eq(status, 0);
+}
+
+Test(bench, cold_buffers) {
+    struct pb_results results;
+    record("'conv:mb1ic8oc8ih64kh2sh2' 'max:bwd:mb1ic64ih64kh2sh2' --cache cold", "conv_f32_naive",
+           &results);
+    cr_expect_str_eq(pb_results_context(&results, "cache", ""), "cold");
+    cr_expect_str_not_empty(pb_results_context(&results, "pinned", ""));
+    for (size_t i = 0; i < results.count; i++) cr_expect_null(results.item[i].error);
+    pb_results_free(&results);
+}
+
+/* A peer stands in the table, and the others beside it. */
+Test(bench, peers_in_the_table) {
+    struct pb_results results;
+    record("--provider " PLUGINS "/example.so 'gmp:nhwc:mb2ic32ih9'", "best peer.*95 %", &results);
+    const char *problem = results.item[0].problem;
+    const struct pb_result *peer = pb_result_best_peer(&results, problem);
+    const struct pb_result *naive = pb_result_best(&results, problem, "naive");
+    cr_assert_not_null(peer);
+    cr_assert_not_null(naive);
+    cr_expect_str_eq(peer->kernel, "example_gmp_f32_nhwc");
+    cr_expect_str_eq(peer->method, "example");
+    cr_expect(peer->peer && !peer->reference && !naive->peer);
+    pb_results_free(&results);
+}
+
+/* PROVIDER peer|reference IMPLEMENTATION, as a label. */
+Test(bench, labels_of_peers) {
+    static const char json[] =
+            "{\"context\": {}, \"benchmarks\": ["
+            "{\"name\": \"a_x/p\", \"label\": \"a peer jit:avx512 core\", \"real_time\": 1, "
+            "\"time_unit\": \"ns\"},"
+            "{\"name\": \"b_x/p\", \"label\": \"b reference\", \"real_time\": 2, "
+            "\"time_unit\": \"ns\"},"
+            "{\"name\": \"c_x/p\", \"label\": \"simd\", \"real_time\": 3, \"time_unit\": \"ns\"}]}";
+    struct pb_results results;
+    cr_assert_eq(pb_results_parse(json, "labels", &results), PB_OK, "%s", pb_error());
+    cr_assert_eq(results.count, 3);
+    cr_expect_str_eq(results.item[0].method, "a");
+    cr_expect_str_eq(results.item[0].implementation, "jit:avx512 core");
+    cr_expect(results.item[0].peer && !results.item[0].reference);
+    cr_expect_str_eq(results.item[1].method, "b");
+    cr_expect_str_empty(results.item[1].implementation);
+    cr_expect(results.item[1].peer && results.item[1].reference);
+    cr_expect_str_eq(results.item[2].method, "simd");
+    cr_expect(!results.item[2].peer && !results.item[2].reference);
+    pb_results_free(&results);
 }
 
 Test(bench, a_file_appears_whole_or_not_at_all) {
