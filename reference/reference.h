@@ -112,6 +112,8 @@ enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *ke
 enum pb_status pb_trial_keep(struct pb_trial *trial);
 enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *kernel,
                                bool constants);
+/* Whether one of its inputs holds Inf, NaN or a subnormal number, where libraries differ most. */
+bool pb_trial_special(const struct pb_trial *trial);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 
 /* ---- ONNX test cases ------------------------------------------------------------------------- */
