@@ -21,7 +21,8 @@ double pb_rng_unit(struct pb_rng *rng) {
 }
 
 const char *pb_family_name(enum pb_family family) {
-    static const char *const names[] = {"mixed", "negative", "ties", "sparse", "special"};
+    static const char *const names[] = {"mixed", "negative", "ties",      "sparse", "special",
+                                        "lane",  "infinite", "subnormal", "cancel", "huge"};
     return names[family];
 }
 
@@ -36,6 +37,11 @@ static int64_t rarity(const struct pb_problem *p) {
     return taps < 4 ? 4 : taps;
 }
 
+/* Of up to that many bits. */
+static float subnormal(struct pb_rng *rng, int bits) {
+    return ldexpf((float)(1 + pb_rng_below(rng, (1 << bits) - 1)), -149);
+}
+
 static float special(struct pb_rng *rng) {
     switch (pb_rng_below(rng, 4)) {
     case 0:
@@ -45,15 +51,23 @@ static float special(struct pb_rng *rng) {
     case 2:
         return -INFINITY;
     default:
-        return ldexpf((float)(1 + pb_rng_below(rng, 1000)), -149);
+        return subnormal(rng, 10);
     }
+}
+
+/* From half the largest up: two of them overflow. */
+static float huge(struct pb_rng *rng) {
+    return (float)(FLT_MAX * (1 + pb_rng_unit(rng)) / 2);
+}
+
+static float either_sign(float x, struct pb_rng *rng) {
+    return pb_rng_below(rng, 2) ? x : -x;
 }
 
 /* About four nonzero terms in each sum, 1/2 to 1 in magnitude. */
 static float sparse(int64_t rare, struct pb_rng *rng) {
     if (pb_rng_below(rng, rare) >= 4) return 0;
-    double magnitude = (1 + pb_rng_unit(rng)) / 2;
-    return (float)(pb_rng_below(rng, 2) ? magnitude : -magnitude);
+    return either_sign((float)((1 + pb_rng_unit(rng)) / 2), rng);
 }
 
 static float draw(const struct pb_problem *p, enum pb_family family, int64_t rare,
@@ -66,6 +80,11 @@ static float draw(const struct pb_problem *p, enum pb_family family, int64_t rar
     }
     if (family == PB_SPARSE) return sparse(rare, rng);
     if (family == PB_SPECIAL && pb_rng_below(rng, rare) == 0) return special(rng);
+    if (family == PB_INFINITE && pb_rng_below(rng, rare) == 0)
+        return pb_rng_below(rng, 2) ? INFINITY : -INFINITY;
+    if (family == PB_SUBNORMAL) return either_sign(subnormal(rng, FLT_MANT_DIG - 1), rng);
+    if (family == PB_CANCEL && pb_rng_below(rng, 4) == 0) return either_sign(1e30f, rng);
+    if (family == PB_HUGE && pb_rng_below(rng, 2) == 0) return either_sign(huge(rng), rng);
     return (float)(2 * pb_rng_unit(rng) - 1);
 }
 
@@ -120,6 +139,9 @@ static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, e
             ((float *)t->data)[oracle_offset(t, at)] =
                     family == PB_SPARSE && end ? 1 : draw(p, family, rare, &rng);
     }
+    if (family != PB_LANE || t->dtype != PB_F32 || count == 0) return;
+    oracle_unravel(pb_rng_below(&rng, count), t->dims, at);
+    ((float *)t->data)[oracle_offset(t, at)] = NAN;
 }
 
 /* The indices that a forward pass over input of that family gives. */

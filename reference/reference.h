@@ -58,6 +58,11 @@ enum pb_family {
     PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
     PB_SPARSE,   /* mostly 0: sums are of few terms, so that a bound for many hides none of them */
     PB_SPECIAL,  /* mixed, with NaN, +-Inf and subnormals strewn in */
+    PB_LANE, /* mixed, with a single NaN: of equals that a vector and its tail treat, one has it */
+    PB_INFINITE,  /* mixed, with +-Inf strewn in */
+    PB_SUBNORMAL, /* every element: flushed to 0 they are all wrong */
+    PB_CANCEL,    /* mixed, every fourth 1e30 or -1e30 */
+    PB_HUGE,      /* mixed, every second beyond half of FLT_MAX: sums overflow */
     PB_FAMILIES
 };
 const char *pb_family_name(enum pb_family family);
@@ -78,10 +83,14 @@ struct pb_trial {
     struct pb_args args;
     struct pb_buffer buffer[PB_ROLES];
     struct pb_buffer copy[PB_ROLES]; /* of the inputs, to see that they stay unchanged */
+    void *kept[PB_ROLES];            /* outputs that other runs must repeat; see pb_trial_keep */
     struct pb_expected expected;
 };
 
-/* Allocates between guard bands, fills, and asks the oracle. */
+/* Allocates between guards, fills, and asks the oracle. Data stands as `placement` says, or 64-byte
+ * aligned. */
+enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem *problem,
+                                 enum pb_family family, enum pb_placement placement, uint64_t seed);
 enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
                               enum pb_family family, uint64_t seed);
 /* The two halves of pb_trial_begin, for inputs that come from elsewhere: allocate, fill args, then
@@ -90,9 +99,16 @@ enum pb_status pb_trial_allocate(struct pb_trial *trial, const struct pb_problem
 enum pb_status pb_trial_expect(struct pb_trial *trial);
 /* setup, poison, run, then: outputs as expected, guards intact, inputs unchanged. With `constants`
  * weights are given to setup, else to run. PROVIDER with a sentence where the kernel is wrong;
- * the kernel's own status where it fails. */
+ * the kernel's own status where it fails. Guards and inputs that it hurt are mended, so that the
+ * next kernel is not blamed. */
 enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
                               bool constants);
+/* The same bits at every thread count: keep what a check left that held, set another number of
+ * threads, and repeat it. That the bits are those kept stands for the comparison with the oracle.
+ * Between the two calls everything else stays the same. */
+enum pb_status pb_trial_keep(struct pb_trial *trial);
+enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *kernel,
+                               bool constants);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 
 /* ---- ONNX test cases ------------------------------------------------------------------------- */

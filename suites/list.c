@@ -1,4 +1,5 @@
 /* poolbench list: the registry, best first. */
+#include "choices.h"
 #include "suites.h"
 #include <jansson.h>
 #include <stdio.h>
@@ -150,8 +151,12 @@ int pb_list_main(int argc, char **argv) {
     struct options o = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     json_t *rows = json_array();
+    choices_load();
+    const struct pb_kernel *selected = o.has_problem ? pb_select(&o.problem, NULL) : NULL;
+    if (selected) json_array_append_new(rows, describe(selected));
     for (size_t i = 0; i < pb_kernel_count(); i++) {
         const struct pb_kernel *kernel = pb_kernel_at(i);
+        if (kernel == selected) continue;
         if (!o.all && (kernel->isa & ~pb_isa())) continue;
         if (o.has_problem && !kernel->can_do(&o.problem)) continue;
         if (o.has_op && !ask(kernel).op[o.op]) continue;

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What the report says first: where the memory was hurt, else the element that is wrong. */
 static bool says(enum defect defect, const char *sentence) {
@@ -36,12 +37,33 @@ ParameterizedTestParameters(wrong_kernels, are_caught) {
     return cr_make_param_array(int, number, (size_t)wrong_count(), free_numbers);
 }
 
-/* A trial is begun anew for each kernel that hurts its inputs or guards: nothing mends them. */
+/* A placement with guard bytes on the side of the first tensor that is written where the kernel
+ * writes: that is seen in them, and does not trap. */
+static enum pb_placement with_guards(const struct pb_problem *problem, const char *kernel) {
+    int role = 0, placement = 0;
+    while (!pb_role_written(problem, (enum pb_role)role)) role++;
+    struct pb_tensor t = pb_tensor_of(problem, (enum pb_role)role, NULL);
+    size_t bytes = pb_tensor_bytes(&t), page = (size_t)sysconf(_SC_PAGESIZE);
+    for (bool found = false; !found; placement++) {
+        struct pb_buffer buffer;
+        cr_assert_lt(placement, PB_PLACEMENTS);
+        cr_assert_eq(pb_buffer_alloc_at(&buffer, bytes, (enum pb_placement)placement,
+                                        pb_dtype_size(t.dtype)),
+                     PB_OK);
+        uintptr_t edge = (uintptr_t)buffer.data + (strstr(kernel, "past_the_end") ? bytes : 0);
+        found = edge % page != 0;
+        pb_buffer_free(&buffer);
+    }
+    return (enum pb_placement)(placement - 1);
+}
+
 static bool caught(const struct wrong_kernel *wrong, const struct pb_problem *problem,
                    enum pb_family family) {
     struct pb_trial trial = {0};
-    cr_assert_eq(pb_trial_begin(&trial, problem, family, 1), PB_OK, "%s", pb_error());
-    enum pb_status status = pb_trial_check(&trial, &wrong->kernel, false);
+    enum pb_status status =
+            pb_trial_begin_at(&trial, problem, family, with_guards(problem, wrong->kernel.name), 1);
+    cr_assert_eq(status, PB_OK, "%s", pb_error());
+    status = pb_trial_check(&trial, &wrong->kernel, false);
     pb_trial_end(&trial);
     if (status == PB_OK) return false;
     cr_expect_eq(status, PB_PROVIDER, "%s: status %d: %s", wrong->kernel.name, status, pb_error());
@@ -139,5 +161,20 @@ Test(wrong_kernels, a_failing_kernel_keeps_its_status) {
     cr_assert_eq(pb_trial_begin(&trial, &problem, PB_MIXED, 1), PB_OK);
     cr_expect_eq(pb_trial_check(&trial, &kernel, false), PB_NOMEM);
     cr_expect(strstr(pb_error(), "no memory for anything"), "%s", pb_error());
+    pb_trial_end(&trial);
+}
+
+/* What one kernel hurt is mended before the next is held to it. */
+Test(wrong_kernels, do_not_spoil_the_trial_for_others) {
+    struct pb_problem problem;
+    struct pb_trial trial = {0};
+    cr_assert_eq(pb_problem_parse("avg_p:ic3ih5kh2", &problem), PB_OK);
+    cr_assert_eq(pb_trial_begin_at(&trial, &problem, PB_MIXED, PB_ODD, 1), PB_OK);
+    for (int k = 0; k < wrong_kernel_count; k++) {
+        if (wrong_kernels[k].defect == WRONG_VALUE) continue;
+        cr_expect_eq(pb_trial_check(&trial, &wrong_kernels[k].kernel, false), PB_PROVIDER);
+        const struct pb_kernel *right = pb_select(&problem, "*_naive");
+        cr_expect_eq(pb_trial_check(&trial, right, false), PB_OK, "%s", pb_error());
+    }
     pb_trial_end(&trial);
 }
