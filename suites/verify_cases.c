@@ -1,4 +1,5 @@
 /* Where cases come from: lists, draws, ONNX test cases. */
+#include "onnx_cases.h"
 #include "suites.h"
 #include "verify.h"
 

@@ -105,6 +105,10 @@ static void prepare_to_crash(void) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
+    /* Of these a sanitizer would make an exit status. */
+    signal(SIGFPE, SIG_DFL);
+    signal(SIGILL, SIG_DFL);
+    signal(SIGABRT, SIG_DFL);
 }
 
 /* ---- Checking -------------------------------------------------------------------------------- */
@@ -182,12 +186,15 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
     if (slot->now.onnx) { /* only its file says what the problem is */
         if ((status = begin(v, trial))) return status;
         slot->now.problem = trial->problem;
+        if (!pb_select(&trial->problem, NULL))
+            return pb_fail(PB_UNSUPPORTED, "%s: %s", slot->now.onnx, pb_error());
         begun = true;
     }
     for (; slot->kernel < v->kernels; slot->kernel++) {
         if (w->board->crashes[slot->kernel] >= MOST_CRASHES) continue;
         const struct pb_kernel kernel = watch(v->kernel[slot->kernel]);
         if (!kernel.can_do(&slot->now.problem)) continue;
+        if (!begun && pb_trial_fits(&slot->now.problem)) return PB_UNSUPPORTED;
         if (!begun && (status = begin(v, trial))) return status;
         begun = slot->ran = true;
         bool weights = pb_role_read(&slot->now.problem, PB_WEIGHTS);
@@ -243,5 +250,5 @@ _Noreturn void verify_work(const struct pb_verify *verify, struct board *board, 
     }
     if (status) tell(&w, REPORT_STOP, status);
     slot->phase = FINISHED;
-    _exit(0);
+    _exit(0); /* what the parent registered for exit() is not for a copy to run */
 }
