@@ -18,9 +18,14 @@
  *   sizes               int64; a product that overflows is refused; a zero batch is valid
  *   threads             the same kernel gives the same bits at every thread count
  *   lp                  (sum |x|^p)^(1/p) over the input positions of the window; padding adds
- *                       nothing, an empty window gives 0
- *   lp, gradient        dy sign(x) (|x| / y)^(p-1), and 0 where x or y is 0
- *   integers            s8 and u8: max, and averages summed in s32 and rounded half to even
+ *                       nothing, an empty window gives 0; NaN in the window gives NaN, else Inf
+ *                       gives Inf; no power overflows or underflows where the result does not
+ *   lp, gradient        dy sign(x) (|x| / y)^(p-1) as IEEE 754 has it (where y is Inf or NaN too;
+ *                       q^0 is 1); NaN where x is NaN, 0 where x or y is 0
+ *   integers            s8 and u8, forward: max, and averages of a sum that never overflows,
+ *                       rounded half to even, saturating
+ *   alignment           a tensor is aligned to its element, to nothing more; what lies before its
+ *                       first byte and after its last may not even be read
  *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come
  *                       from a forward pass of the same problem
  *   padding             of a convolution adds no term; times a weight of Inf or NaN it is
@@ -86,6 +91,7 @@ const char *pb_dir_name(enum pb_dir dir);
 const char *pb_dtype_name(enum pb_dtype dtype);
 const char *pb_layout_name(enum pb_layout layout);
 size_t pb_dtype_size(enum pb_dtype dtype);
+bool pb_dtype_is_integer(enum pb_dtype dtype);
 
 /* One spatial axis. An absent axis has i = k = o = s = 1 and p = pr = d = 0, so that a loop over
  * all three is always right. Dilation counts from 0: the window spans K = (k-1)(d+1)+1. */
@@ -190,16 +196,32 @@ static inline int64_t pb_offset(const struct pb_tensor *t, int64_t n, int64_t c,
     return n * t->strides[0] + channel + d * t->strides[2] + h * t->strides[3] + w * t->strides[4];
 }
 
-/* Memory of a tensor: data is aligned to 64 bytes and stands between two guard bands; the second
- * begins at the very next byte. */
+/* Where a tensor's data stands in the memory made for it. */
+enum pb_placement {
+    PB_ALIGNED, /* at a multiple of 64 bytes, as near to the closed pages behind as that allows */
+    PB_FIRST,   /* right behind the closed pages in front, where an access before it traps */
+    PB_LAST,    /* right before those behind, where an access past it traps; any alignment */
+    PB_ODD,     /* one element past a multiple of 64 bytes */
+    PB_PLACEMENTS
+};
+const char *pb_placement_name(enum pb_placement placement);
+
+/* Memory of a tensor: data between guard bytes, up to pages in front and behind that trap whoever
+ * reads or writes them. */
 struct pb_buffer {
     void *data;
     size_t bytes;
-    void *base;
+    void *base; /* of the mapping, and its bytes */
+    size_t mapped;
 };
+/* PB_ALIGNED, as most callers want it. NOMEM with a sentence. */
 enum pb_status pb_buffer_alloc(struct pb_buffer *buffer, size_t bytes);
-/* Whether both guard bands are as they were made. */
+/* `bytes` is a multiple of `element`, the bytes of one element. */
+enum pb_status pb_buffer_alloc_at(struct pb_buffer *buffer, size_t bytes,
+                                  enum pb_placement placement, size_t element);
+/* Whether all guard bytes are as they were made; and makes them so again. */
 bool pb_buffer_intact(const struct pb_buffer *buffer);
+void pb_buffer_mend(const struct pb_buffer *buffer);
 void pb_buffer_free(struct pb_buffer *buffer); /* accepts a zeroed buffer */
 
 /* ---- CPU ------------------------------------------------------------------------------------- */
@@ -273,6 +295,9 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
 /* The first in the table that runs; NULL, with a sentence, if none does. Without a glob only our
  * own are asked. */
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
+/* Makes pb_select take `kernel`, while it runs, for `problem` whatever its name; what was measured
+ * knows better than any order. NOMEM. Not thread-safe. */
+enum pb_status pb_prefer(const struct pb_problem *problem, const struct pb_kernel *kernel);
 /* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd; of a
  * foreign kernel its provider's name. */
 const char *pb_kernel_method(const struct pb_kernel *kernel);

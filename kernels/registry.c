@@ -3,6 +3,7 @@
 #include "poolbench.h"
 #include "provider.h"
 #include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if defined __x86_64__
@@ -19,6 +20,8 @@
     SIMD(K, maxpool_f32_nchw) \
     K(maxpool_f32_im2col) \
     K(maxpool_f32_naive) \
+    K(maxpool_s8_naive) \
+    K(maxpool_u8_naive) \
     SIMD(K, maxpool_bwd_f32_nhwc) \
     K(maxpool_bwd_f32_nchw_scatter) \
     K(maxpool_bwd_f32_naive) \
@@ -26,6 +29,8 @@
     SIMD(K, avgpool_f32_nchw) \
     K(avgpool_f32_im2col) \
     K(avgpool_f32_naive) \
+    K(avgpool_s8_naive) \
+    K(avgpool_u8_naive) \
     SIMD(K, avgpool_bwd_f32_nhwc) \
     SIMD(K, avgpool_bwd_f32_nchw) \
     K(avgpool_bwd_f32_naive) \
@@ -33,9 +38,17 @@
     SIMD(K, gap_f32_nchw) \
     K(gap_f32_im2col) \
     K(gap_f32_naive) \
+    K(gap_s8_naive) \
+    K(gap_u8_naive) \
     SIMD(K, gap_bwd_f32_nhwc) \
     SIMD(K, gap_bwd_f32_nchw) \
     K(gap_bwd_f32_naive) \
+    K(lppool_f32_naive) \
+    K(lppool_bwd_f32_naive) \
+    K(adaptive_max_f32_naive) \
+    K(adaptive_max_bwd_f32_naive) \
+    K(adaptive_avg_f32_naive) \
+    K(adaptive_avg_bwd_f32_naive) \
     SIMD(K, conv_f32) \
     K(conv_f32_im2col) \
     K(conv_f32_naive) \
@@ -44,7 +57,11 @@
     K(conv_bwd_f32_naive) \
     SIMD(K, conv_bwd_w_f32) \
     K(conv_bwd_w_f32_im2col) \
-    K(conv_bwd_w_f32_naive)
+    K(conv_bwd_w_f32_naive) \
+    K(s2d_f32_naive) \
+    K(s2d_bwd_f32_naive) \
+    K(blur_f32_naive) \
+    K(blur_bwd_f32_naive)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct pb_kernel name;
@@ -68,8 +85,48 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
            kernel->can_do(problem);
 }
 
+/* ---- Selection ------------------------------------------------------------------------------- */
+
+/* What pb_prefer was told. */
+static struct preference {
+    char *text; /* the problem, without its name */
+    const struct pb_kernel *kernel;
+} * preferences;
+static size_t preference_count;
+
+static const char *nameless(const struct pb_problem *problem, char text[PB_TEXT_SIZE]) {
+    struct pb_problem own = *problem;
+    *own.name = 0;
+    return pb_problem_print(&own, text);
+}
+
+static struct preference *preference_of(const struct pb_problem *problem) {
+    char text[PB_TEXT_SIZE];
+    if (preference_count) nameless(problem, text);
+    for (size_t i = 0; i < preference_count; i++)
+        if (!strcmp(preferences[i].text, text)) return &preferences[i];
+    return NULL;
+}
+
+enum pb_status pb_prefer(const struct pb_problem *problem, const struct pb_kernel *kernel) {
+    struct preference *known = preference_of(problem);
+    char text[PB_TEXT_SIZE];
+    if (known) return known->kernel = kernel, PB_OK;
+    struct preference *grown = realloc(preferences, (preference_count + 1) * sizeof *grown);
+    char *copy = strdup(nameless(problem, text));
+    if (grown) preferences = grown;
+    if (!grown || !copy) {
+        free(copy);
+        return pb_fail(PB_NOMEM, "no memory for one more preference");
+    }
+    preferences[preference_count++] = (struct preference){copy, kernel};
+    return PB_OK;
+}
+
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob) {
     size_t count = glob ? pb_kernel_count() : OWN;
+    const struct preference *known = preference_of(problem);
+    if (known && pb_kernel_runs(known->kernel, problem, glob)) return known->kernel;
     for (size_t i = 0; i < count; i++)
         if (pb_kernel_runs(pb_kernel_at(i), problem, glob)) return pb_kernel_at(i);
     char text[PB_TEXT_SIZE];

@@ -1,7 +1,5 @@
-/* Tensors: shapes, strides, and memory between guard bands. */
+/* Tensors: shapes, strides and roles. */
 #include "poolbench.h"
-#include <stdlib.h>
-#include <string.h>
 
 static const char *const role_names[] = {"src", "dst", "weights", "bias", "indices", "input"};
 
@@ -87,33 +85,4 @@ size_t pb_tensor_bytes(const struct pb_tensor *t) {
     int64_t channels = t->layout == PB_NCHW16C ? (t->dims[1] + 15) / 16 * 16 : t->dims[1];
     return (size_t)(t->dims[0] * channels * t->dims[2] * t->dims[3] * t->dims[4]) *
            pb_dtype_size(t->dtype);
-}
-
-/* ---- Buffers --------------------------------------------------------------------------------- */
-
-enum { GUARD = 256, ALIGNMENT = 64, GUARD_BYTE = 0xA5 };
-
-enum pb_status pb_buffer_alloc(struct pb_buffer *buffer, size_t bytes) {
-    *buffer = (struct pb_buffer){0};
-    if (bytes > PTRDIFF_MAX - 2 * GUARD - ALIGNMENT)
-        return pb_fail(PB_NOMEM, "a buffer of %zu bytes does not fit in memory", bytes);
-    size_t whole = (bytes + 2 * GUARD + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    unsigned char *base = aligned_alloc(ALIGNMENT, whole);
-    if (!base) return pb_fail(PB_NOMEM, "no memory for a buffer of %zu bytes", bytes);
-    memset(base, GUARD_BYTE, GUARD);
-    memset(base + GUARD + bytes, GUARD_BYTE, GUARD);
-    *buffer = (struct pb_buffer){.data = base + GUARD, .bytes = bytes, .base = base};
-    return PB_OK;
-}
-
-bool pb_buffer_intact(const struct pb_buffer *buffer) {
-    const unsigned char *before = buffer->base, *after = before + GUARD + buffer->bytes;
-    for (int i = 0; i < GUARD; i++)
-        if (before[i] != GUARD_BYTE || after[i] != GUARD_BYTE) return false;
-    return true;
-}
-
-void pb_buffer_free(struct pb_buffer *buffer) {
-    free(buffer->base);
-    *buffer = (struct pb_buffer){0};
 }

@@ -46,15 +46,25 @@ static inline int64_t window_counted(const struct pb_problem *p, const struct pb
     return count > 0 ? count : 1;
 }
 
-static inline float window_divisor(const struct pb_problem *p, int64_t od, int64_t oh, int64_t ow) {
-    return (float)(window_counted(p, &p->d, od) * window_counted(p, &p->h, oh) *
-                   window_counted(p, &p->w, ow));
+static inline int64_t window_positions(const struct pb_problem *p, int64_t od, int64_t oh,
+                                       int64_t ow) {
+    return window_counted(p, &p->d, od) * window_counted(p, &p->h, oh) *
+           window_counted(p, &p->w, ow);
 }
 
-/* Windows from `first` up to, without, `end`. */
+static inline float window_divisor(const struct pb_problem *p, int64_t od, int64_t oh, int64_t ow) {
+    return (float)window_positions(p, od, oh, ow);
+}
+
+/* Windows, or positions, from `first` up to, without, `end`. */
 struct window_range {
     int64_t first, end;
 };
+
+/* The positions of adaptive window o. */
+static inline struct window_range window_adaptive(const struct pb_axis *a, int64_t o) {
+    return (struct window_range){o * a->i / a->o, ((o + 1) * a->i - 1) / a->o + 1};
+}
 
 /* The windows that reach over input position i. */
 static inline struct window_range window_covering(const struct pb_axis *a, int64_t i) {

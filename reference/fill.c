@@ -21,7 +21,8 @@ double pb_rng_unit(struct pb_rng *rng) {
 }
 
 const char *pb_family_name(enum pb_family family) {
-    static const char *const names[] = {"mixed", "negative", "ties", "sparse", "special"};
+    static const char *const names[] = {"mixed", "negative", "ties",      "sparse", "special",
+                                        "lane",  "infinite", "subnormal", "cancel", "huge"};
     return names[family];
 }
 
@@ -29,9 +30,16 @@ const char *pb_family_name(enum pb_family family) {
  * outputs see none and some see several. */
 static int64_t rarity(const struct pb_problem *p) {
     int64_t taps = p->d.k * p->h.k * p->w.k;
+    if (p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG)
+        for (int a = 0; a < 3; a++) taps *= (p->axis[a].i - 1) / p->axis[a].o + 1;
     if (p->op == PB_CONV) taps *= p->dir == PB_BWD ? p->oc / p->g : p->ic / p->g;
     if (p->dir == PB_BWD_W) taps = p->mb * p->d.o * p->h.o * p->w.o;
     return taps < 4 ? 4 : taps;
+}
+
+/* Of up to that many bits. */
+static float subnormal(struct pb_rng *rng, int bits) {
+    return ldexpf((float)(1 + pb_rng_below(rng, (1 << bits) - 1)), -149);
 }
 
 static float special(struct pb_rng *rng) {
@@ -43,15 +51,23 @@ static float special(struct pb_rng *rng) {
     case 2:
         return -INFINITY;
     default:
-        return ldexpf((float)(1 + pb_rng_below(rng, 1000)), -149);
+        return subnormal(rng, 10);
     }
+}
+
+/* From half the largest up: two of them overflow. */
+static float huge(struct pb_rng *rng) {
+    return (float)(FLT_MAX * (1 + pb_rng_unit(rng)) / 2);
+}
+
+static float either_sign(float x, struct pb_rng *rng) {
+    return pb_rng_below(rng, 2) ? x : -x;
 }
 
 /* About four nonzero terms in each sum, 1/2 to 1 in magnitude. */
 static float sparse(int64_t rare, struct pb_rng *rng) {
     if (pb_rng_below(rng, rare) >= 4) return 0;
-    double magnitude = (1 + pb_rng_unit(rng)) / 2;
-    return (float)(pb_rng_below(rng, 2) ? magnitude : -magnitude);
+    return either_sign((float)((1 + pb_rng_unit(rng)) / 2), rng);
 }
 
 static float draw(const struct pb_problem *p, enum pb_family family, int64_t rare,
@@ -59,12 +75,46 @@ static float draw(const struct pb_problem *p, enum pb_family family, int64_t rar
     if (family == PB_NEGATIVE) return (float)(pb_rng_unit(rng) - 2);
     if (family == PB_TIES) {
         int64_t i = pb_rng_below(rng, 5);
-        bool max = pb_is_max(p) && p->dir != PB_BWD;
+        bool max = pb_has_indices(p) && p->dir != PB_BWD;
         return max && i == 0 ? -INFINITY : (float)(i - 2);
     }
     if (family == PB_SPARSE) return sparse(rare, rng);
     if (family == PB_SPECIAL && pb_rng_below(rng, rare) == 0) return special(rng);
+    if (family == PB_INFINITE && pb_rng_below(rng, rare) == 0)
+        return pb_rng_below(rng, 2) ? INFINITY : -INFINITY;
+    if (family == PB_SUBNORMAL) return either_sign(subnormal(rng, FLT_MANT_DIG - 1), rng);
+    if (family == PB_CANCEL && pb_rng_below(rng, 4) == 0) return either_sign(1e30f, rng);
+    if (family == PB_HUGE && pb_rng_below(rng, 2) == 0) return either_sign(huge(rng), rng);
     return (float)(2 * pb_rng_unit(rng) - 1);
+}
+
+/* The same families in whole numbers: those of u8 that are negative if taken for s8, ties with the
+ * lowest among them, sums beyond 8 bits, and all the lowest but for a few of the highest. */
+static int draw_integer(enum pb_dtype dtype, enum pb_family family, int64_t rare,
+                        struct pb_rng *rng) {
+    int lowest = dtype == PB_S8 ? INT8_MIN : 0, highest = dtype == PB_S8 ? INT8_MAX : UINT8_MAX;
+    switch (family) {
+    case PB_NEGATIVE:
+        return (dtype == PB_S8 ? INT8_MIN : INT8_MAX + 1) + (int)pb_rng_below(rng, 128);
+    case PB_TIES: {
+        int i = (int)pb_rng_below(rng, 5);
+        return i == 0 ? lowest : dtype == PB_S8 ? i - 2 : i;
+    }
+    case PB_SPARSE:
+        return pb_rng_below(rng, rare) >= 4 ? 0 : pb_rng_below(rng, 2) ? highest : lowest;
+    case PB_SPECIAL:
+        return pb_rng_below(rng, rare) ? lowest : highest;
+    default:
+        if (pb_rng_below(rng, 8) == 0) return pb_rng_below(rng, 2) ? highest : lowest;
+        return lowest + (int)pb_rng_below(rng, 256);
+    }
+}
+
+static void store_integer(const struct pb_tensor *t, int64_t offset, int value) {
+    if (t->dtype == PB_S8)
+        ((int8_t *)t->data)[offset] = (int8_t)value;
+    else
+        ((uint8_t *)t->data)[offset] = (uint8_t)value;
 }
 
 /* Of a convolution only one factor gets special values, the one that methods pad with zeros:
@@ -83,9 +133,15 @@ static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, e
         oracle_unravel(i, t->dims, at);
         bool end = at[2] + at[3] + at[4] == 0 ||
                    (at[2] == t->dims[2] - 1 && at[3] == t->dims[3] - 1 && at[4] == t->dims[4] - 1);
-        ((float *)t->data)[oracle_offset(t, at)] =
-                family == PB_SPARSE && end ? 1 : draw(p, family, rare, &rng);
+        if (pb_dtype_is_integer(t->dtype))
+            store_integer(t, oracle_offset(t, at), draw_integer(t->dtype, family, rare, &rng));
+        else
+            ((float *)t->data)[oracle_offset(t, at)] =
+                    family == PB_SPARSE && end ? 1 : draw(p, family, rare, &rng);
     }
+    if (family != PB_LANE || t->dtype != PB_F32 || count == 0) return;
+    oracle_unravel(pb_rng_below(&rng, count), t->dims, at);
+    ((float *)t->data)[oracle_offset(t, at)] = NAN;
 }
 
 /* The indices that a forward pass over input of that family gives. */
@@ -129,7 +185,7 @@ enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *a
         if (!t->data || !pb_role_used(problem, role) || pb_role_written(problem, role)) continue;
         if (role == PB_INDICES)
             status = fill_indices(problem, t, family, seed);
-        else if (t->dtype == PB_F32)
+        else if (t->dtype == PB_F32 || t->dtype == PB_S8 || t->dtype == PB_U8)
             fill_tensor(problem, t, role, family, seed);
         else
             status = pb_fail(PB_UNSUPPORTED, "no test data of type %s", pb_dtype_name(t->dtype));

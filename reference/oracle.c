@@ -19,18 +19,9 @@
  * FLT_MAX for certain, it must be Inf of that sign: bound 0. Else some order of summation overflows
  * and another does not, and f32 arithmetic may rightly end at Inf or, over two partial sums, NaN:
  * the bound is negative, which pb_compare reads as "within -bound, or not finite". */
-void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expected_tensor *to,
-                   int64_t element) {
-    double value = sum->value / divisor, m = (double)sum->terms + 3, u = ldexp(1, -24);
-    double gamma = m * u / fmax(1 - m * u, 0.5);
-    double bound = gamma * sum->magnitude / divisor + m * ldexp(1, -149);
-    double largest = sum->magnitude * (1 + gamma) / fmin(divisor, 1);
-    bool one_sign = fabs(sum->value) == sum->magnitude;
-
-    if (sum->terms == 0) {
-        value = 0;
-        bound = 0;
-    } else if (!isfinite(value)) {
+void oracle_store(double value, double bound, double largest, bool one_sign,
+                  struct pb_expected_tensor *to, int64_t element) {
+    if (!isfinite(value)) {
         bound = largest < FLT_MAX ? 0 : -bound;
     } else if (largest >= FLT_MAX) {
         if (one_sign && fabs(value) - bound > FLT_MAX) {
@@ -44,31 +35,19 @@ void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expec
     to->bound[element] = bound;
 }
 
+void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expected_tensor *to,
+                   int64_t element) {
+    double m = (double)sum->terms + 3, gamma = oracle_gamma(m);
+    double bound = gamma * sum->magnitude / divisor + m * ldexp(1, -149);
+    double largest = sum->magnitude * (1 + gamma) / fmin(divisor, 1);
+    if (sum->terms == 0)
+        oracle_store(0, 0, 0, false, to, element);
+    else
+        oracle_store(sum->value / divisor, bound, largest, fabs(sum->value) == sum->magnitude, to,
+                     element);
+}
+
 /* ---- Pooling --------------------------------------------------------------------------------- */
-
-/* Sets in[] to the input position that tap number `tap` of output `at` reads; false for padding. */
-static bool tap_input(const struct pb_problem *p, const int64_t at[5], int64_t tap, int64_t in[5]) {
-    int64_t k[3] = {tap / p->w.k / p->h.k, tap / p->w.k % p->h.k, tap % p->w.k};
-    in[0] = at[0];
-    in[1] = at[1];
-    for (int axis = 0; axis < 3; axis++) {
-        in[2 + axis] = oracle_position(&p->axis[axis], at[2 + axis], k[axis]);
-        if (in[2 + axis] < 0 || in[2 + axis] >= p->axis[axis].i) return false;
-    }
-    return true;
-}
-
-static int64_t tap_count(const struct pb_problem *p) {
-    return p->d.k * p->h.k * p->w.k;
-}
-
-static int64_t flat_position(const struct pb_problem *p, const int64_t in[5]) {
-    return (in[2] * p->h.i + in[3]) * p->w.i + in[4];
-}
-
-static double element(const struct pb_tensor *t, const int64_t at[5]) {
-    return ((const float *)t->data)[oracle_offset(t, at)];
-}
 
 /* The largest, then where it first stands; of NaN, the last. */
 static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
@@ -78,20 +57,20 @@ static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
 #pragma omp parallel for
     for (int64_t i = 0; i < dst->count; i++) {
         int64_t at[5], in[5], index = -1;
-        double best = -INFINITY;
+        double best = oracle_lowest(p->dtype);
         oracle_unravel(i, args->dst.dims, at);
-        for (int64_t tap = 0; tap < tap_count(p); tap++) {
-            if (!tap_input(p, at, tap, in)) continue;
-            double v = element(&args->src, in);
+        for (int64_t tap = 0; tap < oracle_tap_count(p); tap++) {
+            if (!oracle_tap_input(p, at, tap, in)) continue;
+            double v = oracle_element(&args->src, in);
             if (isnan(v))
-                index = flat_position(p, in);
+                index = oracle_flat_position(p, in);
             else
                 best = fmax(best, v);
         }
         dst->value[i] = index < 0 ? best : NAN;
-        for (int64_t tap = 0; index < 0 && tap < tap_count(p); tap++)
-            if (tap_input(p, at, tap, in) && element(&args->src, in) == best)
-                index = flat_position(p, in);
+        for (int64_t tap = 0; index < 0 && tap < oracle_tap_count(p); tap++)
+            if (oracle_tap_input(p, at, tap, in) && oracle_element(&args->src, in) == best)
+                index = oracle_flat_position(p, in);
         if (indices->count) indices->value[i] = (double)index;
     }
 }
@@ -113,6 +92,13 @@ static int64_t divisor(const struct pb_problem *p, const int64_t at[5]) {
     return count;
 }
 
+/* To the nearest whole number, of two the even one, and no further than the type goes. */
+static double nearest(enum pb_dtype dtype, double value) {
+    double below = floor(value), above = value - below;
+    if (above > 0.5 || (above == 0.5 && fmod(below, 2) != 0)) below++;
+    return fmin(fmax(below, oracle_lowest(dtype)), oracle_highest(dtype));
+}
+
 static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
                     struct pb_expected *expected) {
     struct pb_expected_tensor *dst = &expected->tensor[PB_DST];
@@ -121,9 +107,12 @@ static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
         struct oracle_sum sum = {0};
         int64_t at[5], in[5];
         oracle_unravel(i, args->dst.dims, at);
-        for (int64_t tap = 0; tap < tap_count(p); tap++)
-            if (tap_input(p, at, tap, in)) oracle_add(&sum, element(&args->src, in));
-        oracle_settle(&sum, (double)divisor(p, at), dst, i);
+        for (int64_t tap = 0; tap < oracle_tap_count(p); tap++)
+            if (oracle_tap_input(p, at, tap, in)) oracle_add(&sum, oracle_element(&args->src, in));
+        if (!pb_dtype_is_integer(p->dtype))
+            oracle_settle(&sum, (double)divisor(p, at), dst, i);
+        else if (sum.terms)
+            dst->value[i] = nearest(p->dtype, sum.value / (double)divisor(p, at));
     }
 }
 
@@ -132,7 +121,7 @@ static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
 static void gradient(const struct pb_problem *p, const struct pb_args *args, const int64_t in[5],
                      struct oracle_sum *sum) {
     const struct pb_axis *d = &p->d, *h = &p->h, *w = &p->w;
-    int64_t flat = flat_position(p, in), at[5] = {in[0], in[1]};
+    int64_t flat = oracle_flat_position(p, in), at[5] = {in[0], in[1]};
     for (at[2] = oracle_first_output(d, in[2]); at[2] <= oracle_last_output(d, in[2]); at[2]++) {
         if (oracle_tap(d, at[2], in[2]) < 0) continue;
         for (at[3] = oracle_first_output(h, in[3]); at[3] <= oracle_last_output(h, in[3]);
@@ -142,10 +131,10 @@ static void gradient(const struct pb_problem *p, const struct pb_args *args, con
                  at[4]++) {
                 if (oracle_tap(w, at[4], in[4]) < 0) continue;
                 if (!pb_is_max(p))
-                    oracle_add(sum, element(&args->dst, at) / (double)divisor(p, at));
+                    oracle_add(sum, oracle_element(&args->dst, at) / (double)divisor(p, at));
                 else if (((const int64_t *)args->indices.data)[oracle_offset(&args->indices, at)] ==
                          flat)
-                    oracle_add(sum, element(&args->dst, at));
+                    oracle_add(sum, oracle_element(&args->dst, at));
             }
         }
     }
@@ -165,6 +154,13 @@ static void pool_bwd(const struct pb_problem *p, const struct pb_args *args,
     }
 }
 
+enum pb_status oracle_bad_index(int64_t index, const int64_t at[5]) {
+    return pb_fail(PB_INVALID,
+                   "index %lld at n %lld, c %lld, d %lld, h %lld, w %lld lies outside its window",
+                   (long long)index, (long long)at[0], (long long)at[1], (long long)at[2],
+                   (long long)at[3], (long long)at[4]);
+}
+
 /* Refuses an index that its own window does not hold, and -1 where the window holds something. */
 static enum pb_status check_indices(const struct pb_problem *p, const struct pb_args *args) {
     const int64_t *indices = args->indices.data;
@@ -174,17 +170,13 @@ static enum pb_status check_indices(const struct pb_problem *p, const struct pb_
         oracle_unravel(i, args->indices.dims, at);
         int64_t index = indices[oracle_offset(&args->indices, at)];
         bool empty = true;
-        for (tap = 0; tap < tap_count(p); tap++) {
-            if (!tap_input(p, at, tap, in)) continue;
+        for (tap = 0; tap < oracle_tap_count(p); tap++) {
+            if (!oracle_tap_input(p, at, tap, in)) continue;
             empty = false;
-            if (flat_position(p, in) == index) break;
+            if (oracle_flat_position(p, in) == index) break;
         }
-        if (tap == tap_count(p) && !(empty && index == -1))
-            return pb_fail(PB_INVALID,
-                           "index %lld at n %lld, c %lld, d %lld, h %lld, w %lld lies outside its "
-                           "window",
-                           (long long)index, (long long)at[0], (long long)at[1], (long long)at[2],
-                           (long long)at[3], (long long)at[4]);
+        if (tap == oracle_tap_count(p) && !(empty && index == -1))
+            return oracle_bad_index(index, at);
     }
     return PB_OK;
 }
@@ -207,6 +199,11 @@ static enum pb_status compute(const struct pb_problem *p, const struct pb_args *
     bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
     enum pb_status status = PB_OK;
     if (p->op == PB_CONV) return oracle_conv(p, args, expected);
+    if (p->op == PB_S2D) return oracle_s2d(p, args, expected);
+    if (p->op == PB_BLUR) return oracle_blur(p, args, expected);
+    if (p->op == PB_LP) return oracle_lp(p, args, expected);
+    if (p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG)
+        return oracle_adaptive(p, args, expected);
     if (pb_is_max(p) && (forward || p->dir == PB_FWD_IDX)) {
         max_fwd(p, args, expected);
     } else if (average && forward) {
@@ -228,7 +225,7 @@ static double whole_magnitude(const struct pb_tensor *t) {
     if (!t->data) return 0;
     for (int64_t i = 0; i < count; i++) {
         oracle_unravel(i, t->dims, at);
-        double x = fabs(element(t, at));
+        double x = fabs(oracle_element(t, at));
         if (!(x <= FLT_MAX) || x != floor(x)) return -1;
         if (x > largest) largest = x;
     }
@@ -254,12 +251,20 @@ static bool conv_is_exact(const struct pb_problem *p, const struct pb_args *args
     return largest * terms + bias <= ldexp(1, 24);
 }
 
+/* What is there in s8 and u8, too. */
+static bool has_integers(const struct pb_problem *p) {
+    bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
+    return (p->dtype == PB_S8 || p->dtype == PB_U8) && (pb_is_max(p) || average) &&
+           (p->dir == PB_FWD || p->dir == PB_FWD_IDX);
+}
+
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected) {
     enum pb_status status = PB_OK;
     *expected = (struct pb_expected){0};
-    if (problem->dtype != PB_F32)
-        return pb_fail(PB_UNSUPPORTED, "the oracle has no %s", pb_dtype_name(problem->dtype));
+    if (problem->dtype != PB_F32 && !has_integers(problem))
+        return pb_fail(PB_UNSUPPORTED, "the oracle has no %s in %s", pb_op_name(problem->op),
+                       pb_dtype_name(problem->dtype));
     for (int role = 0; role < PB_ROLES && !status; role++)
         if (pb_role_written(problem, role) && args->tensor[role].data)
             status = allocate(&expected->tensor[role], pb_tensor_count(&args->tensor[role]));

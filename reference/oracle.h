@@ -28,10 +28,20 @@ static inline void oracle_add(struct oracle_sum *sum, double term) {
     sum->terms++;
 }
 
+/* gamma_m = m u / (1 - m u), u = 2^-24; where m u nears 1 the denominator stays at 1/2. */
+static inline double oracle_gamma(double m) {
+    double mu = ldexp(m, -24);
+    return mu / fmax(1 - mu, 0.5);
+}
+
 /* Stores sum / divisor and the bound that an f32 kernel must keep. The rules are at the
  * definition. */
 void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expected_tensor *to,
                    int64_t element);
+/* Stores a value and its bound by the same rules, given the bound of its finite terms, the largest
+ * magnitude that f32 arithmetic may reach on the way, and whether the terms have one sign. */
+void oracle_store(double value, double bound, double largest, bool one_sign,
+                  struct pb_expected_tensor *to, int64_t element);
 
 /* Input position that tap k of output o reads; outside 0 … i - 1 it is padding. */
 static inline int64_t oracle_position(const struct pb_axis *a, int64_t o, int64_t k) {
@@ -67,7 +77,68 @@ static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[
     return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
 }
 
+/* The element at `offset` of a tensor of f32, s8, u8 or s64. */
+static inline double oracle_load(const struct pb_tensor *t, int64_t offset) {
+    switch (t->dtype) {
+    case PB_S8:
+        return ((const int8_t *)t->data)[offset];
+    case PB_U8:
+        return ((const uint8_t *)t->data)[offset];
+    case PB_S64:
+        return (double)((const int64_t *)t->data)[offset];
+    default:
+        return ((const float *)t->data)[offset];
+    }
+}
+
+static inline double oracle_element(const struct pb_tensor *t, const int64_t at[5]) {
+    return oracle_load(t, oracle_offset(t, at));
+}
+
+/* What the integers of a tensor's elements may be; -Inf and Inf of floats. */
+static inline double oracle_lowest(enum pb_dtype dtype) {
+    return dtype == PB_S8 ? INT8_MIN : dtype == PB_U8 ? 0 : -INFINITY;
+}
+
+static inline double oracle_highest(enum pb_dtype dtype) {
+    return dtype == PB_S8 ? INT8_MAX : dtype == PB_U8 ? UINT8_MAX : INFINITY;
+}
+
+/* Sets in[] to the input position that tap number `tap` of output `at` reads; false for padding. */
+static inline bool oracle_tap_input(const struct pb_problem *p, const int64_t at[5], int64_t tap,
+                                    int64_t in[5]) {
+    int64_t k[3] = {tap / p->w.k / p->h.k, tap / p->w.k % p->h.k, tap % p->w.k};
+    in[0] = at[0];
+    in[1] = at[1];
+    for (int axis = 0; axis < 3; axis++) {
+        in[2 + axis] = oracle_position(&p->axis[axis], at[2 + axis], k[axis]);
+        if (in[2 + axis] < 0 || in[2 + axis] >= p->axis[axis].i) return false;
+    }
+    return true;
+}
+
+static inline int64_t oracle_tap_count(const struct pb_problem *p) {
+    return p->d.k * p->h.k * p->w.k;
+}
+
+/* The position within its channel that an index names. */
+static inline int64_t oracle_flat_position(const struct pb_problem *p, const int64_t in[5]) {
+    return (in[2] * p->h.i + in[3]) * p->w.i + in[4];
+}
+
+/* INVALID, for an index that its window does not hold. */
+enum pb_status oracle_bad_index(int64_t index, const int64_t at[5]);
+
+/* Each writes the values and bounds of what its operation writes. */
+enum pb_status oracle_lp(const struct pb_problem *problem, const struct pb_args *args,
+                         struct pb_expected *expected);
+enum pb_status oracle_adaptive(const struct pb_problem *problem, const struct pb_args *args,
+                               struct pb_expected *expected);
 enum pb_status oracle_conv(const struct pb_problem *problem, const struct pb_args *args,
+                           struct pb_expected *expected);
+enum pb_status oracle_s2d(const struct pb_problem *problem, const struct pb_args *args,
+                          struct pb_expected *expected);
+enum pb_status oracle_blur(const struct pb_problem *problem, const struct pb_args *args,
                            struct pb_expected *expected);
 
 #endif

@@ -1,5 +1,5 @@
-/* Random problems: small, so that hundreds run in a second, and nasty, so that edges, tails and
- * empty windows are common. */
+/* Random problems: small, so that many run in a second, and nasty, so that edges, tails, uneven
+ * padding and empty windows are common. */
 #include "reference.h"
 #include <string.h>
 
@@ -18,23 +18,56 @@ static int64_t ceil_output(const struct pb_axis *a, int64_t span) {
     return (o - 1) * a->s >= a->i + a->p ? o - 1 : o;
 }
 
+/* 1, a prime, about the width of a vector, or anything. */
+static int64_t random_extent(struct pb_rng *rng, int64_t longest) {
+    int64_t extent = between(rng, 1, longest);
+    int64_t prime = PICK(rng, 2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 61);
+    int64_t vector = PICK(rng, 4, 8, 16, 32, 64) + between(rng, -1, 1);
+    int64_t kind = pb_rng_below(rng, 8);
+    if (kind == 0) extent = 1;
+    if (kind == 1) extent = prime;
+    if (kind >= 2 && kind <= 4) extent = vector;
+    return extent <= longest ? extent : between(rng, 1, longest);
+}
+
+/* None, the usual, as much as the window and more (which leaves windows empty), or just that. */
+static int64_t random_padding(struct pb_rng *rng, int64_t span) {
+    switch (pb_rng_below(rng, 8)) {
+    case 0:
+    case 1:
+    case 2:
+        return 0;
+    case 3:
+    case 4:
+    case 5:
+        return between(rng, 0, span / 2);
+    case 6:
+        return between(rng, 0, span + 1);
+    default:
+        return between(rng, span - 1, span);
+    }
+}
+
 static void random_axis(struct pb_rng *rng, int64_t longest, bool ceil, struct pb_axis *a) {
-    a->k = PICK(rng, 1, 2, 2, 3, 3, 3, 4, 5, 7);
-    a->s = PICK(rng, 1, 1, 2, 2, 2, 3, 4);
-    a->d = PICK(rng, 0, 0, 0, 0, 1, 2);
+    a->k = PICK(rng, 1, 2, 2, 3, 3, 3, 4, 5, 7, 9);
+    a->s = pb_rng_below(rng, 6) ? PICK(rng, 1, 1, 2, 2, 2, 3, 4) : a->k + between(rng, 0, 3);
+    a->d = PICK(rng, 0, 0, 0, 0, 1, 2, 4);
     int64_t span = (a->k - 1) * (a->d + 1) + 1;
-    /* Half of the windows keep to the usual padding; the rest may see nothing but padding. */
-    a->p = pb_rng_below(rng, 2) ? between(rng, 0, span / 2) : between(rng, 0, span + 1);
-    a->i = between(rng, 1, longest);
-    int64_t shortest = span - 2 * a->p; /* the window fits once */
-    if (a->i < shortest) a->i = shortest;
+    a->i = random_extent(rng, longest);
+    a->p = random_padding(rng, span);
     if (ceil) {
+        int64_t shortest = span - 2 * a->p; /* the window fits once */
+        if (a->i < shortest) a->i = shortest;
         a->o = ceil_output(a, span);
         a->pr = a->p;
         return;
     }
-    a->o = (a->i + 2 * a->p - span) / a->s + 1;
-    if (pb_rng_below(rng, 4) == 0) a->o = between(rng, 1, a->o + 2);
+    /* Behind the input: as in front, nothing, its own, or input left unread. */
+    int64_t own = random_padding(rng, span), unread = -between(rng, 0, a->i / 2);
+    const int64_t behind[] = {a->p, a->p, 0, own, unread};
+    int64_t pr = behind[pb_rng_below(rng, 5)];
+    if (a->i + a->p + pr < span) pr = span - a->i - a->p;
+    a->o = (a->i + a->p + pr - span) / a->s + 1;
     a->pr = (a->o - 1) * a->s - a->i + span - a->p;
 }
 
@@ -57,13 +90,21 @@ static void random_filter(struct pb_rng *rng, int64_t longest, struct pb_axis *a
 }
 
 static void random_channels(struct pb_rng *rng, struct pb_problem *p) {
-    if (p->op != PB_CONV) {
-        p->ic = p->oc = PICK(rng, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33);
+    p->ic = p->oc = PICK(rng, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33);
+    if (p->op != PB_CONV) return;
+    switch (pb_rng_below(rng, 4)) {
+    case 0: /* depthwise, of one or two outputs a channel */
+        p->g = p->ic;
+        p->oc = p->ic * PICK(rng, 1, 1, 1, 2);
         return;
+    case 1:
+        p->g = PICK(rng, 2, 3, 8, 17);
+        p->ic = p->g * (p->g > 3 ? PICK(rng, 1, 2, 3) : PICK(rng, 1, 2, 3, 7, 8, 9, 16, 17));
+        p->oc = p->g * (p->g > 3 ? PICK(rng, 1, 2, 3) : PICK(rng, 1, 2, 3, 7, 8, 9, 16, 17));
+        return;
+    default:
+        p->oc = PICK(rng, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33);
     }
-    p->g = PICK(rng, 1, 1, 1, 2, 3, 8, 17);
-    p->ic = p->g * (p->g > 3 ? PICK(rng, 1, 1, 2) : PICK(rng, 1, 2, 3, 4, 7, 9, 16, 17));
-    p->oc = p->g * (p->g > 3 ? PICK(rng, 1, 1, 2) : PICK(rng, 1, 2, 3, 5, 8, 15, 16, 17));
 }
 
 void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
@@ -75,7 +116,7 @@ void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
     problem->dtype = PB_F32;
     problem->layout = PICK(rng, PB_NCHW, PB_NCHW, PB_NCHW, PB_NHWC, PB_NHWC, PB_NHWC, PB_NCHW16C);
     problem->rank = (int)PICK(rng, 1, 2, 2, 2, 2, 3);
-    problem->mb = PICK(rng, 0, 1, 1, 1, 2, 2, 3, 3);
+    problem->mb = PICK(rng, 0, 1, 1, 1, 1, 2, 2, 3, 3, 5);
     problem->g = 1;
     random_channels(rng, problem);
     bool average = op == PB_AVG_P || op == PB_AVG_NP;
@@ -83,16 +124,20 @@ void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
     problem->crd = op == PB_S2D && pb_rng_below(rng, 2);
     if (average && pb_rng_below(rng, 6) == 0) problem->div = between(rng, 1, 9);
     if (op == PB_LP) problem->power = (double)PICK(rng, 2, 2, 4, 6, 8, 10, 14, 1) / 4 + 0.5;
-    int64_t longest = problem->rank == 1 ? 70 : problem->rank == 2 ? 20 : 7;
     for (int a = 0; a < 3; a++) {
+        /* The last axis is long, as that is where vectors run in nchw. */
+        int64_t longest = problem->rank == 1 ? 70 : problem->rank == 2 ? 12 : 6;
+        if (a == 2 && problem->rank > 1) longest = op == PB_CONV ? 18 : 34;
         struct pb_axis *axis = &problem->axis[a];
         *axis = (struct pb_axis){.i = 1, .o = 1, .k = 1, .s = 1};
         if (a < 3 - problem->rank) continue;
         if (global)
-            axis->i = axis->k = between(rng, 1, longest);
+            axis->i = axis->k = random_extent(rng, longest);
         else if (op == PB_ADAPTIVE_MAX || op == PB_ADAPTIVE_AVG)
-            *axis = (struct pb_axis){
-                    between(rng, 1, longest), between(rng, 1, longest), 1, 1, 0, 0, 0};
+            *axis = (struct pb_axis){.i = random_extent(rng, longest),
+                                     .o = random_extent(rng, longest),
+                                     .k = 1,
+                                     .s = 1};
         else if (op == PB_S2D)
             random_blocks(rng, longest, axis);
         else if (op == PB_BLUR)

@@ -25,7 +25,8 @@ struct pb_expected {
 /* Computes from the inputs in `args` what the outputs must be, straight from the definition in
  * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3
  * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), and
- * m 2^-149 for underflow; max has bound 0. INVALID for an index that its window does not hold. */
+ * m 2^-149 for underflow; max has bound 0; lp's bound is derived in oracle_lp.c. INVALID for an
+ * index that its window does not hold. */
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
 void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
@@ -57,6 +58,11 @@ enum pb_family {
     PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
     PB_SPARSE,   /* mostly 0: sums are of few terms, so that a bound for many hides none of them */
     PB_SPECIAL,  /* mixed, with NaN, +-Inf and subnormals strewn in */
+    PB_LANE, /* mixed, with a single NaN: of equals that a vector and its tail treat, one has it */
+    PB_INFINITE,  /* mixed, with +-Inf strewn in */
+    PB_SUBNORMAL, /* every element: flushed to 0 they are all wrong */
+    PB_CANCEL,    /* mixed, every fourth 1e30 or -1e30 */
+    PB_HUGE,      /* mixed, every second beyond half of FLT_MAX: sums overflow */
     PB_FAMILIES
 };
 const char *pb_family_name(enum pb_family family);
@@ -66,7 +72,8 @@ const char *pb_family_name(enum pb_family family);
 enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *args,
                        enum pb_family family, uint64_t seed);
 /* Fills every tensor that the problem writes with a signalling NaN (indices with a position that
- * no input has), so that an element left unwritten shows. */
+ * no input has), so that an element left unwritten shows. Whole numbers of 8 bits have no such
+ * value: pb_trial_check gives each element one that is wrong for it. */
 void pb_poison(const struct pb_problem *problem, const struct pb_args *args);
 
 /* ---- A trial: one problem, its buffers and what is right ------------------------------------- */
@@ -76,13 +83,17 @@ struct pb_trial {
     struct pb_args args;
     struct pb_buffer buffer[PB_ROLES];
     struct pb_buffer copy[PB_ROLES]; /* of the inputs, to see that they stay unchanged */
+    void *kept[PB_ROLES];            /* outputs that other runs must repeat; see pb_trial_keep */
     struct pb_expected expected;
 };
 
-/* NOMEM, with a sentence, for a problem whose trial would take more than half of this machine's
- * memory; kernels need the rest. */
+/* UNSUPPORTED, with a sentence, for a problem whose trial would take more than half of this
+ * machine's memory; kernels need the rest. */
 enum pb_status pb_trial_fits(const struct pb_problem *problem);
-/* Allocates between guard bands, fills, and asks the oracle. */
+/* Allocates between guards, fills, and asks the oracle. Data stands as `placement` says, or 64-byte
+ * aligned. */
+enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem *problem,
+                                 enum pb_family family, enum pb_placement placement, uint64_t seed);
 enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
                               enum pb_family family, uint64_t seed);
 /* The two halves of pb_trial_begin, for inputs that come from elsewhere: allocate, fill args, then
@@ -91,9 +102,16 @@ enum pb_status pb_trial_allocate(struct pb_trial *trial, const struct pb_problem
 enum pb_status pb_trial_expect(struct pb_trial *trial);
 /* setup, poison, run, then: outputs as expected, guards intact, inputs unchanged. With `constants`
  * weights are given to setup, else to run. PROVIDER with a sentence where the kernel is wrong;
- * the kernel's own status where it fails. */
+ * the kernel's own status where it fails. Guards and inputs that it hurt are mended, so that the
+ * next kernel is not blamed. */
 enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
                               bool constants);
+/* The same bits at every thread count: keep what a check left that held, set another number of
+ * threads, and repeat it. That the bits are those kept stands for the comparison with the oracle.
+ * Between the two calls everything else stays the same. */
+enum pb_status pb_trial_keep(struct pb_trial *trial);
+enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *kernel,
+                               bool constants);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 
 /* ---- ONNX test cases ------------------------------------------------------------------------- */
@@ -101,7 +119,7 @@ void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 /* One tensor of a file, dense in the order of its axes. */
 enum { PB_ONNX_RANK = 5 };
 struct pb_onnx_tensor {
-    enum pb_dtype dtype; /* PB_F32 or PB_S64 */
+    enum pb_dtype dtype; /* PB_F32, PB_S64, PB_S8 or PB_U8 */
     int rank;
     int64_t dims[PB_ONNX_RANK], count;
     struct pb_buffer buffer;
@@ -111,16 +129,29 @@ struct pb_onnx_tensor {
 enum pb_status pb_onnx_tensor_read(const char *path, struct pb_onnx_tensor *tensor);
 void pb_onnx_tensor_free(struct pb_onnx_tensor *tensor); /* accepts a zeroed one */
 
-/* test_data_set_0 of a directory in ONNX's test-case layout: the problem of the model's only node,
- * its inputs in args, the outputs on disk as the values to expect. Those were computed in f32 too,
- * so their bounds are twice the oracle's.
- * Forward: MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, Conv. Backward: MaxPoolGrad,
- * AveragePoolGrad, ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What
- * ONNX cannot say is in the domain poolbench: AveragePool and AveragePoolGrad with the attribute
- * divisor_override, and GlobalAveragePoolGrad(dY). A ConvGrad node yields either dX or dW and dB.
+/* Whether a directory holds model.onnx, and how many data sets (test_data_set_0, …) it has. */
+bool pb_onnx_is_case(const char *directory);
+int pb_onnx_sets(const char *directory);
+/* Whether the model of a test case has an operator that pools, convolves or downsamples, in scope
+ * or out. IO or INVALID for a model that cannot be read. */
+enum pb_status pb_onnx_is_ours(const char *directory, bool *ours);
+
+/* One data set of a directory in ONNX's test-case layout: the problem of the model's one node of
+ * ours, its inputs in args, the outputs on disk as the values to expect. Those were computed in f32
+ * too, so their bounds are twice the oracle's. Around the node there may be initializers and nodes
+ * that pass a tensor on: Constant, Identity, Squeeze, Unsqueeze.
+ * Forward: MaxPool, AveragePool, LpPool, GlobalMaxPool, GlobalAveragePool, GlobalLpPool, Conv,
+ * SpaceToDepth; DepthToSpace is the gradient of s2d. Backward: MaxPoolGrad, AveragePoolGrad,
+ * ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What ONNX cannot say is
+ * in the domain poolbench: AveragePool and AveragePoolGrad with the attribute divisor_override,
+ * GlobalAveragePoolGrad(dY), LpPool with any p and LpPoolGrad(dY, X), AdaptiveMaxPool and
+ * AdaptiveAveragePool, whose windows follow from the shapes, AdaptiveMaxPoolGrad(dY, Indices) and
+ * AdaptiveAveragePoolGrad(dY), SpaceToDepth with DepthToSpace's attribute mode. A ConvGrad node
+ * yields either dX or dW and dB.
  * Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
  * they are laid out in the trial. UNSUPPORTED, with the reason, for what is out of scope; IO or
  * INVALID for a file that cannot be read. */
-enum pb_status pb_onnx_trial(const char *directory, enum pb_layout layout, struct pb_trial *trial);
+enum pb_status pb_onnx_trial(const char *directory, int set, enum pb_layout layout,
+                             struct pb_trial *trial);
 
 #endif

@@ -1,40 +1,28 @@
 /* poolbench bench: verifies kernels, then times the same entries on the same buffers. */
+#include "asked.h"
 #include "gbench.h"
 #include "outfile.h"
 #include "session.h"
-#include "suites.h"
 #include "table.h"
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 struct options {
-    const char **text;
-    size_t texts;
+    struct asked asked;
     char **benchmark; /* --benchmark_* */
     int benchmarks;
-    const char *batch, *op, *out;
-    struct pb_variants variants;
+    const char *out;
     struct session_options session;
 };
 
-enum { OPT_CACHE = 256, OPT_MB, OPT_LAYOUT, OPT_DIR, OPT_MEMORY };
-
-/* Ends the program where a list of variants cannot be read. */
-static void need(struct argp_state *state, enum pb_status status) {
-    if (status) argp_error(state, "%s", pb_error());
-}
+enum { OPT_CACHE = 256, OPT_MEMORY };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
-    case 'b':
-        o->batch = value;
-        return 0;
-    case 'o':
-        if (pb_op_check_prefix(value)) argp_error(state, "%s", pb_error());
-        o->op = value;
+    case ARGP_KEY_INIT:
+        state->child_inputs[1] = &o->asked;
         return 0;
     case 'k':
         o->session.glob = value;
@@ -44,23 +32,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
             argp_error(state, "--cache '%s' is neither warm nor cold", value);
         o->session.cold = *value == 'c';
         return 0;
-    case OPT_MB:
-        need(state, pb_variants_batches(&o->variants, value));
-        return 0;
-    case OPT_LAYOUT:
-        need(state, pb_variants_layouts(&o->variants, value));
-        return 0;
-    case OPT_DIR:
-        need(state, pb_variants_dirs(&o->variants, value));
-        return 0;
     case OPT_MEMORY:
         o->session.memory = pb_parse_count(state, "memory", value, 1, 1 << 20) << 20;
         return 0;
     case 'O':
         o->out = value;
-        return 0;
-    case ARGP_KEY_ARG:
-        o->text[o->texts++] = value;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -68,13 +44,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 }
 
 static const struct argp_option options[] = {
-        {"batch", 'b', "FILE", 0, "Problems from a file, one a line (benchdnn's files too)", 0},
-        {"op", 'o', "OP", 0, "Makes problems bare descriptors of this operation; alone: only it",
-         0},
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
-        {"mb", OPT_MB, "N,…", 0, "Every problem with each of these minibatches", 0},
-        {"layout", OPT_LAYOUT, "LAYOUT,…", 0, "Every problem in each of these layouts", 0},
-        {"dir", OPT_DIR, "DIR,…", 0, "Every problem in each of these directions that it has", 0},
         {"cache", OPT_CACHE, "warm|cold", 0,
          "Time on one set of buffers (default), or go round over as many as fill the last-level "
          "cache three times",
@@ -88,14 +58,15 @@ static const struct argp_option options[] = {
          0},
         {0},
 };
-static const struct argp_child children[] = {{&pb_machine_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+        {&pb_machine_argp, 0, NULL, 0}, {&asked_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
         .options = options,
         .parser = parse,
         .args_doc = "[PROBLEM…] [--benchmark_OPTION…]",
         .doc = "Verifies every matching kernel, then times it on the same buffers, beside the "
                "others and against the limit of the machine. Without a problem: the short list, "
-               "suites/shapes/short.txt.\v"
+               "suites/shapes/short.txt. A peer that is wrong is recorded with what was wrong.\v"
                "Options --benchmark_… go to Google Benchmark; by default five repetitions of at "
                "least 0.05 s each, interleaved at random over all benchmarks. Every thread is "
                "pinned to a processor.\n"
@@ -119,17 +90,6 @@ static int take_benchmark_options(struct options *o, int argc, char **argv) {
     return kept;
 }
 
-static enum pb_status collect(const struct options *o, struct pb_problems *problems) {
-    enum pb_status status = PB_OK;
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/suites/shapes/short.txt", pb_source_dir);
-    for (size_t i = 0; !status && i < o->texts; i++)
-        status = pb_problems_add(problems, o->text[i], o->op, -1);
-    if (!status && o->batch) status = pb_problems_read(problems, o->batch, o->op, -1);
-    if (!status && !o->texts && !o->batch) status = pb_problems_read(problems, path, NULL, -1);
-    return status;
-}
-
 /* Prints the table; *timed counts benchmarks. Writes the JSON where all held: a file never holds a
  * run with gaps. */
 static enum pb_status report(struct session *s, struct outfile *out, size_t *timed,
@@ -137,7 +97,9 @@ static enum pb_status report(struct session *s, struct outfile *out, size_t *tim
     struct pb_results results = {0};
     enum pb_status status = PB_OK;
     if (s->results) status = pb_results_read(json_incref(s->results), "this run", &results);
-    for (size_t i = 0; i < results.count; i++) *(results.item[i].error ? failed : timed) += 1;
+    for (size_t i = 0; i < results.count; i++)
+        if (!results.item[i].peer || !results.item[i].error)
+            *(results.item[i].error ? failed : timed) += 1;
     if (!status && *timed + *failed) {
         status = pb_results_print(&results, stdout);
         if (!status && out->stream && !s->wrong && !*failed) {
@@ -149,59 +111,34 @@ static enum pb_status report(struct session *s, struct outfile *out, size_t *tim
     return status;
 }
 
-static int64_t quarter_of_memory(void) {
-    return (int64_t)sysconf(_SC_PHYS_PAGES) / 4 * sysconf(_SC_PAGESIZE);
-}
-
 /* Verifies and times, in as many parts as memory asks for. */
-static enum pb_status work_through(struct session *s, const struct options *o,
-                                   const struct pb_problems *problems) {
+static enum pb_status time_problems(struct session *s, const struct pb_problems *problems) {
     enum pb_status status = PB_OK;
-    for (size_t i = 0; !status && i < problems->count; i++) {
-        char text[PB_TEXT_SIZE];
-        const struct pb_problem *problem = &problems->item[i];
-        bool wanted = o->texts || o->batch || !o->op || !strcmp(o->op, pb_op_name(problem->op));
-        if (!wanted || !pb_select(problem, o->session.glob)) continue;
-        if (!session_has_room(s, problem)) status = session_time(s);
-        if (!session_has_room(s, problem)) {
-            fprintf(stderr, "poolbench: left out, beyond --memory: %s\n",
-                    pb_problem_print(problem, text));
-            continue;
-        }
-        if (o->session.progress)
-            fprintf(stderr, "\r\033[Kverifying %zu of %zu  %.60s", i + 1, problems->count,
-                    pb_problem_print(problem, text));
-        if (!status) status = session_add(s, problem);
-    }
-    if (o->session.progress) fprintf(stderr, "\r\033[K");
+    for (size_t i = 0; !status && i < problems->count; i++)
+        status = session_work_through(s, &problems->item[i], i, problems->count);
     return status ? status : session_time(s);
 }
 
 int pb_bench_main(int argc, char **argv) {
-    struct options o = {
-            .text = calloc((size_t)argc, sizeof *o.text),
-            .benchmark = calloc((size_t)argc, sizeof *o.benchmark),
-            .session = {.progress = isatty(STDERR_FILENO), .memory = quarter_of_memory()}};
+    struct options o = {.benchmark = calloc((size_t)argc, sizeof *o.benchmark),
+                        .session = {.progress = isatty(STDERR_FILENO), .memory = session_memory()}};
     struct session session = {0};
     struct pb_problems problems = {0};
     struct outfile out = {0};
     size_t timed = 0, failed = 0;
     int code = EXIT_HOLDS;
-    enum pb_status status = PB_OK;
-    if (!o.text || !o.benchmark) {
-        status = pb_fail(PB_NOMEM, "no memory for the arguments");
-        goto cleanup;
-    }
+    enum pb_status status = asked_begin(&o.asked, argc);
+    if (!status && !o.benchmark) status = pb_fail(PB_NOMEM, "no memory for the arguments");
+    if (status) goto cleanup;
     argp_parse(&argp, take_benchmark_options(&o, argc, argv), argv, 0, NULL, &o);
     if (!gbench_options(o.benchmarks, o.benchmark)) {
         code = EXIT_USAGE;
         goto cleanup;
     }
     if (o.out && (status = outfile_open(&out, o.out))) goto cleanup;
-    if ((status = collect(&o, &problems))) goto cleanup;
-    if ((status = pb_problems_vary(&problems, &o.variants))) goto cleanup;
+    if ((status = asked_problems(&o.asked, "short.txt", &problems))) goto cleanup;
     if ((status = session_begin(&session, &o.session))) goto cleanup;
-    if ((status = work_through(&session, &o, &problems))) goto cleanup;
+    if ((status = time_problems(&session, &problems))) goto cleanup;
     if ((status = report(&session, &out, &timed, &failed))) goto cleanup;
     if (session.wrong + failed) {
         fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", session.wrong + failed);
@@ -216,7 +153,7 @@ cleanup:
     outfile_drop(&out);
     session_end(&session);
     pb_problems_free(&problems);
-    free(o.text);
+    asked_end(&o.asked);
     free(o.benchmark);
     return code;
 }

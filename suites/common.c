@@ -13,11 +13,50 @@ int pb_complain(enum pb_status status) {
     return status == PB_PROVIDER ? EXIT_FAILED : EXIT_USAGE;
 }
 
+/* Names of the fields that may follow an operation: data types, layouts, directions. */
+enum { FIELD_NAMES = PB_DTYPES + PB_LAYOUTS + PB_DIRS };
+
+static const char *field_name(int i) {
+    if (i < PB_DTYPES) return pb_dtype_name((enum pb_dtype)i);
+    i -= PB_DTYPES;
+    return i < PB_LAYOUTS ? pb_layout_name((enum pb_layout)i)
+                          : pb_dir_name((enum pb_dir)(i - PB_LAYOUTS));
+}
+
+static bool is_word(const char *text, size_t length, const char *word) {
+    return strlen(word) == length && !strncmp(text, word, length);
+}
+
+enum pb_status pb_op_of_prefix(const char *prefix, enum pb_op *op) {
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(prefix, ":"), prefix);
+    return pb_op_parse(name, op);
+}
+
 enum pb_status pb_op_check_prefix(const char *prefix) {
     enum pb_op op;
-    char name[16];
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(prefix, ":"), prefix);
-    return pb_op_parse(name, &op);
+    enum pb_status status = pb_op_of_prefix(prefix, &op);
+    for (const char *field = strchr(prefix, ':'); field && !status; field = strchr(field, ':')) {
+        size_t length = strcspn(++field, ":");
+        bool known = false;
+        for (int i = 0; i < FIELD_NAMES; i++) known |= is_word(field, length, field_name(i));
+        if (!known)
+            status = pb_fail(PB_INVALID, "'%s': '%.*s' is no data type, layout or direction",
+                             prefix, (int)length, field);
+    }
+    return status;
+}
+
+bool pb_prefix_matches(const char *prefix, const struct pb_problem *problem) {
+    const char *const names[] = {pb_op_name(problem->op), pb_dtype_name(problem->dtype),
+                                 pb_layout_name(problem->layout), pb_dir_name(problem->dir)};
+    for (const char *field = prefix; field; field = strchr(field, ':')) {
+        field += *field == ':';
+        bool has = false;
+        for (int i = 0; i < 4; i++) has |= is_word(field, strcspn(field, ":"), names[i]);
+        if (!has) return false;
+    }
+    return true;
 }
 
 int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,

@@ -1,4 +1,5 @@
 /* poolbench run: one kernel on NumPy files. */
+#include "choices.h"
 #include "suites.h"
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +72,7 @@ int pb_run_main(int argc, char **argv) {
     struct pb_buffer buffer[PB_ROLES] = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     const struct pb_problem *p = &o.problem;
+    choices_load();
     const struct pb_kernel *kernel = pb_select(p, o.kernel);
     enum pb_status status = kernel ? PB_OK : PB_UNSUPPORTED;
     for (int role = 0; !status && role < PB_ROLES; role++) {

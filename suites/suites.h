@@ -22,6 +22,7 @@ int pb_list_main(int argc, char **argv);
 int pb_verify_main(int argc, char **argv);
 int pb_run_main(int argc, char **argv);
 int pb_bench_main(int argc, char **argv);
+int pb_tune_main(int argc, char **argv);
 int pb_roofline_main(int argc, char **argv);
 int pb_train_main(int argc, char **argv);
 int pb_compare_main(int argc, char **argv);
@@ -41,9 +42,12 @@ extern int pb_providers_refused;
 int64_t pb_parse_count(struct argp_state *state, const char *option, const char *text,
                        int64_t least, int64_t most);
 
-/* Refuses an --op whose operation is unknown; fields may follow it, as in "max:f32:nhwc", which
- * become part of each problem. */
+/* --op's value: an operation, with the fields that may follow it, as in "max:f32:nhwc". They become
+ * part of each problem, or restrict a suite to those that have them. INVALID names what is unknown.
+ */
 enum pb_status pb_op_check_prefix(const char *prefix);
+enum pb_status pb_op_of_prefix(const char *prefix, enum pb_op *op);
+bool pb_prefix_matches(const char *prefix, const struct pb_problem *problem);
 
 /* ---- Problem lists --------------------------------------------------------------------------- */
 

@@ -1,4 +1,5 @@
 /* poolbench train: trains and evaluates a network on CIFAR-10. */
+#include "choices.h"
 #include "suites.h"
 #include "trainer.h"
 #include <jansson.h>
@@ -259,6 +260,7 @@ int pb_train_main(int argc, char **argv) {
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     const bool terminal = isatty(STDERR_FILENO);
     if (terminal) options.settings.progress = show_progress;
+    choices_load();
     struct trainer trainer;
     enum pb_status status = trainer_create(&options.settings, &trainer);
     if (status != PB_OK) return pb_complain(status);

@@ -1,31 +1,83 @@
 /* poolbench verify: every matching kernel against the oracle. */
 #include "suites.h"
-#include <dirent.h>
-#include <errno.h>
+#include "verify.h"
+#include <fnmatch.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct options {
     const char **text; /* problems as given */
     size_t texts;
     const char *batch, *op, *onnx, *kernel;
-    int64_t mb, fuzz;
+    int64_t mb, fuzz; /* problems to draw; 0: none */
+    double seconds, limit;
+    int family, placement, jobs;
     uint64_t seed;
     bool json;
 };
 
-/* What a run of the suite found. */
-struct tally {
-    int64_t problems, checks, failed, skipped;
+/* One call of the program. */
+struct session {
+    struct options o;
+    struct pb_tally tally;
+    struct {
+        int64_t passed, failed, out_of_scope, unmatched, others;
+    } onnx;                          /* test cases, one a data set */
+    const struct pb_kernel **kernel; /* that may run at all: ISA and name */
+    size_t kernels;
+    int threads[2]; /* 1 and as many as asked for, or 1 alone */
+    char *plugins;  /* the options that loaded them, for the line that repeats a failure */
     bool terminal;
+    double shown; /* when progress was */
     json_t *failures, *skips;
 };
 
-enum { OPT_MB = 256, OPT_ONNX, OPT_SEED, OPT_FUZZ };
+/* ---- Options --------------------------------------------------------------------------------- */
+
+enum { OPT_MB = 256, OPT_ONNX, OPT_SEED, OPT_FUZZ, OPT_FAMILY, OPT_PLACEMENT, OPT_LIMIT, OPT_JOBS };
+
+/* "1000" is a number of problems, "90s", "15m" and "1h" are a time. */
+static void parse_fuzz(struct argp_state *state, const char *value, struct options *o) {
+    static const char units[] = "smh";
+    static const int seconds[] = {1, 60, 3600};
+    char number[32];
+    size_t length = strlen(value);
+    const char *unit = length ? strchr(units, value[length - 1]) : NULL;
+    if (length >= sizeof number) argp_error(state, "--fuzz '%s' is not a number", value);
+    snprintf(number, sizeof number, "%.*s", (int)(length - (unit != NULL)), value);
+    o->fuzz = pb_parse_count(state, "fuzz", number, 1, INT32_MAX);
+    if (!unit) return;
+    o->seconds = (double)o->fuzz * seconds[unit - units];
+    o->fuzz = INT64_MAX;
+}
+
+/* A number, or "today": the date in UTC, so that each day has a seed of its own. */
+static uint64_t parse_seed(struct argp_state *state, const char *value) {
+    if (strcmp(value, "today")) return (uint64_t)pb_parse_count(state, "seed", value, 0, INT64_MAX);
+    time_t now = time(NULL);
+    struct tm day;
+    gmtime_r(&now, &day);
+    return (uint64_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+}
+
+static int parse_family(struct argp_state *state, const char *value) {
+    for (int i = 0; i < PB_FAMILIES; i++)
+        if (!strcmp(value, pb_family_name((enum pb_family)i))) return i;
+    argp_error(state, "--family '%s' is unknown", value);
+    return -1;
+}
+
+static int parse_placement(struct argp_state *state, const char *value) {
+    for (int i = 0; i < PB_PLACEMENTS; i++)
+        if (!strcmp(value, pb_placement_name((enum pb_placement)i))) return i;
+    argp_error(state, "--placement '%s' is unknown", value);
+    return -1;
+}
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
@@ -50,10 +102,22 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         o->mb = pb_parse_count(state, "mb", value, 0, INT32_MAX);
         return 0;
     case OPT_FUZZ:
-        o->fuzz = pb_parse_count(state, "fuzz", value, 1, INT32_MAX);
+        parse_fuzz(state, value, o);
         return 0;
     case OPT_SEED:
-        o->seed = (uint64_t)pb_parse_count(state, "seed", value, 0, INT64_MAX);
+        o->seed = parse_seed(state, value);
+        return 0;
+    case OPT_FAMILY:
+        o->family = parse_family(state, value);
+        return 0;
+    case OPT_PLACEMENT:
+        o->placement = parse_placement(state, value);
+        return 0;
+    case OPT_LIMIT:
+        o->limit = (double)pb_parse_count(state, "limit", value, 1, INT32_MAX);
+        return 0;
+    case OPT_JOBS:
+        o->jobs = (int)pb_parse_count(state, "jobs", value, 1, 1024);
         return 0;
     case ARGP_KEY_ARG:
         o->text[o->texts++] = value;
@@ -69,14 +133,27 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 
 static const struct argp_option options[] = {
         {"batch", 'b', "FILE", 0, "Problems from a file, one a line (benchdnn's files too)", 0},
-        {"op", 'o', "OP", 0, "Makes problems bare descriptors of this operation; alone: only it",
+        {"op", 'o', "OP", 0,
+         "Makes problems bare descriptors of this operation; alone: only it. Fields may follow, as "
+         "in max:nhwc",
          0},
         {"mb", OPT_MB, "N", 0, "Minibatch of every problem of this call", 0},
         {"onnx", OPT_ONNX, "DIR", 0,
-         "An ONNX test case (model.onnx, test_data_set_0), or a folder of them", 0},
+         "An ONNX test case (model.onnx, test_data_set_*), or a tree of folders of them", 0},
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
-        {"fuzz", OPT_FUZZ, "COUNT", 0, "That many random problems, drawn from the seed", 0},
-        {"seed", OPT_SEED, "N", 0, "Seed of the data and of random problems (default 1)", 0},
+        {"fuzz", OPT_FUZZ, "COUNT|TIME", 0,
+         "Random problems drawn from the seed: as many, or for as long (90s, 15m, 1h); at every "
+         "number of threads up to one over the cores",
+         0},
+        {"seed", OPT_SEED, "N|today", 0,
+         "Seed of the data and of random problems (default 1; today: the date)", 0},
+        {"family", OPT_FAMILY, "NAME", 0, "Only data of this family, such as mixed or special", 0},
+        {"placement", OPT_PLACEMENT, "NAME", 0,
+         "Where tensors stand in memory: aligned, first, last or odd (default: in turn)", 0},
+        {"limit", OPT_LIMIT, "SECONDS", 0,
+         "A call of a kernel that takes longer hangs (default 60, and more for large problems)", 0},
+        {"jobs", OPT_JOBS, "N", 0,
+         "Processes side by side (default: one per core; one for given problems)", 0},
         {"json", 'j', NULL, 0, "Print the outcome as JSON", 0},
         {0},
 };
@@ -85,232 +162,291 @@ static const struct argp argp = {
         .options = options,
         .parser = parse,
         .args_doc = "[PROBLEM…]",
-        .doc = "Holds every matching kernel to the contract: right results at every element, "
-               "nothing written elsewhere, inputs unchanged. Without a problem: the whole suite, "
-               "in every direction and layout, and the golden tensors.\v"
+        .doc = "Holds every matching kernel to the contract: right results at every element, the "
+               "same bits on one thread and on all, nothing read or written elsewhere, inputs "
+               "unchanged. A kernel that crashes or hangs has failed; the rest goes on. Without a "
+               "problem: the whole suite, in every direction and layout, and the golden tensors.\v"
                "Example: poolbench verify 'max:f32:nhwc:bwd:mb2ic17ih9kh3sh2ph1' --kernel '*avx2'",
         .children = children,
 };
 
-static void progress(const struct tally *t, const char *what) {
-    if (t->terminal)
-        fprintf(stderr, "\r\033[K%lld checks, %lld failed  %.60s", (long long)t->checks,
-                (long long)t->failed, what);
+/* ---- What is shown while it runs ------------------------------------------------------------- */
+
+static void show_progress(void *arg, const struct pb_tally *tally, const char *problem) {
+    struct session *s = arg;
+    struct timespec now;
+    if (!s->terminal) return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    if (seconds - s->shown < 0.1) return;
+    s->shown = seconds;
+    fprintf(stderr, "\r\033[K%lld problems, %lld checks, %lld failed  %.60s",
+            (long long)tally->problems, (long long)tally->checks, (long long)tally->failed,
+            problem);
 }
 
-static void clear_progress(const struct tally *t) {
-    if (t->terminal) fprintf(stderr, "\r\033[K");
+static void clear_progress(const struct session *s) {
+    if (s->terminal) fprintf(stderr, "\r\033[K");
 }
 
-/* Counts one check; a failure is shown with the line that repeats it. */
-static void count(struct tally *t, enum pb_status status, const char *repeat) {
-    t->checks++;
-    if (!status) return;
-    t->failed++;
-    clear_progress(t);
-    fprintf(stderr, "FAILED %s\n       repeat: %s\n", pb_error(), repeat);
-    json_array_append_new(t->failures,
-                          json_pack("{s:s, s:s}", "error", pb_error(), "repeat", repeat));
+/* The command that repeats a failure. */
+static void print_repeat(const struct session *s, const struct pb_failure *failure, char *to,
+                         size_t size) {
+    const struct pb_case *now = &failure->now;
+    char text[PB_TEXT_SIZE], what[PB_TEXT_SIZE + PATH_MAX + 128];
+    if (now->onnx)
+        snprintf(what, sizeof what, "--onnx '%s'", now->onnx);
+    else
+        snprintf(what, sizeof what, "'%s' --seed %llu --family %s --placement %s",
+                 pb_problem_print(&now->problem, text), (unsigned long long)now->seed,
+                 pb_family_name(now->family), pb_placement_name(now->placement));
+    snprintf(to, size, "poolbench verify %s --kernel '%s' --isa %s --threads %d%s", what,
+             failure->kernel->name, pb_isa_name(pb_isa()), failure->threads,
+             pb_kernel_provider(failure->kernel) ? s->plugins : "");
 }
 
-/* Every kernel that runs the trial's problem; conv with its weights given at setup and at run. */
-static int64_t check_kernels(struct tally *t, struct pb_trial *trial, const char *glob,
-                             const char *repeat) {
-    int64_t ran = 0;
-    for (size_t k = 0; k < pb_kernel_count(); k++) {
-        const struct pb_kernel *kernel = pb_kernel_at(k);
-        if (!pb_kernel_runs(kernel, &trial->problem, glob)) continue;
-        char line[PB_TEXT_SIZE + PATH_MAX + 256];
-        snprintf(line, sizeof line, "%s --kernel '%s' --isa %s --threads %d", repeat, kernel->name,
-                 pb_isa_name(pb_isa()), pb_threads());
-        count(t, pb_trial_check(trial, kernel, false), line);
-        if (pb_role_read(&trial->problem, PB_WEIGHTS))
-            count(t, pb_trial_check(trial, kernel, true), line);
-        ran++;
+static void show_failure(void *arg, const struct pb_failure *failure) {
+    struct session *s = arg;
+    char repeat[PB_TEXT_SIZE + PATH_MAX + 512], first[PB_TEXT_SIZE];
+    print_repeat(s, failure, repeat, sizeof repeat);
+    pb_problem_print(&failure->from.problem, first);
+    bool smaller =
+            memcmp(&failure->from.problem, &failure->now.problem, sizeof failure->now.problem);
+    clear_progress(s);
+    fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence, repeat);
+    if (smaller) fprintf(stderr, "       first met: %s\n", first);
+    bool nonfinite = failure->now.family == PB_SPECIAL || failure->now.family == PB_LANE ||
+                     failure->now.family == PB_INFINITE;
+    const struct pb_difference *declared =
+            failure->now.onnx || failure->crashed
+                    ? NULL
+                    : pb_kernel_difference(failure->kernel, &failure->now.problem, nonfinite);
+    if (declared) fprintf(stderr, "       declared: %s: %s\n", declared->rule, declared->sentence);
+    json_array_append_new(s->failures,
+                          json_pack("{s:s, s:s}", "error", failure->sentence, "repeat", repeat));
+}
+
+static void note_skip(void *arg, const char *what, const char *reason) {
+    struct session *s = arg;
+    json_array_append_new(s->skips, json_pack("{s:s, s:s}", "case", what, "reason", reason));
+}
+
+/* ---- What is checked ------------------------------------------------------------------------- */
+
+static enum pb_status collect_kernels(struct session *s) {
+    s->kernel = malloc(pb_kernel_count() * sizeof *s->kernel);
+    if (!s->kernel) return pb_fail(PB_NOMEM, "no memory for a list of kernels");
+    for (size_t i = 0; i < pb_kernel_count(); i++) {
+        const struct pb_kernel *kernel = pb_kernel_at(i);
+        bool named = !s->o.kernel || !fnmatch(s->o.kernel, kernel->name, 0);
+        if (named && !(kernel->isa & ~pb_isa())) s->kernel[s->kernels++] = kernel;
     }
-    return ran;
-}
-
-/* Every kernel that accepts the problem, on data of one family. */
-static enum pb_status verify_family(struct tally *t, const struct options *o,
-                                    const struct pb_problem *problem, enum pb_family family) {
-    char text[PB_TEXT_SIZE], repeat[PB_TEXT_SIZE + 64];
-    struct pb_trial trial = {0};
-    pb_problem_print(problem, text);
-    progress(t, text);
-    enum pb_status status = pb_trial_begin(&trial, problem, family, o->seed);
-    if (status) return status;
-    snprintf(repeat, sizeof repeat, "poolbench verify '%s' --seed %llu", text,
-             (unsigned long long)o->seed);
-    check_kernels(t, &trial, o->kernel, repeat);
-    pb_trial_end(&trial);
     return PB_OK;
 }
 
-static enum pb_status verify_problem(struct tally *t, const struct options *o,
-                                     const struct pb_problem *problem) {
-    enum pb_status status = PB_OK;
-    if (!pb_select(problem, o->kernel)) return PB_OK;
-    if (pb_trial_fits(problem)) {
-        char text[PB_TEXT_SIZE];
-        t->skipped++;
-        json_array_append_new(t->skips,
-                              json_pack("{s:s, s:s}", "case", pb_problem_print(problem, text),
-                                        "reason", pb_error()));
-        return PB_OK;
-    }
-    t->problems++;
-    for (int family = 0; !status && family < PB_FAMILIES; family++)
-        status = verify_family(t, o, problem, (enum pb_family)family);
+static int cores(void) {
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 && count <= 1024 ? (int)count : 1;
+}
+
+static enum pb_status run(struct session *s, struct pb_cases cases, const int *threads, int counts,
+                          int workers) {
+    const struct pb_verify verify = {
+            .kernel = s->kernel,
+            .kernels = s->kernels,
+            .cases = cases,
+            .threads = threads,
+            .thread_counts = counts,
+            .workers = s->o.jobs ? s->o.jobs : workers,
+            .limit = s->o.limit,
+            .seconds = s->o.seconds,
+            .shrink = s->o.fuzz > 0,
+            .failed = show_failure,
+            .skipped = note_skip,
+            .progress = show_progress,
+            .arg = s,
+    };
+    return s->kernels ? pb_verify_run(&verify, &s->tally) : PB_OK;
+}
+
+static enum pb_status run_few(struct session *s, struct pb_cases cases, int workers) {
+    return run(s, cases, s->threads, s->threads[1] > 1 ? 2 : 1, workers);
+}
+
+static enum pb_status verify_random(struct session *s) {
+    const struct pb_case_draw draw = {s->o.seed, s->o.op, s->o.mb, s->o.family, s->o.placement};
+    const struct pb_cases cases = pb_cases_drawn(&draw, s->o.fuzz);
+    bool all = s->threads[1] == cores(); /* no fewer were asked for */
+    int *threads = malloc((size_t)(cores() + 1) * sizeof *threads);
+    if (!threads) return pb_fail(PB_NOMEM, "no memory for a list of threads");
+    for (int i = 0; i <= cores(); i++) threads[i] = i + 1;
+    enum pb_status status =
+            all ? run(s, cases, threads, cores() + 1, cores()) : run_few(s, cases, cores());
+    free(threads);
     return status;
 }
 
-static enum pb_status verify_random(struct tally *t, const struct options *o) {
-    struct pb_rng rng = {o->seed};
-    enum pb_status status = PB_OK;
-    /* Draws that no kernel accepts are not counted; a glob that matches nothing must end, too. */
-    for (int64_t draw = 0; !status && t->problems < o->fuzz && draw < 100 * o->fuzz; draw++) {
-        struct pb_problem problem;
-        enum pb_op op = (enum pb_op)pb_rng_below(&rng, PB_OPS);
-        enum pb_dir dir = (enum pb_dir)pb_rng_below(&rng, PB_DIRS);
-        enum pb_family family = (enum pb_family)pb_rng_below(&rng, PB_FAMILIES);
-        if (o->op && strcmp(o->op, pb_op_name(op))) continue;
-        pb_problem_random(&rng, op, dir, &problem);
-        if (o->mb >= 0) problem.mb = o->mb;
-        if (pb_problem_check(&problem) || !pb_select(&problem, o->kernel)) continue;
-        t->problems++;
-        status = verify_family(t, o, &problem, family);
-    }
+static enum pb_status verify_onnx(struct session *s, const char *path) {
+    struct pb_onnx_cases cases = {0};
+    const struct pb_tally before = s->tally;
+    enum pb_status status = pb_onnx_cases_read(path, &cases);
+    if (!status) status = run_few(s, pb_cases_of_onnx(&cases), cores());
+    int64_t ran = s->tally.problems - before.problems;
+    s->onnx.failed = s->tally.problems_failed - before.problems_failed;
+    s->onnx.passed = ran - s->onnx.failed;
+    s->onnx.out_of_scope = s->tally.skipped - before.skipped;
+    s->onnx.unmatched = (int64_t)cases.count - ran - s->onnx.out_of_scope;
+    s->onnx.others = cases.others;
+    pb_onnx_cases_free(&cases);
     return status;
 }
 
-/* One ONNX test case in both layouts; a status where it cannot be read. */
-static enum pb_status verify_case(struct tally *t, const struct options *o, const char *directory) {
-    char repeat[PATH_MAX + 64];
-    bool ran = false;
-    snprintf(repeat, sizeof repeat, "poolbench verify --onnx '%s'", directory);
-    progress(t, directory);
-    for (int layout = PB_NCHW; layout <= PB_NHWC; layout++) {
-        struct pb_trial trial = {0};
-        enum pb_status status = pb_onnx_trial(directory, (enum pb_layout)layout, &trial);
-        if (status == PB_UNSUPPORTED) {
-            t->skipped += layout == PB_NCHW;
-            if (layout == PB_NCHW)
-                json_array_append_new(
-                        t->skips, json_pack("{s:s, s:s}", "case", directory, "reason", pb_error()));
-        } else if (!status) {
-            ran |= check_kernels(t, &trial, o->kernel, repeat) > 0;
-        }
-        pb_trial_end(&trial);
-        if (status && status != PB_UNSUPPORTED) return status;
-    }
-    t->problems += ran;
-    return PB_OK;
+static enum pb_status verify_problems(struct session *s, const struct pb_problems *problems,
+                                      int workers) {
+    const struct pb_case_list list = {problems->item, (int64_t)problems->count, s->o.family,
+                                      s->o.placement, s->o.seed};
+    return run_few(s, pb_cases_of_list(&list), workers);
 }
 
-static bool is_case(const char *directory) {
-    char path[PATH_MAX];
-    return snprintf(path, sizeof path, "%s/model.onnx", directory) < (int)sizeof path &&
-           access(path, R_OK) == 0;
-}
-
-/* A test case, or every test case in a folder, by name. */
-static enum pb_status verify_onnx(struct tally *t, const struct options *o, const char *directory) {
-    enum pb_status status = PB_OK;
-    if (is_case(directory)) return verify_case(t, o, directory);
-    struct dirent **entry;
-    int count_entries = scandir(directory, &entry, NULL, alphasort);
-    if (count_entries < 0) return pb_fail(PB_IO, "%s: %s", directory, strerror(errno));
-    for (int i = 0; i < count_entries; i++) {
-        char path[PATH_MAX];
-        if (entry[i]->d_name[0] != '.' &&
-            snprintf(path, sizeof path, "%s/%s", directory, entry[i]->d_name) < (int)sizeof path &&
-            is_case(path) && !status)
-            status = verify_case(t, o, path);
-        free(entry[i]);
-    }
-    free(entry);
-    return status;
-}
-
-static enum pb_status collect(const struct options *o, struct pb_problems *problems) {
+/* Given problems may be large: one after the other, on all threads. */
+static enum pb_status verify_given(struct session *s) {
+    const struct options *o = &s->o;
+    struct pb_problems problems = {0};
     enum pb_status status = PB_OK;
     for (size_t i = 0; !status && i < o->texts; i++)
-        status = pb_problems_add(problems, o->text[i], o->op, o->mb);
-    if (!status && o->batch) status = pb_problems_read(problems, o->batch, o->op, o->mb);
+        status = pb_problems_add(&problems, o->text[i], o->op, o->mb);
+    if (!status && o->batch) status = pb_problems_read(&problems, o->batch, o->op, o->mb);
+    if (!status) status = verify_problems(s, &problems, 1);
+    pb_problems_free(&problems);
     return status;
 }
 
 /* The shape list, and the golden tensors unless one operation is asked for. */
-static enum pb_status whole_suite(struct tally *t, const struct options *o,
-                                  struct pb_problems *problems) {
+static enum pb_status verify_suite(struct session *s) {
+    const struct options *o = &s->o;
+    struct pb_problems problems = {0};
     char path[PATH_MAX];
+    size_t wanted = 0;
     snprintf(path, sizeof path, "%s/suites/shapes/basic.txt", pb_source_dir);
-    enum pb_status status = pb_problems_suite(problems, path);
-    for (size_t i = 0; o->mb >= 0 && i < problems->count; i++) problems->item[i].mb = o->mb;
+    enum pb_status status = pb_problems_suite(&problems, path);
+    for (size_t i = 0; i < problems.count; i++) {
+        struct pb_problem *problem = &problems.item[i];
+        if (o->mb >= 0) problem->mb = o->mb;
+        if (!o->op || pb_prefix_matches(o->op, problem)) problems.item[wanted++] = *problem;
+    }
+    problems.count = wanted;
+    if (!status) status = verify_problems(s, &problems, cores());
+    pb_problems_free(&problems);
     if (status || o->op) return status;
     snprintf(path, sizeof path, "%s/reference/golden", pb_source_dir);
-    return verify_onnx(t, o, path);
+    return verify_onnx(s, path);
 }
 
-static void print_outcome(const struct options *o, const struct tally *t) {
-    clear_progress(t);
-    if (o->json) {
-        json_t *outcome =
-                json_pack("{s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:O}", "problems",
-                          (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
-                          (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "isa",
-                          pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(),
-                          "failures", t->failures, "skips", t->skips);
-        json_dumpf(outcome, stdout, JSON_INDENT(2));
-        putchar('\n');
-        json_decref(outcome);
+/* ---- The outcome ----------------------------------------------------------------------------- */
+
+static json_t *onnx_json(const struct session *s) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)s->onnx.passed, "failed",
+                     (json_int_t)s->onnx.failed, "out_of_scope", (json_int_t)s->onnx.out_of_scope,
+                     "no_kernel", (json_int_t)s->onnx.unmatched, "other_operators",
+                     (json_int_t)s->onnx.others);
+}
+
+/* Nothing where no test case was looked at. */
+static void print_onnx(const struct session *s) {
+    if (!(s->onnx.passed | s->onnx.failed | s->onnx.out_of_scope | s->onnx.unmatched |
+          s->onnx.others))
         return;
-    }
+    printf("onnx: %lld cases passed, %lld failed, %lld out of scope, %lld that no kernel takes; "
+           "%lld cases of other operators\n",
+           (long long)s->onnx.passed, (long long)s->onnx.failed, (long long)s->onnx.out_of_scope,
+           (long long)s->onnx.unmatched, (long long)s->onnx.others);
+}
+
+static void print_json(const struct session *s) {
+    const struct pb_tally *t = &s->tally;
+    json_t *outcome = json_pack(
+            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:O, s:O}", "problems",
+            (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
+            (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "seed", (json_int_t)s->o.seed,
+            "isa", pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(), "onnx",
+            onnx_json(s), "failures", s->failures, "skips", s->skips);
+    json_dumpf(outcome, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(outcome);
+}
+
+static void print_outcome(const struct session *s) {
+    const struct pb_tally *t = &s->tally;
     size_t i;
     json_t *skip;
-    json_array_foreach(t->skips, i, skip)
+    clear_progress(s);
+    if (t->unshown)
+        fprintf(stderr, "%lld more failures of these kernels are not shown\n",
+                (long long)t->unshown);
+    if (s->o.json) {
+        print_json(s);
+        return;
+    }
+    json_array_foreach(s->skips, i, skip)
             printf("skipped %s\n", json_string_value(json_object_get(skip, "reason")));
+    print_onnx(s);
     printf("verify: %lld problems, %lld checks, %lld held, %lld failed, %lld skipped "
-           "(ISA %s, %d threads, %s)\n",
+           "(ISA %s, %d threads, %s, seed %llu)\n",
            (long long)t->problems, (long long)t->checks, (long long)(t->checks - t->failed),
            (long long)t->failed, (long long)t->skipped, pb_isa_name(pb_isa()), pb_threads(),
-           pb_cpu_name());
+           pb_cpu_name(), (unsigned long long)s->o.seed);
+}
+
+static enum pb_status verify(struct session *s) {
+    enum pb_status status = collect_kernels(s);
+    if (status) return status;
+    if (s->o.onnx) return verify_onnx(s, s->o.onnx);
+    if (s->o.fuzz) return verify_random(s);
+    return s->o.texts || s->o.batch ? verify_given(s) : verify_suite(s);
+}
+
+/* " --provider X --peers", of what the arguments have of it. */
+static char *plugin_options(int argc, char **argv) {
+    char *text = NULL;
+    size_t size;
+    FILE *file = open_memstream(&text, &size);
+    if (!file) return NULL;
+    for (int i = 1; i < argc; i++) {
+        bool next = !strcmp(argv[i], "--provider") && i + 1 < argc;
+        if (next)
+            fprintf(file, " --provider '%s'", argv[++i]);
+        else if (!strncmp(argv[i], "--provider=", 11) || !strcmp(argv[i], "--peers"))
+            fprintf(file, " '%s'", argv[i]);
+    }
+    return fclose(file) ? NULL : text;
 }
 
 int pb_verify_main(int argc, char **argv) {
-    struct options o = {.mb = -1, .seed = 1, .text = calloc((size_t)argc, sizeof *o.text)};
-    struct tally tally = {
-            .terminal = isatty(STDERR_FILENO), .failures = json_array(), .skips = json_array()};
-    struct pb_problems problems = {0};
-    enum pb_status status = PB_OK;
-    if (!o.text) return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
-    argp_parse(&argp, argc, argv, 0, NULL, &o);
-    if (o.onnx) {
-        status = verify_onnx(&tally, &o, o.onnx);
-    } else if (o.fuzz) {
-        status = verify_random(&tally, &o);
-    } else if (o.texts || o.batch) {
-        status = collect(&o, &problems);
-    } else {
-        status = whole_suite(&tally, &o, &problems);
-    }
-    for (size_t i = 0; !status && i < problems.count; i++) {
-        bool wanted = o.texts || o.batch || !o.op || !strcmp(o.op, pb_op_name(problems.item[i].op));
-        if (wanted) status = verify_problem(&tally, &o, &problems.item[i]);
-    }
-    if (status) {
-        clear_progress(&tally);
-    } else {
-        print_outcome(&o, &tally);
-    }
-    pb_problems_free(&problems);
-    json_decref(tally.failures);
-    json_decref(tally.skips);
-    free(o.text);
+    struct session s = {
+            .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
+            .terminal = isatty(STDERR_FILENO),
+            .failures = json_array(),
+            .skips = json_array(),
+    };
+    s.plugins = plugin_options(argc, argv); /* before argp sorts them */
+    if (!s.plugins || !(s.o.text = calloc((size_t)argc, sizeof *s.o.text)))
+        return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
+    argp_parse(&argp, argc, argv, 0, NULL, &s.o);
+    s.threads[0] = 1;
+    s.threads[1] = pb_threads();
+    enum pb_status status = verify(&s);
+    if (status)
+        clear_progress(&s);
+    else
+        print_outcome(&s);
+    json_decref(s.failures);
+    json_decref(s.skips);
+    free(s.o.text);
+    free(s.kernel);
+    free(s.plugins);
     if (status) return pb_complain(status);
-    if (tally.failed) return EXIT_FAILED;
-    if (tally.checks) return EXIT_HOLDS;
+    if (s.tally.failed) return EXIT_FAILED;
+    if (s.tally.checks) return EXIT_HOLDS;
     fprintf(stderr, "poolbench: nothing matched, nothing was verified\n");
     return EXIT_NOTHING;
 }

@@ -22,7 +22,7 @@ static int64_t row_length(const struct pb_axis *w) {
     return zeros_in_front(w) + (last > w->o ? last : w->o);
 }
 
-/* Scratch holds that row and then what the width gives to each divisor. */
+/* Scratch holds that row and then the factor that the width gives to each share. */
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
                             void **plan) {
     (void)constants;
@@ -30,12 +30,13 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
 }
 
 /* The shares of each output column for input row (id, ih): its gradients in the output rows over
- * that row, each over its divisor. */
+ * that row, each over its divisor before they are added, as their sum may overflow. */
 static void sum_rows(const struct pb_problem *p, int64_t id, int64_t ih, const float *dy,
-                     const float *counted, float *share) {
+                     const float *factor, float *share) {
     const struct window_range d = window_covering(&p->d, id), h = window_covering(&p->h, ih);
     for (int64_t w = 0; w < p->w.o; w += VL) {
         const int64_t n = p->w.o - w;
+        const vf columns = v_load_n(factor + w, n, 0);
         vf sum = v_set1(0);
         for (int64_t od = d.first; od < d.end; od++) {
             if (!window_taps_at(&p->d, od, id)) continue;
@@ -43,10 +44,10 @@ static void sum_rows(const struct pb_problem *p, int64_t id, int64_t ih, const f
                 if (!window_taps_at(&p->h, oh, ih)) continue;
                 const float *y = dy + (od * p->h.o + oh) * p->w.o + w;
                 const int64_t rows = window_counted(p, &p->d, od) * window_counted(p, &p->h, oh);
-                sum = v_fma(v_load_n(y, n, 0), v_set1(1 / (float)rows), sum);
+                sum = v_fma(v_load_n(y, n, 0), v_mul(columns, v_set1(1 / (float)rows)), sum);
             }
         }
-        v_store_n(share + w, v_div(sum, v_load_n(counted + w, n, 1)), n);
+        v_store_n(share + w, sum, n);
     }
 }
 
@@ -86,16 +87,16 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 #pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         const int64_t length = row_length(&p->w);
-        float *row = pb_scratch_mine(scratch), *counted = row + length;
+        float *row = pb_scratch_mine(scratch), *factor = row + length;
         float *share = row + zeros_in_front(&p->w);
         for (int64_t i = 0; i < length; i++) row[i] = 0;
-        for (int64_t w = 0; w < p->w.o; w++) counted[w] = (float)window_counted(p, &p->w, w);
+        for (int64_t w = 0; w < p->w.o; w++) factor[w] = 1 / (float)window_counted(p, &p->w, w);
 #pragma omp for collapse(2) schedule(static)
         for (int64_t nc = 0; nc < p->mb * p->ic; nc++)
             for (int64_t r = 0; r < rows; r++) {
                 const float *dy = (const float *)args->dst.data + nc * windows;
                 float *dx = (float *)args->src.data + (nc * rows + r) * p->w.i;
-                sum_rows(p, r / p->h.i, r % p->h.i, dy, counted, share);
+                sum_rows(p, r / p->h.i, r % p->h.i, dy, factor, share);
                 spread_row(&p->w, share, dx);
             }
     }

@@ -90,7 +90,7 @@ static void copy_row(const struct conv_image *image, int64_t row, int64_t first,
         return;
     }
     const float *from = image->data + (row + first) * channels + image->channel;
-    if (pixel == channels) {
+    if (pixel == count && count == channels) { /* the image has no other channels than the group */
         memcpy(to, from, (size_t)((end - first) * pixel) * sizeof *to);
         return;
     }

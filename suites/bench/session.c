@@ -7,6 +7,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A cold session goes round over copies that fill the last-level cache three times, so that a
  * buffer is gone when its turn comes again, and nothing has to be flushed. Convolutions' packed
@@ -25,6 +26,7 @@ struct session_entry {
     const struct session_work *work;
     void *plan[PLANS_MOST];
     size_t plans, turn;
+    char *error; /* why it is not timed; NULL */
 };
 
 /* ---- Buffers --------------------------------------------------------------------------------- */
@@ -51,7 +53,11 @@ static int64_t memory_of(const struct session *session, const struct pb_problem 
     return bytes_of(problem) * (int64_t)copies_of(session, problem);
 }
 
-bool session_has_room(const struct session *session, const struct pb_problem *problem) {
+int64_t session_memory(void) {
+    return (int64_t)sysconf(_SC_PHYS_PAGES) / 4 * sysconf(_SC_PAGESIZE);
+}
+
+static bool has_room(const struct session *session, const struct pb_problem *problem) {
     return session->bytes + memory_of(session, problem) <= session->options.memory;
 }
 
@@ -86,6 +92,7 @@ static void work_free(struct session_work *work) {
 
 static const char *run_entry(void *arg) {
     struct session_entry *entry = arg;
+    if (entry->error) return entry->error;
     const struct session_work *work = entry->work;
     size_t copy = entry->turn;
     entry->turn = copy + 1 < work->copies ? copy + 1 : 0;
@@ -95,7 +102,8 @@ static const char *run_entry(void *arg) {
 }
 
 static void entry_free(struct session_entry *entry) {
-    for (size_t i = 0; entry && i < entry->plans; i++) entry->kernel->done(entry->plan[i]);
+    for (size_t i = 0; i < entry->plans; i++) entry->kernel->done(entry->plan[i]);
+    free(entry->error);
     free(entry);
 }
 
@@ -151,6 +159,18 @@ static enum pb_status make_ready(struct session_entry *entry, double limit_secon
     return PB_OK;
 }
 
+/* A peer that is wrong stands in the results with what was wrong. */
+static enum pb_status record_error(struct session_entry *entry) {
+    char text[PB_TEXT_SIZE], name[PB_TEXT_SIZE + 128], label[256];
+    entry->error = strdup(pb_error());
+    if (!entry->error) return pb_fail(PB_NOMEM, "no memory for a sentence");
+    pb_problem_print(&entry->work->trial.problem, text);
+    snprintf(name, sizeof name, "%s/%s", entry->kernel->name, text);
+    snprintf(label, sizeof label, "%s peer", pb_kernel_method(entry->kernel));
+    gbench_register(name, label, run_entry, entry, NULL, 0);
+    return PB_OK;
+}
+
 static enum pb_status add_kernel(struct session *s, struct session_work *work,
                                  const struct pb_kernel *kernel, double limit_seconds) {
     struct session_entry **grown = realloc(s->entry, (s->entries + 1) * sizeof *grown);
@@ -164,6 +184,7 @@ static enum pb_status add_kernel(struct session *s, struct session_work *work,
     enum pb_status status =
             pb_trial_check(&work->trial, kernel, has_constants(&work->trial.problem));
     if (!status) status = make_ready(entry, limit_seconds);
+    if (status && status != PB_NOMEM && pb_kernel_provider(kernel)) status = record_error(entry);
     if (!status) {
         s->entry[s->entries++] = entry;
         return PB_OK;
@@ -176,7 +197,13 @@ static enum pb_status add_kernel(struct session *s, struct session_work *work,
     return PB_OK;
 }
 
-enum pb_status session_add(struct session *s, const struct pb_problem *problem) {
+static bool is_asked(const struct session *s, const struct pb_kernel *kernel,
+                     const struct pb_problem *problem) {
+    return !(s->options.own && pb_kernel_provider(kernel)) &&
+           pb_kernel_runs(kernel, problem, s->options.glob);
+}
+
+static enum pb_status add_problem(struct session *s, const struct pb_problem *problem) {
     const struct pb_traffic least = pb_least_traffic(problem);
     double limit_seconds = 0;
     struct session_work **grown = realloc(s->work, (s->works + 1) * sizeof *grown);
@@ -199,10 +226,30 @@ enum pb_status session_add(struct session *s, const struct pb_problem *problem) 
         status = pb_roof_seconds(&s->roof, least.read, least.written, pb_least_flops(problem),
                                  s->options.cold, &limit_seconds);
     for (size_t k = 0; !status && k < pb_kernel_count(); k++)
-        if (pb_kernel_runs(pb_kernel_at(k), problem, s->options.glob))
+        if (is_asked(s, pb_kernel_at(k), problem))
             status = add_kernel(s, work, pb_kernel_at(k), limit_seconds);
     pb_expected_free(&work->trial.expected); /* several times the size of the tensors */
     return status;
+}
+
+enum pb_status session_work_through(struct session *s, const struct pb_problem *problem,
+                                    size_t position, size_t count) {
+    char text[PB_TEXT_SIZE];
+    enum pb_status status = PB_OK;
+    pb_problem_print(problem, text);
+    bool any = false;
+    for (size_t k = 0; !any && k < pb_kernel_count(); k++)
+        any = is_asked(s, pb_kernel_at(k), problem);
+    if (!any) return PB_OK;
+    if (!has_room(s, problem)) status = session_time(s);
+    if (status) return status;
+    if (!has_room(s, problem)) {
+        fprintf(stderr, "poolbench: left out, beyond --memory: %s\n", text);
+        return PB_OK;
+    }
+    if (s->options.progress)
+        fprintf(stderr, "\r\033[Kverifying %zu of %zu  %.60s", position + 1, count, text);
+    return add_problem(s, problem);
 }
 
 /* ---- The session ----------------------------------------------------------------------------- */
@@ -232,6 +279,7 @@ static void clear(struct session *s) {
 
 enum pb_status session_time(struct session *s) {
     json_error_t error;
+    if (s->options.progress) fprintf(stderr, "\r\033[K");
     char *text = s->entries ? gbench_run(s->options.progress) : NULL;
     json_t *part = text && *text ? json_loads(text, 0, &error) : NULL;
     bool empty = !text || !*text; /* nothing is ready, or --benchmark_filter left nothing of it */

@@ -8,7 +8,7 @@
  * what the problem does not read may be NULL, and a bias that is NULL is left out. Fails the test
  * where that is not possible. */
 struct given {
-    const float *src, *dst, *weights, *bias;
+    const float *src, *dst, *weights, *bias, *input;
     const int64_t *indices;
 };
 struct pb_trial given_trial(const char *text, const struct given *values);

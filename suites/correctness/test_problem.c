@@ -3,6 +3,7 @@
 #include "reference.h"
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -212,6 +213,98 @@ Test(problem, global_pooling_takes_the_whole_input) {
             {"gmp:ic3iw5", 1, ABSENT, ABSENT, {5, 1, 5, 1, 0, 0, 0}});
 }
 
+/* ---- lp's exponent --------------------------------------------------------------------------- */
+
+Test(problem, power) {
+    cr_expect_eq(parsed("lp:ic1iw4kw2").power, 2);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow3").power, 3);
+    cr_expect_eq(parsed("lp:pow0.01_ic1iw4kw2").power, 0.01);
+    cr_expect_eq(parsed("lp:ic1_pow1.5iw4kw2sw2ceil").power, 1.5);
+    cr_expect_eq(parsed("lp:ic1iw4pow100kw2").power, 100);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow.5").power, 0.5);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow3.").power, 3);
+    cr_expect_eq(parsed("lp:ic1iw4kw2pow3_pow1").power, 1, "the last wins");
+    cr_expect_eq(parsed("max:ic1iw4kw2").power, 0);
+    struct pb_problem p = parsed("lp:ic1iw4kw2pow1.5pw1"); /* "pow" is no ow */
+    cr_expect(p.w.o == 5 && p.w.p == 1 && p.power == 1.5);
+}
+
+Test(problem, power_is_a_decimal_from_0_01_to_100) {
+    static const char *const wrong[] = {"pow",    "pow.",     "pow-2",  "pow+2",   "powinf",
+                                        "pow_2",  "pownan",   "powe1",  "pow 2",   "pow0.0",
+                                        "pow0",   "pow0.009", "pow101", "pow1e-1", "pow1e1",
+                                        "pow0x2", "pow1.2.3"};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        char text[PB_TEXT_SIZE];
+        struct pb_problem problem;
+        snprintf(text, sizeof text, "lp:ic1iw4kw2%s", wrong[i]);
+        cr_expect_eq(pb_problem_parse(text, &problem), PB_INVALID, "%s was accepted", text);
+        cr_expect_str_not_empty(pb_error());
+    }
+    refused("lp:ic1iw4kw2pow", "pow");
+    refused("lp:ic1iw4kw2pow-2", "pow");
+    refused("lp:ic1iw4kw2pow100.5", "pow");
+    refused("max:ic1iw4kw2pow3", "pow");
+    refused("avg_p:ic1iw4kw2pow2", "pow");
+    refused("adaptive_max:ic1iw4ow2pow2", "pow");
+    refused("lp:ic1iw4kw2div2", "div");
+    refused("lp:fwd_idx:ic1iw4kw2", "fwd_idx");
+    refused("lp:bwd_w:ic1iw4kw2", "bwd_w");
+}
+
+Test(problem, power_is_printed_so_that_it_reads_back) {
+    static const double powers[] = {0.01, 0.1, 1.0 / 3, 0.5, 1, 1.5, 2, 3, 3.3, 12.345678, 100};
+    struct pb_problem p = parsed("lp:mb1ic1iw4kw2");
+    char text[PB_TEXT_SIZE];
+    cr_expect_str_eq(pb_problem_print(&p, text), "lp:f32:nchw:fwd:mb1ic1_iw4ow3kw2pw0");
+    p.power = 1.5;
+    cr_expect_str_eq(pb_problem_print(&p, text), "lp:f32:nchw:fwd:mb1ic1_iw4ow3kw2pw0_pow1.5");
+    for (size_t i = 0; i < sizeof powers / sizeof powers[0]; i++) {
+        p.power = powers[i];
+        cr_expect_eq(parsed(pb_problem_print(&p, text)).power, powers[i], "%s", text);
+    }
+}
+
+/* ---- Adaptive windows ------------------------------------------------------------------------ */
+
+Test(problem, adaptive_windows_follow_from_input_and_output) {
+    EXPECT_GEOMETRY(
+            {"adaptive_max:ic3ih5oh3", 2, ABSENT, {5, 3, 1, 1, 0, 0, 0}, {5, 3, 1, 1, 0, 0, 0}},
+            {"adaptive_avg:ow9_iw4ic3", 1, ABSENT, ABSENT, {4, 9, 1, 1, 0, 0, 0}},
+            {"adaptive_avg:ic3ih5iw7oh3ow1",
+             2,
+             ABSENT,
+             {5, 3, 1, 1, 0, 0, 0},
+             {7, 1, 1, 1, 0, 0, 0}},
+            {"adaptive_max:bwd:ic3id4od2",
+             3,
+             {4, 2, 1, 1, 0, 0, 0},
+             {4, 2, 1, 1, 0, 0, 0},
+             {4, 2, 1, 1, 0, 0, 0}});
+    struct pb_problem p = parsed("adaptive_max:fwd_idx:mb1ic3ih5iw7oh3ow9");
+    char text[PB_TEXT_SIZE];
+    cr_expect_str_eq(pb_problem_print(&p, text),
+                     "adaptive_max:f32:nchw:fwd_idx:mb1ic3_ih5oh3_iw7ow9");
+}
+
+Test(problem, adaptive_takes_no_window_of_its_own) {
+    refused("adaptive_max:ic3ih5", "oh");
+    refused("adaptive_max:ic3oh5", "ih");
+    refused("adaptive_avg:ic3ih5oh0", "oh");
+    refused("adaptive_avg:ic3ih5oh3iw5", "ow");
+    refused("adaptive_avg:ic3", "spatial");
+    refused("adaptive_max:ic3ih5oh3kh2", "ih and oh");
+    refused("adaptive_max:ic3ih5oh3kh1", "ih and oh");
+    refused("adaptive_avg:ic3ih5oh3sh2", "ih and oh");
+    refused("adaptive_avg:ic3iw5ow3pw1", "iw and ow");
+    refused("adaptive_avg:ic3iw5ow3dw1", "iw and ow");
+    refused("adaptive_avg:ic3ih5oh3ceil", "ceil");
+    refused("adaptive_avg:ic3ih5oh3div2", "div");
+    refused("adaptive_avg:fwd_idx:ic3ih5oh3", "fwd_idx");
+    refused("adaptive_max:bwd_w:ic3ih5oh3", "bwd_w");
+    refused("adaptive_avg:ic1iw1099511627776ow1099511627776", "overflow");
+}
+
 Test(problem, groups_divisor_and_batch) {
     struct pb_problem p = parsed("conv:g4mb0ic8oc12ih5kh3");
     cr_expect(p.g == 4 && p.mb == 0 && p.ic == 8 && p.oc == 12);
@@ -359,16 +452,133 @@ Test(problem, check_refuses_what_does_not_follow) {
     SPOILED(p.d.i = 2);
     SPOILED(p.mb = INT64_MAX);
     SPOILED(p.ceil = true);
+    good = parsed("lp:ic4ih9kh3");
+    SPOILED(p.power = 0);
+    SPOILED(p.power = -1);
+    SPOILED(p.power = 100.5);
+    SPOILED(p.power = INFINITY);
+    SPOILED(p.power = NAN);
+    SPOILED(p.op = PB_MAX);
+    good = parsed("adaptive_max:ic4ih9oh3");
+    SPOILED(p.h.k = 2);
+    SPOILED(p.h.s = 2);
+    SPOILED(p.h.p = 1);
+    SPOILED(p.h.pr = 1);
+    SPOILED(p.h.d = 1);
+    SPOILED(p.h.o = 0);
+    SPOILED(p.power = 2);
     good = parsed("max:ic4ih9kh3");
     SPOILED(p.oc = 5);
     SPOILED(p.div = -1);
+    SPOILED(p.crd = true);
+    good = parsed("s2d:ic4ih6kh3");
+    SPOILED(p.oc = 4);
+    SPOILED(p.oc = 35);
+    SPOILED(p.h.s = 1);
+    SPOILED(p.h.k = 2);
+    SPOILED(p.w.pr = 1);
+    good = parsed("blur:ic4ih6kh3ph1");
+    SPOILED(p.h.p = 6);
+    SPOILED(p.w.d = 1);
+    good = parsed("max:bwd:ic4ih6kh3");
+    SPOILED(p.dtype = PB_S8);
 #undef SPOILED
+}
+
+/* ---- s2d, blur, integers --------------------------------------------------------------------- */
+
+Test(problem, blocks_become_channels) {
+    EXPECT_GEOMETRY({"s2d:ic3ih4kh2", 2, ABSENT, {4, 2, 2, 2, 0, 0, 0}, {4, 2, 2, 2, 0, 0, 0}},
+                    {"s2d:ic3ih6oh3kh2sh2ph0_iw8kw4",
+                     2,
+                     ABSENT,
+                     {6, 3, 2, 2, 0, 0, 0},
+                     {8, 2, 4, 4, 0, 0, 0}},
+                    {"s2d:bwd:ic3iw9kw3_crd", 1, ABSENT, ABSENT, {9, 3, 3, 3, 0, 0, 0}},
+                    {"s2d:ic3id4ih6iw5kd2kh3kw1",
+                     3,
+                     {4, 2, 2, 2, 0, 0, 0},
+                     {6, 2, 3, 3, 0, 0, 0},
+                     {5, 5, 1, 1, 0, 0, 0}});
+    cr_expect_eq(parsed("s2d:ic3ih6iw8kh2kw4").oc, 24);
+    cr_expect_eq(parsed("s2d:ic3id4ih6iw5kd2kh3kw1").oc, 18);
+    cr_expect_not(parsed("s2d:ic3ih4kh2").crd);
+    cr_expect(parsed("s2d:crd_ic3ih4kh2").crd && parsed("s2d:ic3crd_ih4kh2n").crd);
+    char text[PB_TEXT_SIZE];
+    struct pb_problem p = parsed("s2d:nhwc:bwd:mb1ic3ih6iw8kh2kw4crd_n why");
+    cr_expect_str_eq(pb_problem_print(&p, text), "s2d:f32:nhwc:bwd:mb1ic3_ih6kh2_iw8kw4_crd_n why");
+}
+
+Test(problem, blocks_are_whole) {
+    refused("s2d:ic3ih5kh2", "axis h");
+    refused("s2d:ic3iw4kw8", "axis w");
+    refused("s2d:ic3ih4kh2sh1sw3_iw4kw2", "axis w");
+    refused("s2d:ic3ih4kh2sh4", "axis h");
+    refused("s2d:ic3ih4oh3kh2", "axis h");
+    refused("s2d:ic3ih4kh2ph1", "axis h");
+    refused("s2d:ic3ih4kh2dh1", "axis h");
+    refused("s2d:ic3ih4", "kh");
+    refused("s2d:ic3kh2", "ih");
+    refused("s2d:ic3ih4kh2ceil", "ceil");
+    refused("s2d:ic3ih4kh2div2", "div");
+    refused("s2d:fwd_idx:ic3ih4kh2", "fwd_idx");
+    refused("s2d:bwd_w:ic3ih4kh2", "bwd_w");
+    refused("s2d:ic3oc12ih4kh2", "oc12");
+    refused("s2d:ic3id1099511627776kd1099511627776_ih1099511627776kh1099511627776"
+            "_iw1099511627776kw1099511627776",
+            "overflow");
+    refused("max:ic3ih4kh2crd", "crd");
+}
+
+Test(problem, blur_is_a_window_over_reflected_input) {
+    EXPECT_GEOMETRY(
+            {"blur:ic1ih8kh3sh2ph1", 2, ABSENT, {8, 4, 3, 2, 1, 0, 0}, {8, 4, 3, 2, 1, 0, 0}},
+            {"blur:ic1iw8ow8kw4", 1, ABSENT, ABSENT, {8, 8, 4, 1, 1, 2, 0}},
+            {"blur:bwd:ic1iw4kw7pw3", 1, ABSENT, ABSENT, {4, 4, 7, 1, 3, 3, 0}},
+            {"blur:ic1iw10kw3sw4", 1, ABSENT, ABSENT, {10, 2, 3, 4, 0, -3, 0}});
+    /* half of the input for every filter */
+    for (int k = 1; k <= 7; k++) {
+        char text[PB_TEXT_SIZE];
+        snprintf(text, sizeof text, "blur:ic1ih8kh%dsh2ph%d", k, (k - 1) / 2);
+        struct pb_problem p = parsed(text);
+        cr_expect(p.h.o == 4 && p.w.o == 4, "%s", text);
+    }
+    char text[PB_TEXT_SIZE];
+    struct pb_problem p = parsed("blur:mb1ic3ih8kh3sh2ph1");
+    cr_expect_str_eq(pb_problem_print(&p, text), "blur:f32:nchw:fwd:mb1ic3_ih8oh4kh3sh2ph1");
+}
+
+Test(problem, blur_reflects_less_than_its_input_and_has_7_taps_at_most) {
+    refused("blur:ic1iw16kw8", "kw");
+    refused("blur:ic1iw16kw3dw1", "kw");
+    refused("blur:ic1iw3kw7pw3", "axis w");
+    refused("blur:ic1ih1kh3ph1", "axis h");
+    refused("blur:ic1iw4ow8kw2sw1pw0", "axis w"); /* 4 past the end, 3 at most */
+    refused("blur:ic1iw8kw3ceil", "ceil");
+    refused("blur:ic1iw8kw3div2", "div");
+    refused("blur:ic1iw8kw3crd", "crd");
+    refused("blur:fwd_idx:ic1iw8kw3", "fwd_idx");
+    refused("blur:bwd_w:ic1iw8kw3", "bwd_w");
+}
+
+Test(problem, integers_have_no_gradient) {
+    static const char *const types[] = {"s8", "u8", "s32", "s64"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        char text[PB_TEXT_SIZE];
+        snprintf(text, sizeof text, "max:%s:bwd:ic3ih4kh2", types[i]);
+        refused(text, types[i]);
+        snprintf(text, sizeof text, "conv:%s:bwd_w:ic3oc3ih4kh2", types[i]);
+        refused(text, types[i]);
+        snprintf(text, sizeof text, "max:%s:fwd_idx:ic3ih4kh2", types[i]);
+        parsed(text);
+    }
+    parsed("max:bf16:bwd:ic3ih4kh2");
 }
 
 /* ---- print and parse ------------------------------------------------------------------------- */
 
 static bool has_dir(enum pb_op op, enum pb_dir dir) {
-    if (dir == PB_FWD_IDX) return op == PB_MAX || op == PB_GMP;
+    if (dir == PB_FWD_IDX) return op == PB_MAX || op == PB_GMP || op == PB_ADAPTIVE_MAX;
     return dir != PB_BWD_W || op == PB_CONV;
 }
 
@@ -381,7 +591,8 @@ static void expect_round_trip(const struct pb_problem *problem) {
               "%s", text);
     cr_expect(back.mb == problem->mb && back.g == problem->g && back.ic == problem->ic &&
                       back.oc == problem->oc && back.ceil == problem->ceil &&
-                      back.div == problem->div,
+                      back.div == problem->div && back.power == problem->power &&
+                      back.crd == problem->crd,
               "%s", text);
     cr_expect_str_eq(back.name, problem->name);
     for (int a = 0; a < 3; a++)
@@ -399,6 +610,8 @@ Test(problem, round_trip_of_generated_problems) {
                 pb_problem_random(&rng, op, dir, &problem);
                 cr_assert_eq(pb_problem_check(&problem), PB_OK, "%s", pb_error());
                 problem.dtype = pb_rng_below(&rng, PB_DTYPES);
+                if (pb_problem_check(&problem))
+                    problem.dtype = PB_F32; /* no gradient in integers */
                 if (i % 2) snprintf(problem.name, sizeof problem.name, "made:%d of it_", i);
                 expect_round_trip(&problem);
             }

@@ -188,7 +188,7 @@ Test(provider, the_program_lists_and_verifies_it) {
                          "/example.so",
                          said, sizeof said),
                  0);
-    cr_expect(strstr(said, "5 held, 0 failed"), "%s", said);
+    cr_expect(strstr(said, "1 problems") && strstr(said, " held, 0 failed"), "%s", said);
 }
 
 Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
@@ -198,5 +198,5 @@ Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
                          said, sizeof said),
                  1);
     cr_expect(strstr(said, "/no/such.so"), "%s", said);
-    cr_expect(strstr(said, "5 held, 0 failed"), "%s", said);
+    cr_expect(strstr(said, "1 problems") && strstr(said, " held, 0 failed"), "%s", said);
 }

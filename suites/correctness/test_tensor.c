@@ -1,4 +1,4 @@
-/* Tensors: memory between guard bands, shapes and offsets in every layout. */
+/* Tensors: shapes and offsets in every layout. */
 #include "poolbench.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -9,54 +9,6 @@ static struct pb_problem parsed(const char *text) {
     struct pb_problem problem;
     cr_assert_eq(pb_problem_parse(text, &problem), PB_OK, "%s", pb_error());
     return problem;
-}
-
-/* ---- Buffers --------------------------------------------------------------------------------- */
-
-static const size_t sizes[] = {0, 1, 3, 63, 64, 65, 1000, 4096};
-enum { SIZES = sizeof sizes / sizeof sizes[0] };
-
-Test(buffer, is_aligned_and_intact) {
-    for (int i = 0; i < SIZES; i++) {
-        struct pb_buffer buffer;
-        cr_assert_eq(pb_buffer_alloc(&buffer, sizes[i]), PB_OK);
-        cr_assert_not_null(buffer.data);
-        cr_expect_eq(buffer.bytes, sizes[i]);
-        cr_expect_eq((uintptr_t)buffer.data % 64, 0);
-        memset(buffer.data, 0xff, sizes[i]);
-        memset(buffer.data, 0, sizes[i]);
-        cr_expect(pb_buffer_intact(&buffer), "%zu bytes", sizes[i]);
-        pb_buffer_free(&buffer);
-    }
-}
-
-Test(buffer, sees_one_bit_written_on_either_side) {
-    for (int i = 0; i < SIZES; i++) {
-        struct pb_buffer buffer;
-        cr_assert_eq(pb_buffer_alloc(&buffer, sizes[i]), PB_OK);
-        /* a vector of 64 bytes on either side, that begins at the very next byte */
-        for (int byte = 0; byte < 64; byte++) {
-            unsigned char *after = (unsigned char *)buffer.data + sizes[i] + byte;
-            unsigned char *before = (unsigned char *)buffer.data - 1 - byte;
-            *after ^= 1;
-            cr_expect(!pb_buffer_intact(&buffer), "byte %d after %zu", byte, sizes[i]);
-            *after ^= 1;
-            *before ^= 0x80;
-            cr_expect(!pb_buffer_intact(&buffer), "byte %d before %zu", byte, sizes[i]);
-            *before ^= 0x80;
-        }
-        cr_expect(pb_buffer_intact(&buffer));
-        pb_buffer_free(&buffer);
-    }
-}
-
-Test(buffer, too_large_is_refused) {
-    struct pb_buffer buffer;
-    cr_expect_eq(pb_buffer_alloc(&buffer, SIZE_MAX), PB_NOMEM);
-    cr_expect_eq(pb_buffer_alloc(&buffer, SIZE_MAX - 100), PB_NOMEM);
-    cr_expect_str_not_empty(pb_error());
-    pb_buffer_free(&buffer); /* a failed one is zeroed */
-    pb_buffer_free(&buffer);
 }
 
 /* ---- Shapes ---------------------------------------------------------------------------------- */

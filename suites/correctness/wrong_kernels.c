@@ -1,41 +1,10 @@
 /* Each runs the naive kernel, on the problem as it is or on one made wrong, and may then spoil what
  * came out. */
-#include "wrong_kernels.h"
+#include "wrong_tools.h"
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-static enum pb_status right(const struct pb_problem *p, const struct pb_args *args) {
-    const struct pb_kernel *kernel = pb_select(p, "*_naive");
-    void *plan = NULL;
-    if (!kernel) return PB_UNSUPPORTED;
-    enum pb_status status = kernel->setup(p, NULL, &plan);
-    if (!status) status = kernel->run(p, plan, args);
-    kernel->done(plan);
-    return status;
-}
 
 /* ---- Elements -------------------------------------------------------------------------------- */
-
-/* Steps `at` (n, c, d, h, w) through the tensor in logical order; false past the last. Start with
- * first(t, at). */
-static bool first(const struct pb_tensor *t, int64_t at[5]) {
-    memset(at, 0, 5 * sizeof *at);
-    return pb_tensor_count(t) > 0;
-}
-
-static bool next(const struct pb_tensor *t, int64_t at[5]) {
-    for (int axis = 4; axis >= 0; axis--) {
-        if (++at[axis] < t->dims[axis]) return true;
-        at[axis] = 0;
-    }
-    return false;
-}
-
-static int64_t offset(const struct pb_tensor *t, const int64_t at[5]) {
-    return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
-}
 
 static float *element(const struct pb_tensor *t, const int64_t at[5]) {
     return (float *)t->data + offset(t, at);
@@ -45,24 +14,14 @@ static int64_t *index_at(const struct pb_args *args, const int64_t at[5]) {
     return (int64_t *)args->indices.data + offset(&args->indices, at);
 }
 
-/* The tensor that the problem writes: the first of them. */
-static const struct pb_tensor *output(const struct pb_problem *p, const struct pb_args *args) {
-    int role = 0;
-    while (!pb_role_written(p, (enum pb_role)role)) role++;
-    return &args->tensor[role];
-}
-
-/* A copy of a tensor's bytes, to free. */
-static void *copied(const struct pb_tensor *t) {
-    size_t bytes = pb_tensor_bytes(t);
-    void *copy = malloc(bytes + 1);
-    return copy ? memcpy(copy, t->data, bytes) : NULL;
-}
-
 /* ---- Which problems -------------------------------------------------------------------------- */
 
-static bool any(const struct pb_problem *p) {
+static bool every_type(const struct pb_problem *p) {
     return pb_select(p, "*_naive") != NULL;
+}
+
+static bool any(const struct pb_problem *p) {
+    return p->dtype == PB_F32 && every_type(p);
 }
 
 static bool forward(const struct pb_problem *p) {
@@ -73,17 +32,67 @@ static bool gradient(const struct pb_problem *p) {
     return any(p) && (p->dir == PB_BWD || p->dir == PB_BWD_W);
 }
 
-/* The window counts: not in global pooling, nor where a gradient follows indices. */
+/* Pooling and convolution: input may be cut off, and windows moved, without reading past it. */
+static bool pads_with_nothing(const struct pb_problem *p) {
+    return any(p) && p->op != PB_S2D && p->op != PB_BLUR;
+}
+
+static bool cuttable_forward(const struct pb_problem *p) {
+    return forward(p) && pads_with_nothing(p);
+}
+
+static bool adaptive(const struct pb_problem *p) {
+    return p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
+}
+
+/* The window counts: not in global and adaptive pooling, nor where a gradient follows indices. */
 static bool windowed(const struct pb_problem *p) {
-    return any(p) && p->op != PB_GAP && p->op != PB_GMP && !(p->op == PB_MAX && p->dir == PB_BWD);
+    return pads_with_nothing(p) && p->op != PB_GAP && p->op != PB_GMP && !adaptive(p) &&
+           !(p->op == PB_MAX && p->dir == PB_BWD);
 }
 
 static bool max_forward(const struct pb_problem *p) {
     return forward(p) && p->op == PB_MAX;
 }
 
-static bool max_indices(const struct pb_problem *p) {
+static bool tap_indices(const struct pb_problem *p) {
     return any(p) && pb_is_max(p) && p->dir == PB_FWD_IDX;
+}
+
+static bool max_indices(const struct pb_problem *p) {
+    return any(p) && p->dir == PB_FWD_IDX;
+}
+
+static bool adaptive_indices(const struct pb_problem *p) {
+    return max_indices(p) && adaptive(p);
+}
+
+static bool adaptive_forward(const struct pb_problem *p) {
+    return forward(p) && adaptive(p);
+}
+
+/* Where outputs are fewer than inputs. */
+static bool adaptive_shrinking(const struct pb_problem *p) {
+    bool shrinks = true;
+    for (int a = 0; a < 3; a++) shrinks = shrinks && p->axis[a].o <= p->axis[a].i;
+    return any(p) && adaptive(p) && p->dir == PB_FWD && shrinks;
+}
+
+/* |x|^p is not x^p. */
+static bool lp_of_signs(const struct pb_problem *p) {
+    return forward(p) && p->op == PB_LP && fmod(p->power, 2) != 0;
+}
+
+static bool lp_ceil(const struct pb_problem *p) {
+    return forward(p) && p->op == PB_LP && p->ceil;
+}
+
+static bool lp_forward(const struct pb_problem *p) {
+    return forward(p) && p->op == PB_LP;
+}
+
+static bool lp_gradient(const struct pb_problem *p) {
+    return any(p) && p->op == PB_LP && p->dir == PB_BWD;
 }
 
 static bool max_backward(const struct pb_problem *p) {
@@ -95,7 +104,7 @@ static bool average(const struct pb_problem *p) {
 }
 
 static bool sum_forward(const struct pb_problem *p) {
-    return forward(p) && !pb_is_max(p);
+    return forward(p) && !pb_has_indices(p);
 }
 
 static bool conv_forward(const struct pb_problem *p) {
@@ -107,15 +116,6 @@ static bool weight_gradient(const struct pb_problem *p) {
 }
 
 /* ---- Padding and seeds ----------------------------------------------------------------------- */
-
-static bool sees_padding(const struct pb_problem *p, const int64_t at[5]) {
-    for (int a = 0; a < 3; a++) {
-        const struct pb_axis *x = &p->axis[a];
-        int64_t start = at[2 + a] * x->s - x->p, end = start + (x->k - 1) * (x->d + 1);
-        if (start < 0 || end >= x->i) return true;
-    }
-    return false;
-}
 
 static enum pb_status run_zero_padding(const struct pb_problem *p, void *plan,
                                        const struct pb_args *args) {
@@ -173,12 +173,15 @@ static enum pb_status run_skipped_tail(const struct pb_problem *p, void *plan,
     (void)plan;
     const struct pb_tensor *y = output(p, args);
     int axis = p->layout == PB_NHWC ? 1 : 4;
-    float *before = copied(y);
+    size_t size = pb_dtype_size(y->dtype);
+    char *before = copied(y);
     if (!before) return PB_NOMEM;
     enum pb_status status = right(p, args);
     int64_t at[5], tail = y->dims[axis] / 8 * 8;
-    for (bool more = first(y, at); more; more = next(y, at))
-        if (at[axis] >= tail) *element(y, at) = before[offset(y, at)];
+    for (bool more = first(y, at); more; more = next(y, at)) {
+        size_t byte = (size_t)offset(y, at) * size;
+        if (at[axis] >= tail) memcpy((char *)y->data + byte, before + byte, size);
+    }
     free(before);
     return status;
 }
@@ -187,10 +190,11 @@ static enum pb_status run_untouched(const struct pb_problem *p, void *plan,
                                     const struct pb_args *args) {
     (void)plan;
     const struct pb_tensor *y = output(p, args);
-    size_t count = pb_tensor_bytes(y) / sizeof(float), middle = count / 2;
-    float *data = y->data, before = count ? data[middle] : 0;
+    size_t size = pb_dtype_size(y->dtype), count = pb_tensor_bytes(y) / size;
+    char *middle = (char *)y->data + count / 2 * size, before[8];
+    if (count) memcpy(before, middle, size);
     enum pb_status status = right(p, args);
-    if (count) data[middle] = before;
+    if (count) memcpy(middle, before, size);
     return status;
 }
 
@@ -208,7 +212,7 @@ static enum pb_status run_past_the_end(const struct pb_problem *p, void *plan,
     (void)plan;
     const struct pb_tensor *y = output(p, args);
     enum pb_status status = right(p, args);
-    ((float *)y->data)[pb_tensor_bytes(y) / sizeof(float)] = 1;
+    ((char *)y->data)[pb_tensor_bytes(y)] = 1;
     return status;
 }
 
@@ -216,17 +220,17 @@ static enum pb_status run_before_the_start(const struct pb_problem *p, void *pla
                                            const struct pb_args *args) {
     (void)plan;
     enum pb_status status = right(p, args);
-    ((float *)output(p, args)->data)[-1] = 1;
+    ((char *)output(p, args)->data)[-1] = 1;
     return status;
 }
 
-/* The input is scratch space, put back but for the sign of its first element. */
+/* The input is scratch space, put back but for a bit of its first element. */
 static enum pb_status run_input_changed(const struct pb_problem *p, void *plan,
                                         const struct pb_args *args) {
     (void)plan;
     const struct pb_tensor *x = pb_role_written(p, PB_SRC) ? &args->dst : &args->src;
     enum pb_status status = right(p, args);
-    if (pb_tensor_count(x)) ((unsigned char *)x->data)[3] ^= 0x80;
+    if (pb_tensor_count(x)) ((unsigned char *)x->data)[0] ^= 0x80;
     return status;
 }
 
@@ -431,6 +435,174 @@ static enum pb_status run_overlap_overwritten(const struct pb_problem *p, void *
     return PB_OK;
 }
 
+/* ---- Lp -------------------------------------------------------------------------------------- */
+
+/* Steps `in` through the positions that the window of output `at` holds; false past the last. Start
+ * with *tap = 0. */
+static bool next_in_window(const struct pb_problem *p, const int64_t at[5], int64_t *tap,
+                           int64_t in[5]) {
+    for (int64_t count = p->d.k * p->h.k * p->w.k; *tap < count;) {
+        int64_t k[3] = {*tap / p->w.k / p->h.k, *tap / p->w.k % p->h.k, *tap % p->w.k};
+        bool inside = true;
+        ++*tap;
+        in[0] = at[0], in[1] = at[1];
+        for (int a = 0; a < 3; a++) {
+            const struct pb_axis *x = &p->axis[a];
+            in[2 + a] = at[2 + a] * x->s - x->p + k[a] * (x->d + 1);
+            inside = inside && in[2 + a] >= 0 && in[2 + a] < x->i;
+        }
+        if (inside) return true;
+    }
+    return false;
+}
+
+/* As pytorch/pytorch#184037: x^p, and so NaN for a negative sum. */
+static enum pb_status run_signs_kept(const struct pb_problem *p, void *plan,
+                                     const struct pb_args *args) {
+    (void)plan;
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        double sum = 0;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);)
+            sum += pow(*element(&args->src, in), p->power);
+        *element(&args->dst, at) = (float)pow(sum, 1 / p->power);
+    }
+    return PB_OK;
+}
+
+/* As onnx's own reference implementation: the sum of a window that reaches past the input is its
+ * average times the positions of a whole one. */
+static enum pb_status run_overhang_counted(const struct pb_problem *p, void *plan,
+                                           const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        double whole = (double)(p->d.k * p->h.k * p->w.k), held = 0;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);) held++;
+        if (held > 0) *element(&args->dst, at) *= (float)pow(whole / held, 1 / p->power);
+    }
+    return status;
+}
+
+/* The sum without its root. */
+static enum pb_status run_root_forgotten(const struct pb_problem *p, void *plan,
+                                         const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at))
+        *element(&args->dst, at) = powf(*element(&args->dst, at), (float)p->power);
+    return status;
+}
+
+/* x^p summed in f32 as it is: beyond f32 where the result is not. */
+static enum pb_status run_powers_overflow(const struct pb_problem *p, void *plan,
+                                          const struct pb_args *args) {
+    (void)plan;
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        float sum = 0, power = (float)p->power;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);)
+            sum += powf(fabsf(*element(&args->src, in)), power);
+        *element(&args->dst, at) = powf(sum, 1 / power);
+    }
+    return PB_OK;
+}
+
+/* As pytorch/pytorch#6765: 0 / 0 where a window holds nothing but 0. */
+static enum pb_status run_zeros_divided(const struct pb_problem *p, void *plan,
+                                        const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], in[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        float largest = 0;
+        for (int64_t tap = 0; next_in_window(p, at, &tap, in);)
+            largest = fmaxf(largest, fabsf(*element(&args->input, in)));
+        for (int64_t tap = 0; largest == 0 && next_in_window(p, at, &tap, in);)
+            *element(&args->src, in) = NAN;
+    }
+    return status;
+}
+
+/* The gradient of |x|^p without the sign. */
+static enum pb_status run_sign_forgotten(const struct pb_problem *p, void *plan,
+                                         const struct pb_args *args) {
+    (void)plan;
+    struct pb_args changed = *args;
+    float *x = changed.input.data = copied(&args->input);
+    if (!x) return PB_NOMEM;
+    for (size_t i = 0; i < pb_tensor_bytes(&args->input) / sizeof *x; i++) x[i] = fabsf(x[i]);
+    enum pb_status status = right(p, &changed);
+    free(x);
+    return status;
+}
+
+/* ---- Adaptive windows ------------------------------------------------------------------------ */
+
+/* As pytorch/pytorch#190064: windows of one size, i - (o - 1) s with s = i / o rounded down. */
+static enum pb_status run_fixed_windows(const struct pb_problem *p, void *plan,
+                                        const struct pb_args *args) {
+    (void)plan;
+    struct pb_problem q = *p;
+    q.op = p->op == PB_ADAPTIVE_MAX ? PB_MAX : PB_AVG_NP;
+    for (int a = 0; a < 3; a++) {
+        struct pb_axis *x = &q.axis[a];
+        x->s = x->i / x->o;
+        x->k = x->i - (x->o - 1) * x->s;
+    }
+    return right(&q, args);
+}
+
+/* Where window o begins and, with its end rounded down too, ends. */
+static void short_window(const struct pb_axis *a, int64_t o, int64_t *begin, int64_t *end) {
+    *begin = o * a->i / a->o;
+    *end = (o + 1) * a->i / a->o;
+    if (*end == *begin) ++*end;
+}
+
+static enum pb_status run_ends_rounded_down(const struct pb_problem *p, void *plan,
+                                            const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5], begin[3], end[3];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        double largest = -INFINITY, sum = 0, count = 0;
+        for (int a = 0; a < 3; a++) short_window(&p->axis[a], at[2 + a], &begin[a], &end[a]);
+        for (int64_t d = begin[0]; d < end[0]; d++)
+            for (int64_t h = begin[1]; h < end[1]; h++)
+                for (int64_t w = begin[2]; w < end[2]; w++) {
+                    double x = *element(&args->src, (int64_t[]){at[0], at[1], d, h, w});
+                    largest = fmax(largest, x);
+                    sum += x;
+                    count++;
+                }
+        *element(&args->dst, at) = (float)(p->op == PB_ADAPTIVE_MAX ? largest : sum / count);
+    }
+    return status;
+}
+
+/* Positions counted from the window's first, in rows as wide as the window. */
+static enum pb_status run_index_in_window(const struct pb_problem *p, void *plan,
+                                          const struct pb_args *args) {
+    (void)plan;
+    enum pb_status status = right(p, args);
+    int64_t at[5];
+    for (bool more = first(&args->dst, at); more; more = next(&args->dst, at)) {
+        int64_t *i = index_at(args, at), rest = *i, size = 1;
+        *i = 0;
+        for (int a = 2; a >= 0; a--) {
+            const struct pb_axis *x = &p->axis[a];
+            int64_t begin = at[2 + a] * x->i / x->o;
+            *i += (rest % x->i - begin) * size;
+            rest /= x->i;
+            size *= ((at[2 + a] + 1) * x->i - 1) / x->o + 1 - begin;
+        }
+    }
+    return status;
+}
+
 /* ---- Convolution ----------------------------------------------------------------------------- */
 
 static enum pb_status run_bias_forgotten(const struct pb_problem *p, void *plan,
@@ -449,27 +621,17 @@ static enum pb_status run_last_image_forgotten(const struct pb_problem *p, void 
     return right(&q, args);
 }
 
-#define WRONG(stem, accepts, kind)                                                                 \
-    {                                                                                              \
-        .kernel = {.name = "wrong_" #stem,                                                         \
-                   .can_do = accepts,                                                              \
-                   .setup = pb_setup_nothing,                                                      \
-                   .run = run_##stem,                                                              \
-                   .done = pb_done_nothing},                                                       \
-        .defect = kind                                                                             \
-    }
-
 const struct wrong_kernel wrong_kernels[] = {
         WRONG(zero_padding, max_forward, WRONG_VALUE),
         WRONG(positive_seed, max_forward, WRONG_VALUE),
         WRONG(nan_dropped, forward, WRONG_VALUE),
-        WRONG(right_edge, forward, WRONG_VALUE),
-        WRONG(skipped_tail, any, WRONG_VALUE),
-        WRONG(untouched, any, WRONG_VALUE),
-        WRONG(all_zeros, any, WRONG_VALUE),
-        WRONG(past_the_end, any, WRITES_OUTSIDE),
-        WRONG(before_the_start, any, WRITES_OUTSIDE),
-        WRONG(input_changed, any, CHANGES_INPUT),
+        WRONG(right_edge, cuttable_forward, WRONG_VALUE),
+        WRONG(skipped_tail, every_type, WRONG_VALUE),
+        WRONG(untouched, every_type, WRONG_VALUE),
+        WRONG(all_zeros, every_type, WRONG_VALUE),
+        WRONG(past_the_end, every_type, WRITES_OUTSIDE),
+        WRONG(before_the_start, every_type, WRITES_OUTSIDE),
+        WRONG(input_changed, every_type, CHANGES_INPUT),
         WRONG(transposed, windowed, WRONG_VALUE),
         WRONG(stride_for_padding, windowed, WRONG_VALUE),
         WRONG(padding_at_the_wrong_end, windowed, WRONG_VALUE),
@@ -480,11 +642,20 @@ const struct wrong_kernel wrong_kernels[] = {
         WRONG(override_ignored, average, WRONG_VALUE),
         WRONG(half_precision, sum_forward, WRONG_VALUE),
         WRONG(one_bit_off, max_forward, WRONG_VALUE),
-        WRONG(last_tie, max_indices, WRONG_VALUE),
+        WRONG(last_tie, tap_indices, WRONG_VALUE),
         WRONG(index_in_tensor, max_indices, WRONG_VALUE),
         WRONG(index_transposed, max_indices, WRONG_VALUE),
         WRONG(accumulated, gradient, WRONG_VALUE),
         WRONG(overlap_overwritten, max_backward, WRONG_VALUE),
+        WRONG(signs_kept, lp_of_signs, WRONG_VALUE),
+        WRONG(overhang_counted, lp_ceil, WRONG_VALUE),
+        WRONG(root_forgotten, lp_forward, WRONG_VALUE),
+        WRONG(powers_overflow, lp_forward, WRONG_VALUE),
+        WRONG(zeros_divided, lp_gradient, WRONG_VALUE),
+        WRONG(sign_forgotten, lp_gradient, WRONG_VALUE),
+        WRONG(fixed_windows, adaptive_shrinking, WRONG_VALUE),
+        WRONG(ends_rounded_down, adaptive_forward, WRONG_VALUE),
+        WRONG(index_in_window, adaptive_indices, WRONG_VALUE),
         WRONG(bias_forgotten, conv_forward, WRONG_VALUE),
         WRONG(last_image_forgotten, weight_gradient, WRONG_VALUE),
 };

@@ -1,0 +1,75 @@
+/* poolbench tune: measures which of our own kernels is fastest here, and remembers it. */
+#include "asked.h"
+#include "choices.h"
+#include "gbench.h"
+#include "remember.h"
+#include "session.h"
+#include <string.h>
+#include <unistd.h>
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+    (void)value;
+    if (key != ARGP_KEY_INIT) return ARGP_ERR_UNKNOWN;
+    state->child_inputs[1] = state->input;
+    return 0;
+}
+
+static const struct argp_child children[] = {
+        {&pb_machine_argp, 0, NULL, 0}, {&asked_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+        .parser = parse,
+        .args_doc = "[PROBLEM…]",
+        .doc = "Times every kernel of our own that accepts a problem and remembers the fastest, "
+               "for "
+               "this machine, thread count and ISA, in $POOLBENCH_CHOICES or "
+               "~/.cache/poolbench/choices.txt, which list, run, bench and train read. Without a "
+               "problem: the layers of well-known networks, suites/shapes/models.txt, forward, in "
+               "nchw and nhwc. Delete the file to forget.\v"
+               "Example: poolbench tune --op max --mb 1,16 --layout nhwc",
+        .children = children,
+};
+
+static enum pb_status time_problems(struct session *s, const struct pb_problems *problems) {
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; !status && i < problems->count; i++)
+        status = session_work_through(s, &problems->item[i], i, problems->count);
+    return status ? status : session_time(s);
+}
+
+int pb_tune_main(int argc, char **argv) {
+    struct asked asked;
+    struct pb_problems problems = {0};
+    struct session session = {0};
+    struct pb_results results = {0};
+    const struct session_options options = {
+            .own = true, .progress = isatty(STDERR_FILENO), .memory = session_memory()};
+    char path[PATH_MAX];
+    double lost = 1;
+    size_t shapes = 0;
+    enum pb_status status = asked_begin(&asked, argc);
+    if (!status) argp_parse(&argp, argc, argv, 0, NULL, &asked);
+    if (!asked.variants.layouts && !asked.texts && !asked.batch)
+        asked.variants.layouts = 1u << PB_NCHW | 1u << PB_NHWC;
+    gbench_options(0, NULL);
+    if (!status) status = asked_problems(&asked, "models.txt", &problems);
+    if (!status) status = session_begin(&session, &options);
+    if (!status) status = time_problems(&session, &problems);
+    if (!status && session.results)
+        status = pb_results_read(json_incref(session.results), "this run", &results);
+    if (!status && results.count) status = pb_remember(&results, &lost, &shapes);
+    if (!status && results.count)
+        printf("%zu problems are remembered in %s; without it the choice would take %.1f %% longer "
+               "(geometric mean)\n",
+               shapes, choices_path(path), 100 * (lost - 1));
+    int code = status ? pb_complain(status) : EXIT_HOLDS;
+    if (!status && session.wrong) code = EXIT_FAILED;
+    if (!status && !results.count) {
+        fprintf(stderr, "poolbench: nothing matched, nothing was timed\n");
+        code = EXIT_NOTHING;
+    }
+    pb_results_free(&results);
+    session_end(&session);
+    pb_problems_free(&problems);
+    asked_end(&asked);
+    return code;
+}
