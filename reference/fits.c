@@ -18,6 +18,7 @@ enum pb_status pb_trial_fits(const struct pb_problem *problem) {
                         : 3 * bytes;
     }
     if (need <= memory / 2) return PB_OK;
-    return pb_fail(PB_NOMEM, "%s: a trial needs %.0f GB, half of this machine's memory is %.0f GB",
+    return pb_fail(PB_UNSUPPORTED,
+                   "%s: a trial needs %.0f GB, half of this machine's memory is %.0f GB",
                    pb_problem_print(problem, text), need * 1e-9, memory / 2 * 1e-9);
 }

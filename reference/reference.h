@@ -87,8 +87,8 @@ struct pb_trial {
     struct pb_expected expected;
 };
 
-/* NOMEM, with a sentence, for a problem whose trial would take more than half of this machine's
- * memory; kernels need the rest. */
+/* UNSUPPORTED, with a sentence, for a problem whose trial would take more than half of this
+ * machine's memory; kernels need the rest. */
 enum pb_status pb_trial_fits(const struct pb_problem *problem);
 /* Allocates between guards, fills, and asks the oracle. Data stands as `placement` says, or 64-byte
  * aligned. */

@@ -166,6 +166,8 @@ static enum pb_status begin(const struct pb_verify *v, struct pb_trial *trial) {
         if (v->threads[i] > most) most = v->threads[i];
     pb_set_threads(most);
     if (now->onnx) return pb_onnx_trial(now->onnx, now->onnx_set, now->problem.layout, trial);
+    enum pb_status status = pb_trial_fits(&now->problem);
+    if (status) return status;
     return pb_trial_begin_at(trial, &now->problem, now->family, now->placement, now->seed);
 }
 
@@ -217,7 +219,7 @@ static enum pb_status check_problem(const struct worker *w) {
         enum pb_status status = check_case(w, &trial);
         trial_now = NULL;
         pb_trial_end(&trial);
-        if (status == PB_UNSUPPORTED) { /* nobody knows what is right, in this case or another */
+        if (status == PB_UNSUPPORTED) { /* not known or too large, in this case or another */
             if (!slot->ran) tell(w, REPORT_SKIPPED, status);
             break;
         }
