@@ -22,7 +22,8 @@
  *                       gives Inf; no power overflows or underflows where the result does not
  *   lp, gradient        dy sign(x) (|x| / y)^(p-1) as IEEE 754 has it (where y is Inf or NaN too;
  *                       q^0 is 1); NaN where x is NaN, 0 where x or y is 0
- *   integers            s8 and u8: max, and averages summed in s32 and rounded half to even
+ *   integers            s8 and u8, forward: max, and averages of a sum that never overflows,
+ *                       rounded half to even, saturating
  *   alignment           a tensor is aligned to its element, to nothing more; what lies before its
  *                       first byte and after its last may not even be read
  *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come
@@ -90,6 +91,7 @@ const char *pb_dir_name(enum pb_dir dir);
 const char *pb_dtype_name(enum pb_dtype dtype);
 const char *pb_layout_name(enum pb_layout layout);
 size_t pb_dtype_size(enum pb_dtype dtype);
+bool pb_dtype_is_integer(enum pb_dtype dtype);
 
 /* One spatial axis. An absent axis has i = k = o = s = 1 and p = pr = d = 0, so that a loop over
  * all three is always right. Dilation counts from 0: the window spans K = (k-1)(d+1)+1. */

@@ -37,6 +37,9 @@ const char *pb_layout_name(enum pb_layout layout) {
 size_t pb_dtype_size(enum pb_dtype dtype) {
     return dtype_sizes[dtype];
 }
+bool pb_dtype_is_integer(enum pb_dtype dtype) {
+    return dtype >= PB_S8;
+}
 
 _Static_assert(sizeof op_names / sizeof *op_names == PB_OPS, "every operation has a name");
 _Static_assert(sizeof dir_names / sizeof *dir_names == PB_DIRS, "every direction has a name");
@@ -416,6 +419,9 @@ enum pb_status pb_problem_check(const struct pb_problem *p) {
         return pb_fail(PB_INVALID, "g = %lld does not divide ic and oc", (long long)p->g);
     if (p->op != PB_CONV && p->op != PB_S2D && (p->oc != p->ic || p->g != 1))
         return pb_fail(PB_INVALID, "%s has oc = ic and no groups", op_names[p->op]);
+    if (pb_dtype_is_integer(p->dtype) && p->dir != PB_FWD && p->dir != PB_FWD_IDX)
+        return pb_fail(PB_INVALID, "%s has no gradient (%s)", dtype_names[p->dtype],
+                       dir_names[p->dir]);
     if (p->dir == PB_FWD_IDX && !pb_has_indices(p))
         return pb_fail(PB_INVALID, "%s has no indices (fwd_idx)", op_names[p->op]);
     if (p->dir == PB_BWD_W && p->op != PB_CONV)

@@ -20,6 +20,8 @@
     SIMD(K, maxpool_f32_nchw) \
     K(maxpool_f32_im2col) \
     K(maxpool_f32_naive) \
+    K(maxpool_s8_naive) \
+    K(maxpool_u8_naive) \
     SIMD(K, maxpool_bwd_f32_nhwc) \
     K(maxpool_bwd_f32_nchw_scatter) \
     K(maxpool_bwd_f32_naive) \
@@ -27,6 +29,8 @@
     SIMD(K, avgpool_f32_nchw) \
     K(avgpool_f32_im2col) \
     K(avgpool_f32_naive) \
+    K(avgpool_s8_naive) \
+    K(avgpool_u8_naive) \
     SIMD(K, avgpool_bwd_f32_nhwc) \
     SIMD(K, avgpool_bwd_f32_nchw) \
     K(avgpool_bwd_f32_naive) \
@@ -34,6 +38,8 @@
     SIMD(K, gap_f32_nchw) \
     K(gap_f32_im2col) \
     K(gap_f32_naive) \
+    K(gap_s8_naive) \
+    K(gap_u8_naive) \
     SIMD(K, gap_bwd_f32_nhwc) \
     SIMD(K, gap_bwd_f32_nchw) \
     K(gap_bwd_f32_naive) \
@@ -51,7 +57,11 @@
     K(conv_bwd_f32_naive) \
     SIMD(K, conv_bwd_w_f32) \
     K(conv_bwd_w_f32_im2col) \
-    K(conv_bwd_w_f32_naive)
+    K(conv_bwd_w_f32_naive) \
+    K(s2d_f32_naive) \
+    K(s2d_bwd_f32_naive) \
+    K(blur_f32_naive) \
+    K(blur_bwd_f32_naive)
 /* clang-format on */
 
 #define DECLARE(name) extern const struct pb_kernel name;

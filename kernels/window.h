@@ -46,9 +46,14 @@ static inline int64_t window_counted(const struct pb_problem *p, const struct pb
     return count > 0 ? count : 1;
 }
 
+static inline int64_t window_positions(const struct pb_problem *p, int64_t od, int64_t oh,
+                                       int64_t ow) {
+    return window_counted(p, &p->d, od) * window_counted(p, &p->h, oh) *
+           window_counted(p, &p->w, ow);
+}
+
 static inline float window_divisor(const struct pb_problem *p, int64_t od, int64_t oh, int64_t ow) {
-    return (float)(window_counted(p, &p->d, od) * window_counted(p, &p->h, oh) *
-                   window_counted(p, &p->w, ow));
+    return (float)window_positions(p, od, oh, ow);
 }
 
 /* Windows, or positions, from `first` up to, without, `end`. */

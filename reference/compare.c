@@ -12,11 +12,6 @@ static bool matches(double got, double value, double bound) {
     return fabs(got - value) <= fabs(bound);
 }
 
-static double element(const struct pb_tensor *t, int64_t offset) {
-    return t->dtype == PB_S64 ? (double)((const int64_t *)t->data)[offset]
-                              : (double)((const float *)t->data)[offset];
-}
-
 /* Whether a kernel wrote the element: where NaN is right, the poison would pass as a value. */
 static bool written(const struct pb_tensor *t, int64_t offset) {
     uint32_t bits = 0;
@@ -32,7 +27,7 @@ static enum pb_status compare_role(const struct pb_tensor *t, const char *role,
         int64_t at[5];
         oracle_unravel(i, t->dims, at);
         int64_t offset = oracle_offset(t, at);
-        double got = element(t, offset);
+        double got = oracle_load(t, offset);
         if (written(t, offset) && matches(got, expected->value[i], expected->bound[i])) continue;
         if (wrong++) continue;
         memcpy(first, at, sizeof first);

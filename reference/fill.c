@@ -88,6 +88,35 @@ static float draw(const struct pb_problem *p, enum pb_family family, int64_t rar
     return (float)(2 * pb_rng_unit(rng) - 1);
 }
 
+/* The same families in whole numbers: those of u8 that are negative if taken for s8, ties with the
+ * lowest among them, sums beyond 8 bits, and all the lowest but for a few of the highest. */
+static int draw_integer(enum pb_dtype dtype, enum pb_family family, int64_t rare,
+                        struct pb_rng *rng) {
+    int lowest = dtype == PB_S8 ? INT8_MIN : 0, highest = dtype == PB_S8 ? INT8_MAX : UINT8_MAX;
+    switch (family) {
+    case PB_NEGATIVE:
+        return (dtype == PB_S8 ? INT8_MIN : INT8_MAX + 1) + (int)pb_rng_below(rng, 128);
+    case PB_TIES: {
+        int i = (int)pb_rng_below(rng, 5);
+        return i == 0 ? lowest : dtype == PB_S8 ? i - 2 : i;
+    }
+    case PB_SPARSE:
+        return pb_rng_below(rng, rare) >= 4 ? 0 : pb_rng_below(rng, 2) ? highest : lowest;
+    case PB_SPECIAL:
+        return pb_rng_below(rng, rare) ? lowest : highest;
+    default:
+        if (pb_rng_below(rng, 8) == 0) return pb_rng_below(rng, 2) ? highest : lowest;
+        return lowest + (int)pb_rng_below(rng, 256);
+    }
+}
+
+static void store_integer(const struct pb_tensor *t, int64_t offset, int value) {
+    if (t->dtype == PB_S8)
+        ((int8_t *)t->data)[offset] = (int8_t)value;
+    else
+        ((uint8_t *)t->data)[offset] = (uint8_t)value;
+}
+
 /* Of a convolution only one factor gets special values, the one that methods pad with zeros:
  * whether a zero of the padding times Inf counts is not for the contract to say. */
 static bool takes_special(const struct pb_problem *p, enum pb_role role) {
@@ -104,8 +133,11 @@ static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, e
         oracle_unravel(i, t->dims, at);
         bool end = at[2] + at[3] + at[4] == 0 ||
                    (at[2] == t->dims[2] - 1 && at[3] == t->dims[3] - 1 && at[4] == t->dims[4] - 1);
-        ((float *)t->data)[oracle_offset(t, at)] =
-                family == PB_SPARSE && end ? 1 : draw(p, family, rare, &rng);
+        if (pb_dtype_is_integer(t->dtype))
+            store_integer(t, oracle_offset(t, at), draw_integer(t->dtype, family, rare, &rng));
+        else
+            ((float *)t->data)[oracle_offset(t, at)] =
+                    family == PB_SPARSE && end ? 1 : draw(p, family, rare, &rng);
     }
     if (family != PB_LANE || t->dtype != PB_F32 || count == 0) return;
     oracle_unravel(pb_rng_below(&rng, count), t->dims, at);
@@ -153,7 +185,7 @@ enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *a
         if (!t->data || !pb_role_used(problem, role) || pb_role_written(problem, role)) continue;
         if (role == PB_INDICES)
             status = fill_indices(problem, t, family, seed);
-        else if (t->dtype == PB_F32)
+        else if (t->dtype == PB_F32 || t->dtype == PB_S8 || t->dtype == PB_U8)
             fill_tensor(problem, t, role, family, seed);
         else
             status = pb_fail(PB_UNSUPPORTED, "no test data of type %s", pb_dtype_name(t->dtype));

@@ -12,4 +12,9 @@ enum pb_status onnx_read_model(const char *path, Onnx__ModelProto **model);
 enum pb_status onnx_take_tensor(const Onnx__TensorProto *message, const char *where,
                                 struct pb_onnx_tensor *tensor);
 
+/* protobuf-c leaves a string that is not in the file NULL. */
+static inline const char *onnx_text(const char *s) {
+    return s ? s : "";
+}
+
 #endif

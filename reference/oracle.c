@@ -57,7 +57,7 @@ static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
 #pragma omp parallel for
     for (int64_t i = 0; i < dst->count; i++) {
         int64_t at[5], in[5], index = -1;
-        double best = -INFINITY;
+        double best = oracle_lowest(p->dtype);
         oracle_unravel(i, args->dst.dims, at);
         for (int64_t tap = 0; tap < oracle_tap_count(p); tap++) {
             if (!oracle_tap_input(p, at, tap, in)) continue;
@@ -92,6 +92,13 @@ static int64_t divisor(const struct pb_problem *p, const int64_t at[5]) {
     return count;
 }
 
+/* To the nearest whole number, of two the even one, and no further than the type goes. */
+static double nearest(enum pb_dtype dtype, double value) {
+    double below = floor(value), above = value - below;
+    if (above > 0.5 || (above == 0.5 && fmod(below, 2) != 0)) below++;
+    return fmin(fmax(below, oracle_lowest(dtype)), oracle_highest(dtype));
+}
+
 static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
                     struct pb_expected *expected) {
     struct pb_expected_tensor *dst = &expected->tensor[PB_DST];
@@ -102,7 +109,10 @@ static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
         oracle_unravel(i, args->dst.dims, at);
         for (int64_t tap = 0; tap < oracle_tap_count(p); tap++)
             if (oracle_tap_input(p, at, tap, in)) oracle_add(&sum, oracle_element(&args->src, in));
-        oracle_settle(&sum, (double)divisor(p, at), dst, i);
+        if (!pb_dtype_is_integer(p->dtype))
+            oracle_settle(&sum, (double)divisor(p, at), dst, i);
+        else if (sum.terms)
+            dst->value[i] = nearest(p->dtype, sum.value / (double)divisor(p, at));
     }
 }
 
@@ -189,6 +199,8 @@ static enum pb_status compute(const struct pb_problem *p, const struct pb_args *
     bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
     enum pb_status status = PB_OK;
     if (p->op == PB_CONV) return oracle_conv(p, args, expected);
+    if (p->op == PB_S2D) return oracle_s2d(p, args, expected);
+    if (p->op == PB_BLUR) return oracle_blur(p, args, expected);
     if (p->op == PB_LP) return oracle_lp(p, args, expected);
     if (p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG)
         return oracle_adaptive(p, args, expected);
@@ -239,12 +251,20 @@ static bool conv_is_exact(const struct pb_problem *p, const struct pb_args *args
     return largest * terms + bias <= ldexp(1, 24);
 }
 
+/* What is there in s8 and u8, too. */
+static bool has_integers(const struct pb_problem *p) {
+    bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
+    return (p->dtype == PB_S8 || p->dtype == PB_U8) && (pb_is_max(p) || average) &&
+           (p->dir == PB_FWD || p->dir == PB_FWD_IDX);
+}
+
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected) {
     enum pb_status status = PB_OK;
     *expected = (struct pb_expected){0};
-    if (problem->dtype != PB_F32)
-        return pb_fail(PB_UNSUPPORTED, "the oracle has no %s", pb_dtype_name(problem->dtype));
+    if (problem->dtype != PB_F32 && !has_integers(problem))
+        return pb_fail(PB_UNSUPPORTED, "the oracle has no %s in %s", pb_op_name(problem->op),
+                       pb_dtype_name(problem->dtype));
     for (int role = 0; role < PB_ROLES && !status; role++)
         if (pb_role_written(problem, role) && args->tensor[role].data)
             status = allocate(&expected->tensor[role], pb_tensor_count(&args->tensor[role]));

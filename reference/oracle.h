@@ -77,6 +77,33 @@ static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[
     return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
 }
 
+/* The element at `offset` of a tensor of f32, s8, u8 or s64. */
+static inline double oracle_load(const struct pb_tensor *t, int64_t offset) {
+    switch (t->dtype) {
+    case PB_S8:
+        return ((const int8_t *)t->data)[offset];
+    case PB_U8:
+        return ((const uint8_t *)t->data)[offset];
+    case PB_S64:
+        return (double)((const int64_t *)t->data)[offset];
+    default:
+        return ((const float *)t->data)[offset];
+    }
+}
+
+static inline double oracle_element(const struct pb_tensor *t, const int64_t at[5]) {
+    return oracle_load(t, oracle_offset(t, at));
+}
+
+/* What the integers of a tensor's elements may be; -Inf and Inf of floats. */
+static inline double oracle_lowest(enum pb_dtype dtype) {
+    return dtype == PB_S8 ? INT8_MIN : dtype == PB_U8 ? 0 : -INFINITY;
+}
+
+static inline double oracle_highest(enum pb_dtype dtype) {
+    return dtype == PB_S8 ? INT8_MAX : dtype == PB_U8 ? UINT8_MAX : INFINITY;
+}
+
 /* Sets in[] to the input position that tap number `tap` of output `at` reads; false for padding. */
 static inline bool oracle_tap_input(const struct pb_problem *p, const int64_t at[5], int64_t tap,
                                     int64_t in[5]) {
@@ -99,18 +126,19 @@ static inline int64_t oracle_flat_position(const struct pb_problem *p, const int
     return (in[2] * p->h.i + in[3]) * p->w.i + in[4];
 }
 
-static inline double oracle_element(const struct pb_tensor *t, const int64_t at[5]) {
-    return ((const float *)t->data)[oracle_offset(t, at)];
-}
-
 /* INVALID, for an index that its window does not hold. */
 enum pb_status oracle_bad_index(int64_t index, const int64_t at[5]);
 
+/* Each writes the values and bounds of what its operation writes. */
 enum pb_status oracle_lp(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
 enum pb_status oracle_adaptive(const struct pb_problem *problem, const struct pb_args *args,
                                struct pb_expected *expected);
 enum pb_status oracle_conv(const struct pb_problem *problem, const struct pb_args *args,
+                           struct pb_expected *expected);
+enum pb_status oracle_s2d(const struct pb_problem *problem, const struct pb_args *args,
+                          struct pb_expected *expected);
+enum pb_status oracle_blur(const struct pb_problem *problem, const struct pb_args *args,
                            struct pb_expected *expected);
 
 #endif

@@ -72,7 +72,8 @@ const char *pb_family_name(enum pb_family family);
 enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *args,
                        enum pb_family family, uint64_t seed);
 /* Fills every tensor that the problem writes with a signalling NaN (indices with a position that
- * no input has), so that an element left unwritten shows. */
+ * no input has), so that an element left unwritten shows. Whole numbers of 8 bits have no such
+ * value: pb_trial_check gives each element one that is wrong for it. */
 void pb_poison(const struct pb_problem *problem, const struct pb_args *args);
 
 /* ---- A trial: one problem, its buffers and what is right ------------------------------------- */
@@ -115,7 +116,7 @@ void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */
 /* One tensor of a file, dense in the order of its axes. */
 enum { PB_ONNX_RANK = 5 };
 struct pb_onnx_tensor {
-    enum pb_dtype dtype; /* PB_F32 or PB_S64 */
+    enum pb_dtype dtype; /* PB_F32, PB_S64, PB_S8 or PB_U8 */
     int rank;
     int64_t dims[PB_ONNX_RANK], count;
     struct pb_buffer buffer;
@@ -125,19 +126,29 @@ struct pb_onnx_tensor {
 enum pb_status pb_onnx_tensor_read(const char *path, struct pb_onnx_tensor *tensor);
 void pb_onnx_tensor_free(struct pb_onnx_tensor *tensor); /* accepts a zeroed one */
 
-/* test_data_set_0 of a directory in ONNX's test-case layout: the problem of the model's only node,
- * its inputs in args, the outputs on disk as the values to expect. Those were computed in f32 too,
- * so their bounds are twice the oracle's.
- * Forward: MaxPool, AveragePool, GlobalAveragePool, GlobalMaxPool, Conv. Backward: MaxPoolGrad,
- * AveragePoolGrad, ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What
- * ONNX cannot say is in the domain poolbench: AveragePool and AveragePoolGrad with the attribute
- * divisor_override, GlobalAveragePoolGrad(dY), LpPool with any p and LpPoolGrad(dY, X),
- * AdaptiveMaxPool and AdaptiveAveragePool, whose windows follow from the shapes,
- * AdaptiveMaxPoolGrad(dY, Indices) and AdaptiveAveragePoolGrad(dY). A ConvGrad node yields either
- * dX or dW and dB.
+/* Whether a directory holds model.onnx, and how many data sets (test_data_set_0, …) it has. */
+bool pb_onnx_is_case(const char *directory);
+int pb_onnx_sets(const char *directory);
+/* Whether the model of a test case has an operator that pools, convolves or downsamples, in scope
+ * or out. IO or INVALID for a model that cannot be read. */
+enum pb_status pb_onnx_is_ours(const char *directory, bool *ours);
+
+/* One data set of a directory in ONNX's test-case layout: the problem of the model's one node of
+ * ours, its inputs in args, the outputs on disk as the values to expect. Those were computed in f32
+ * too, so their bounds are twice the oracle's. Around the node there may be initializers and nodes
+ * that pass a tensor on: Constant, Identity, Squeeze, Unsqueeze.
+ * Forward: MaxPool, AveragePool, LpPool, GlobalMaxPool, GlobalAveragePool, GlobalLpPool, Conv,
+ * SpaceToDepth; DepthToSpace is the gradient of s2d. Backward: MaxPoolGrad, AveragePoolGrad,
+ * ConvGrad of the domain com.microsoft (ONNX Runtime's training operators). What ONNX cannot say is
+ * in the domain poolbench: AveragePool and AveragePoolGrad with the attribute divisor_override,
+ * GlobalAveragePoolGrad(dY), LpPool with any p and LpPoolGrad(dY, X), AdaptiveMaxPool and
+ * AdaptiveAveragePool, whose windows follow from the shapes, AdaptiveMaxPoolGrad(dY, Indices) and
+ * AdaptiveAveragePoolGrad(dY), SpaceToDepth with DepthToSpace's attribute mode. A ConvGrad node
+ * yields either dX or dW and dB.
  * Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
  * they are laid out in the trial. UNSUPPORTED, with the reason, for what is out of scope; IO or
  * INVALID for a file that cannot be read. */
-enum pb_status pb_onnx_trial(const char *directory, enum pb_layout layout, struct pb_trial *trial);
+enum pb_status pb_onnx_trial(const char *directory, int set, enum pb_layout layout,
+                             struct pb_trial *trial);
 
 #endif

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Writes the golden tensors of reference/golden with PyTorch; every expected value is PyTorch's.
 
-Each case is a directory in ONNX's test-case layout: model.onnx and test_data_set_0/*.pb. Gradients
+Each case is a directory in ONNX's test-case layout: model.onnx and test_data_set_*/*.pb. Gradients
 use ONNX Runtime's training operators (domain com.microsoft), and what ONNX cannot say (a divisor,
-a power that is no integer, adaptive windows, some gradients) is in the domain poolbench. trace_gap_strided holds 20 steps of
-training instead: images, initial weights and losses.
+adaptive windows, PyTorch's order of channels, some gradients) is in the domain poolbench.
+trace_gap_strided holds 20 steps of training instead: images, initial weights and losses.
 
 Running it again on the same machine gives the same bytes. Needs Debian's python3-torch,
 python3-onnx and python3-numpy:
@@ -32,32 +32,50 @@ def write_tensor(path, array, name):
     path.write_bytes(numpy_helper.from_array(np.ascontiguousarray(array), name).SerializeToString())
 
 
+KINDS = {"float32": TensorProto.FLOAT, "int64": TensorProto.INT64, "int8": TensorProto.INT8,
+         "uint8": TensorProto.UINT8}
+
+
 def value_info(name, array):
-    kind = TensorProto.INT64 if array.dtype == np.int64 else TensorProto.FLOAT
-    return helper.make_tensor_value_info(name, kind, array.shape)
+    return helper.make_tensor_value_info(name, KINDS[str(array.dtype)], array.shape)
 
 
-def write_case(root, name, op, inputs, outputs, domain="", **attributes):
-    """inputs and outputs: (name, tensor) in the operator's order; None stands for one left out."""
-    inputs = [(n, t.detach().numpy()) for n, t in inputs]
-    outputs = [(n, None if t is None else t.detach().numpy()) for n, t in outputs]
-    node = helper.make_node(op, [n for n, _ in inputs],
-                            [n if t is not None else "" for n, t in outputs], domain=domain,
-                            **attributes)
+def arrays(tensors):
+    """(name, tensor) pairs as (name, array); None stands for one left out."""
+    return [(n, None if t is None else t.detach().numpy()) for n, t in tensors]
+
+
+def write_set(root, name, number, inputs, outputs):
+    folder = root / name / f"test_data_set_{number}"
+    folder.mkdir(parents=True)
+    for stem, tensors in (("input", inputs), ("output", outputs)):
+        given = [(n, t) for n, t in arrays(tensors) if t is not None]
+        for i, (n, t) in enumerate(given):
+            write_tensor(folder / f"{stem}_{i}.pb", t, n)
+
+
+def write_model(root, name, nodes, inputs, outputs, constants=(), domain="", opset=OPSETS[""]):
+    """constants are the initializers; the file of a data set holds the other inputs."""
     outputs = [(n, t) for n, t in outputs if t is not None]
-    graph = helper.make_graph([node], name, [value_info(n, t) for n, t in inputs],
-                              [value_info(n, t) for n, t in outputs])
-    opsets = [helper.make_opsetid(d, OPSETS[d]) for d in sorted({"", domain})]
+    graph = helper.make_graph(nodes, name, [value_info(n, t) for n, t in arrays(inputs)],
+                              [value_info(n, t) for n, t in arrays(outputs)],
+                              [numpy_helper.from_array(t, n) for n, t in arrays(constants)])
+    versions = {**OPSETS, "": opset}
+    opsets = [helper.make_opsetid(d, versions[d]) for d in sorted({"", domain})]
     model = helper.make_model(graph, opset_imports=opsets, producer_name="poolbench",
                               doc_string=MAKER, ir_version=7)
     if not domain:
         onnx.checker.check_model(model)
-    folder = root / name / "test_data_set_0"
-    folder.mkdir(parents=True)
+    write_set(root, name, 0, inputs, outputs)
     (root / name / "model.onnx").write_bytes(model.SerializeToString())
-    for stem, tensors in (("input", inputs), ("output", outputs)):
-        for i, (n, t) in enumerate(tensors):
-            write_tensor(folder / f"{stem}_{i}.pb", t, n)
+
+
+def write_case(root, name, op, inputs, outputs, domain="", opset=OPSETS[""], **attributes):
+    """inputs and outputs: (name, tensor) in the operator's order; None stands for one left out."""
+    node = helper.make_node(op, [n for n, _ in inputs],
+                            [n if t is not None else "" for n, t in outputs], domain=domain,
+                            **attributes)
+    write_model(root, name, [node], inputs, outputs, domain=domain, opset=opset)
 
 
 # ---- Data ---------------------------------------------------------------------------------------
@@ -272,6 +290,231 @@ def adaptive_average_cases(root):
                    [("dX", x.grad)], domain="poolbench")
 
 
+# ---- auto_pad -----------------------------------------------------------------------------------
+
+# Shape, window, stride. SAME pads: one position to split between head and tail on both axes; one
+# and four; none, and windows that do not reach the input's end.
+AUTO_PADDED = {
+    "split": ((2, 3, 8, 7), (3, 2), (2, 2)),
+    "odd": ((1, 3, 9, 11), (4, 5), (3, 2)),
+    "gap": ((1, 2, 10, 9), (2, 2), (5, 5)),
+}
+# One axis: length, window, stride, dilation. Each is where a library went wrong: onnxruntime#10086,
+# onnxruntime#27249, tensornets#25; onnx's own reference (SAME_LOWER); tensorflow#57128 (VALID).
+AUTO_PADDED_AXES = {
+    "window_below_stride": ("SAME_UPPER", 500, 5, 10, 1),
+    "head_of_a_stride": ("SAME_UPPER", 13, 4, 3, 1),
+    "k7": ("SAME_UPPER", 224, 7, 2, 1),
+    "last_window": ("SAME_LOWER", 5, 2, 2, 1),
+    "dilated": ("SAME_LOWER", 15, 3, 2, 2),
+    "dilated_valid": ("VALID", 136, 3, 2, 3),
+}
+
+
+def same_padding(auto_pad, extents, k, s, d):
+    """What ONNX's SAME pads before and after each axis, so that there are ceil(i / s) windows."""
+    if not auto_pad.startswith("SAME"):
+        return (0,) * len(k), (0,) * len(k)
+    total = [max(0, (-(-i // t) - 1) * t + (w - 1) * e + 1 - i)
+             for i, w, t, e in zip(extents, k, s, d)]
+    less = tuple(t // 2 for t in total)
+    more = tuple(t - l for t, l in zip(total, less))
+    return (less, more) if auto_pad == "SAME_UPPER" else (more, less)
+
+
+def pad(x, begin, end, value=0.0):
+    """F.pad counts from the last axis."""
+    sides = [side for b, e in zip(reversed(begin), reversed(end)) for side in (b, e)]
+    return F.pad(x, sides, value=value)
+
+
+def padded_max(x, k, s, d, begin, end):
+    """PyTorch's, of input padded before; indices flat over the tensor as ONNX counts them."""
+    rank = len(k)
+    extents = x.shape[2:]
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
+    padded = pad(x, begin, end, -np.inf)
+    y, index = pool(padded, k, s, 0, d, return_indices=True)
+    at = np.unravel_index(index.numpy(), padded.shape[2:])
+    at = [a - b for a, b in zip(at, begin)]
+    flat = np.arange(x.shape[0] * x.shape[1]).reshape(tuple(x.shape[:2]) + (1,) * rank)
+    for a, extent in zip(at, extents):
+        flat = flat * extent + a
+    return y, torch.tensor(flat)
+
+
+def box(x, k, s, d=1):
+    """Sums of windows in every channel."""
+    conv = (F.conv1d, F.conv2d, F.conv3d)[len(k) - 1]
+    return conv(x, torch.ones((x.shape[1], 1) + tuple(k), dtype=x.dtype), None, s, 0, d, x.shape[1])
+
+
+def padded_average(x, k, s, begin, end, include):
+    """PyTorch's, of input padded before, over the average of what counts."""
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(k) - 1]
+    counted = pad(torch.ones_like(x), begin, end, 1.0 if include else 0.0)
+    return (pool(pad(x, begin, end).double(), k, s) / pool(counted.double(), k, s)).float()
+
+
+def padded_lp(x, k, s, p, begin, end):
+    return (box(pad(x.double().abs() ** p, begin, end), k, s) ** (1 / p)).float()
+
+
+def padded_conv(x, w, b, s, d, begin, end, g=1):
+    conv = (F.conv1d, F.conv2d, F.conv3d)[x.dim() - 3]
+    return conv(pad(x, begin, end), w, b, s, 0, d, g)
+
+
+def auto_pad_case(root, suffix, auto_pad, shape, k, s, d, pads=None):
+    """One case of each operation; pads are written only where auto_pad is NOTSET."""
+    rank = len(k)
+    begin, end = pads if pads else same_padding(auto_pad, shape[2:], k, s, d)
+    attributes = {"kernel_shape": k, "strides": s, "auto_pad": auto_pad}
+    if pads:
+        attributes["pads"] = begin + end
+    dilated = {**attributes, "dilations": d}
+    x = source(f"max_{suffix}", shape, "negative")
+    y, index = padded_max(x, k, s, d, begin, end)
+    write_case(root, f"max_idx_{suffix}", "MaxPool", [("X", x)], [("Y", y), ("Indices", index)],
+               **dilated)
+    x, w = source(f"conv_{suffix}", shape), source(f"conv_{suffix}_w", (4, shape[1]) + k)
+    b = source(f"conv_{suffix}_b", (4,))
+    write_case(root, f"conv_{suffix}", "Conv", [("X", x), ("W", w), ("B", b)],
+               [("Y", padded_conv(x, w, b, s, d, begin, end))], **dilated)
+    if d != (1,) * rank:
+        return
+    for op, include in (("avg_p", 1), ("avg_np", 0)):
+        x = source(f"{op}_{suffix}", shape)
+        write_case(root, f"{op}_{suffix}", "AveragePool", [("X", x)],
+                   [("Y", padded_average(x, k, s, begin, end, include))],
+                   count_include_pad=include, **attributes)
+    x = source(f"lp_{suffix}", shape)
+    write_case(root, f"lp_{suffix}", "LpPool", [("X", x)],
+               [("Y", padded_lp(x, k, s, 2, begin, end))], **attributes)
+
+
+def auto_pad_cases(root):
+    for key, (shape, k, s) in AUTO_PADDED.items():
+        for auto_pad in ("SAME_UPPER", "SAME_LOWER"):
+            auto_pad_case(root, f"{auto_pad.lower()}_{key}", auto_pad, shape, k, s, (1, 1))
+    shape, k, s = AUTO_PADDED["odd"]
+    auto_pad_case(root, "valid", "VALID", shape, k, s, (1, 1))
+    auto_pad_case(root, "notset", "NOTSET", shape, k, s, (1, 1), pads=((2, 0), (1, 3)))
+    for key, (auto_pad, length, k, s, d) in AUTO_PADDED_AXES.items():
+        auto_pad_case(root, key, auto_pad, (1, 2, length), (k,), (s,), (d,))
+
+
+# ---- Rest of what ONNX has ------------------------------------------------------------------
+
+
+def uneven_lp_cases(root):
+    k, s, begin, end = (3, 2), (2, 1), (1, 0), (0, 1)
+    attributes = {"kernel_shape": k, "strides": s, "pads": begin + end}
+    for p in (1, 2, 3):
+        x = source(f"lp_uneven_p{p}", (2, 3, 7, 6))
+        write_case(root, f"lp_uneven_p{p}", "LpPool", [("X", x)],
+                   [("Y", padded_lp(x, k, s, p, begin, end))], p=p, **attributes)
+        x = source(f"lp_global_p{p}", (2, 3) + (4, 5, 3)[:p])
+        y = padded_lp(x, x.shape[2:], 1, p, (0,) * p, (0,) * p)
+        write_case(root, f"lp_global_p{p}", "GlobalLpPool", [("X", x)], [("Y", y)], p=p)
+    x = source("lp_special", (1, 3, 6, 6), "special")
+    write_case(root, "lp_special", "LpPool", [("X", x)],
+               [("Y", padded_lp(x, (3, 3), (2, 2), 2, (2, 0), (1, 1)))], kernel_shape=(3, 3),
+               strides=(2, 2), pads=(2, 0, 1, 1))
+    # Of ONNX's own versions the first has a power that is no integer.
+    x = source("lp_opset1", (1, 3, 6, 5))
+    write_case(root, "lp_opset1", "LpPool", [("X", x)],
+               [("Y", padded_lp(x, k, s, 1.5, begin, end))], opset=1, p=1.5, **attributes)
+
+
+def depth_cases(root):
+    for key, shape, k, family in (("k2", (2, 3, 4, 6), 2, "mixed"), ("k3", (1, 2, 6, 9), 3, "mixed"),
+                                  ("special", (1, 5, 4, 4), 2, "special")):
+        x = source(f"s2d_{key}", shape, family)
+        crd = F.pixel_unshuffle(x, k)
+        n, c, h, w = crd.shape
+        dcr = crd.reshape(n, c // k // k, k * k, h, w).transpose(1, 2).reshape(crd.shape)
+        write_case(root, f"s2d_{key}", "SpaceToDepth", [("X", x)], [("Y", dcr)], blocksize=k)
+        write_case(root, f"s2d_crd_{key}", "SpaceToDepth", [("X", x)], [("Y", crd)], blocksize=k,
+                   mode="CRD", domain="poolbench")
+        write_case(root, f"s2d_bwd_{key}", "DepthToSpace", [("X", dcr)], [("Y", x)], blocksize=k)
+        write_case(root, f"s2d_bwd_crd_{key}", "DepthToSpace", [("X", crd)],
+                   [("Y", F.pixel_shuffle(crd, k))], blocksize=k, mode="CRD")
+
+
+def byte_cases(root):
+    """PyTorch pools no bytes; as floats they are exact."""
+    k, s, d, begin, end = (3, 2), (2, 2), (1, 1), (1, 0), (0, 1)
+    for kind, least, most in ((torch.uint8, 0, 256), (torch.int8, -128, 0)):
+        name = "max_idx_" + ("u8" if kind == torch.uint8 else "s8")
+        rng = np.random.RandomState(zlib.crc32(name.encode()))
+        x = torch.tensor(rng.randint(least, most, (2, 19, 7, 6)).astype(np.float32))
+        y, index = padded_max(x, k, s, d, begin, end)
+        attributes = {"kernel_shape": k, "strides": s, "pads": begin + end}
+        write_case(root, name, "MaxPool", [("X", x.to(kind))],
+                   [("Y", y.to(kind)), ("Indices", index)], **attributes)
+
+
+def column_major(index, shape):
+    """Indices flat over the tensor, counted with the first spatial axis fastest."""
+    n, c, *at = np.unravel_index(index.numpy(), shape)
+    flat = n * shape[1] + c
+    for a, extent in reversed(list(zip(at, shape[2:]))):
+        flat = flat * extent + a
+    return torch.tensor(flat)
+
+
+def index_cases(root):
+    for key, shape, k in (("2d", (2, 3, 5, 7), (2, 3)), ("3d", (1, 2, 3, 4, 5), (2, 2, 3))):
+        rank = len(k)
+        x = source(f"max_column_major_{key}", shape)
+        y, index = padded_max(x, k, 1, 1, (1,) * rank, (0,) * rank)
+        write_case(root, f"max_idx_column_major_{key}", "MaxPool", [("X", x)],
+                   [("Y", y), ("Indices", column_major(index, shape))], kernel_shape=k,
+                   pads=(1,) * rank + (0,) * rank, storage_order=1)
+
+
+def uneven_ceil_cases(root):
+    """ceil_mode with other padding before than after: the last windows hang over the end."""
+    k, s, begin, end = (3, 4), (2, 3), (1, 0), (0, 1)
+    attributes = {"kernel_shape": k, "strides": s, "pads": begin + end, "ceil_mode": 1}
+    x = source("max_ceil_asymmetric", (1, 3, 7, 5), "negative")
+    y, index = padded_max(x, k, s, 1, begin, (1, 2))
+    write_case(root, "max_idx_ceil_asymmetric", "MaxPool", [("X", x)],
+               [("Y", y), ("Indices", index)], **attributes)
+    x = source("avg_np_ceil_asymmetric", (1, 3, 7, 5))
+    write_case(root, "avg_np_ceil_asymmetric", "AveragePool", [("X", x)],
+               [("Y", padded_average(x, k, s, begin, (1, 2), 0))], count_include_pad=0,
+               **attributes)
+
+
+# ---- Graphs -------------------------------------------------------------------------------------
+
+
+def graph_cases(root):
+    """The node is not alone: what is around it passes tensors on."""
+    x, w, b = source("graph", (2, 3, 6, 7)), source("graph_w", (4, 3, 3, 2)), source("graph_b", (4,))
+    y = F.conv2d(x, w, b)
+    conv = helper.make_node("Conv", ["X", "W", "B"], ["Y"])
+    write_model(root, "graph_initializers", [conv], [("X", x)], [("Y", y)], [("W", w), ("B", b)])
+    constant = helper.make_node("Constant", [], ["W"],
+                                value=numpy_helper.from_array(w.numpy(), "W"))
+    same = helper.make_node("Identity", ["B0"], ["B"])
+    write_model(root, "graph_constant", [constant, same, conv], [("X", x), ("B0", b)], [("Y", y)])
+    x = source("graph_1d", (2, 3, 9))
+    axes = ("axes", torch.tensor([-1]))
+    longer = helper.make_node("Unsqueeze", ["X", "axes"], ["X4"])
+    shorter = helper.make_node("Squeeze", ["Y4", "axes"], ["Y"])
+    pool = helper.make_node("AveragePool", ["X4"], ["Y4"], kernel_shape=(2, 1), strides=(2, 1))
+    write_model(root, "graph_unsqueezed", [longer, pool, shorter], [("X", x)],
+                [("Y", F.avg_pool1d(x, 2, 2))], [axes])
+    x = source("graph_sets_0", (1, 2, 6, 5))
+    write_case(root, "graph_sets", "MaxPool", [("X", x)], [("Y", F.max_pool2d(x, 2, 1))],
+               kernel_shape=(2, 2))
+    x = source("graph_sets_1", (1, 2, 6, 5), "nan")
+    write_set(root, "graph_sets", 1, [("X", x)], [("Y", F.max_pool2d(x, 2, 1))])
+
+
 # ---- Convolution --------------------------------------------------------------------------------
 
 # Input, output channels, window, stride, padding, then what else the case is about.
@@ -403,6 +646,13 @@ def main():
     adaptive_max_cases(root)
     adaptive_average_cases(root)
     conv_cases(root)
+    auto_pad_cases(root)
+    uneven_lp_cases(root)
+    depth_cases(root)
+    byte_cases(root)
+    index_cases(root)
+    uneven_ceil_cases(root)
+    graph_cases(root)
     trace(root)
     size = sum(f.stat().st_size for f in root.rglob("*") if f.is_file())
     print(f"{len(list(root.iterdir()))} directories, {size} bytes in {root}")

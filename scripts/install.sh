@@ -9,7 +9,7 @@ set -euo pipefail
 declare -A group=(
   [core]="gcc g++ cmake ninja-build pkg-config git libopenblas-openmp-dev libprotobuf-c-dev
           protobuf-c-compiler libonnx-dev libjansson-dev libbenchmark-dev libarchive-dev libgsl-dev"
-  [tests]="libcriterion-dev"
+  [tests]="libcriterion-dev libonnx-testdata"
   [plots]="gnuplot-nox"
   [data]="curl ca-certificates"
   [coverage]="gcovr"

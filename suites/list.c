@@ -51,7 +51,7 @@ static const struct argp argp = {
 };
 
 /* A small problem of that kind, to ask can_do with; false where there is none. */
-static bool sample(enum pb_op op, enum pb_dir dir, enum pb_layout layout,
+static bool sample(enum pb_op op, enum pb_dtype dtype, enum pb_dir dir, enum pb_layout layout,
                    struct pb_problem *problem) {
     static const char *const descriptors[PB_OPS] = {
             [PB_GAP] = "mb1ic16ih4",
@@ -61,32 +61,37 @@ static bool sample(enum pb_op op, enum pb_dir dir, enum pb_layout layout,
             [PB_ADAPTIVE_AVG] = "mb1ic16ih4oh3",
     };
     char text[PB_TEXT_SIZE];
-    snprintf(text, sizeof text, "%s:%s:%s:%s", pb_op_name(op), pb_layout_name(layout),
-             pb_dir_name(dir), descriptors[op] ? descriptors[op] : "mb1ic16ih4kh2sh2");
+    snprintf(text, sizeof text, "%s:%s:%s:%s:%s", pb_op_name(op), pb_dtype_name(dtype),
+             pb_layout_name(layout), pb_dir_name(dir),
+             descriptors[op] ? descriptors[op] : "mb1ic16ih4kh2sh2");
     return pb_problem_parse(text, problem) == PB_OK;
 }
 
 /* What the kernel accepts, as "max: fwd fwd_idx; nchw nhwc", from its own can_do. */
 struct accepts {
-    bool op[PB_OPS], dir[PB_DIRS], layout[PB_LAYOUTS];
+    bool op[PB_OPS], dtype[PB_DTYPES], dir[PB_DIRS], layout[PB_LAYOUTS];
 };
 
 static struct accepts ask(const struct pb_kernel *kernel) {
     struct accepts found = {0};
-    for (int op = 0; op < PB_OPS; op++)
-        for (int dir = 0; dir < PB_DIRS; dir++)
-            for (int layout = 0; layout < PB_LAYOUTS; layout++) {
-                struct pb_problem p;
-                if (!sample((enum pb_op)op, (enum pb_dir)dir, (enum pb_layout)layout, &p) ||
-                    !kernel->can_do(&p))
-                    continue;
-                found.op[op] = found.dir[dir] = found.layout[layout] = true;
-            }
+    for (int i = 0; i < PB_OPS * PB_DTYPES * PB_DIRS * PB_LAYOUTS; i++) {
+        int layout = i % PB_LAYOUTS, dir = i / PB_LAYOUTS % PB_DIRS;
+        int dtype = i / PB_LAYOUTS / PB_DIRS % PB_DTYPES, op = i / PB_LAYOUTS / PB_DIRS / PB_DTYPES;
+        struct pb_problem p;
+        if (!sample((enum pb_op)op, (enum pb_dtype)dtype, (enum pb_dir)dir, (enum pb_layout)layout,
+                    &p) ||
+            !kernel->can_do(&p))
+            continue;
+        found.op[op] = found.dtype[dtype] = found.dir[dir] = found.layout[layout] = true;
+    }
     return found;
 }
 
 static const char *op_name(int i) {
     return pb_op_name((enum pb_op)i);
+}
+static const char *dtype_name(int i) {
+    return pb_dtype_name((enum pb_dtype)i);
 }
 static const char *dir_name(int i) {
     return pb_dir_name((enum pb_dir)i);
@@ -105,13 +110,14 @@ static json_t *names(const bool *set, int count, const char *(*name)(int)) {
 static json_t *describe(const struct pb_kernel *kernel) {
     struct accepts found = ask(kernel);
     const struct pb_provider *provider = pb_kernel_provider(kernel);
-    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:s, s:s}", "name", kernel->name,
-                     "method", pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa),
-                     "available", (kernel->isa & ~pb_isa()) == 0, "ops",
-                     names(found.op, PB_OPS, op_name), "dirs", names(found.dir, PB_DIRS, dir_name),
-                     "layouts", names(found.layout, PB_LAYOUTS, layout_name), "provider",
-                     provider ? provider->name : "poolbench", "version",
-                     provider ? provider->version() : pb_build_version);
+    return json_pack(
+            "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:s, s:s}", "name", kernel->name, "method",
+            pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa), "available",
+            (kernel->isa & ~pb_isa()) == 0, "ops", names(found.op, PB_OPS, op_name), "dtypes",
+            names(found.dtype, PB_DTYPES, dtype_name), "dirs", names(found.dir, PB_DIRS, dir_name),
+            "layouts", names(found.layout, PB_LAYOUTS, layout_name), "provider",
+            provider ? provider->name : "poolbench", "version",
+            provider ? provider->version() : pb_build_version);
 }
 
 static void print_names(const json_t *row, const char *key, int width) {
@@ -126,13 +132,14 @@ static void print_names(const json_t *row, const char *key, int width) {
 static void print_table(const json_t *rows) {
     size_t i;
     json_t *row;
-    printf("%-32s %-7s %-7s %-13s %-12s %-18s %s\n", "kernel", "method", "isa", "operations",
-           "directions", "layouts", "provider");
+    printf("%-32s %-7s %-7s %-13s %-5s %-12s %-18s %s\n", "kernel", "method", "isa", "operations",
+           "types", "directions", "layouts", "provider");
     json_array_foreach(rows, i, row) {
         printf("%-32s %-7s %-7s ", json_string_value(json_object_get(row, "name")),
                json_string_value(json_object_get(row, "method")),
                json_string_value(json_object_get(row, "isa")));
         print_names(row, "ops", 13);
+        print_names(row, "dtypes", 5);
         print_names(row, "dirs", 12);
         print_names(row, "layouts", 18);
         printf("%s%s\n", json_string_value(json_object_get(row, "provider")),

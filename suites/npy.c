@@ -10,7 +10,9 @@ static const char magic[] = "\x93NUMPY";
 enum { MAGIC = 6, HEADER_MOST = 1 << 16 };
 
 static const char *descr_of(enum pb_dtype dtype) {
-    return dtype == PB_F32 ? "<f4" : dtype == PB_S64 ? "<i8" : NULL;
+    static const char *const descr[PB_DTYPES] = {
+            [PB_F32] = "<f4", [PB_S64] = "<i8", [PB_S8] = "|i1", [PB_U8] = "|u1"};
+    return descr[dtype];
 }
 
 /* The tensor's extents as they lie in memory, absent axes left out; returns how many. */
@@ -74,7 +76,7 @@ enum pb_status pb_npy_read(const char *path, const struct pb_tensor *tensor, int
     int n = memory_shape(tensor, rank, shape);
     size_t bytes = pb_tensor_bytes(tensor);
     if (!want || tensor->layout == PB_NCHW16C)
-        return pb_fail(PB_UNSUPPORTED, "%s: only f32 and s64 in nchw or nhwc", path);
+        return pb_fail(PB_UNSUPPORTED, "%s: only f32, s64, s8 and u8 in nchw or nhwc", path);
     FILE *file = fopen(path, "rb");
     if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
     enum pb_status status = read_header(file, path, header);
@@ -113,7 +115,7 @@ enum pb_status pb_npy_write(const char *path, const struct pb_tensor *tensor, in
     size_t bytes = pb_tensor_bytes(tensor), used, whole;
     const char *descr = descr_of(tensor->dtype);
     if (!descr || tensor->layout == PB_NCHW16C)
-        return pb_fail(PB_UNSUPPORTED, "%s: only f32 and s64 in nchw or nhwc", path);
+        return pb_fail(PB_UNSUPPORTED, "%s: only f32, s64, s8 and u8 in nchw or nhwc", path);
     used = (size_t)snprintf(header, sizeof header,
                             "{'descr': '%s', 'fortran_order': False, 'shape': (", descr);
     for (int i = 0; i < n; i++)

@@ -26,6 +26,9 @@ struct options {
 struct session {
     struct options o;
     struct pb_tally tally;
+    struct {
+        int64_t passed, failed, out_of_scope, unmatched, others;
+    } onnx;                          /* test cases, one a data set */
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
     int threads[2]; /* 1 and as many as asked for, or 1 alone */
@@ -157,7 +160,7 @@ static const struct argp_option options[] = {
          0},
         {"mb", OPT_MB, "N", 0, "Minibatch of every problem of this call", 0},
         {"onnx", OPT_ONNX, "DIR", 0,
-         "An ONNX test case (model.onnx, test_data_set_0), or a folder of them", 0},
+         "An ONNX test case (model.onnx, test_data_set_*), or a tree of folders of them", 0},
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
         {"fuzz", OPT_FUZZ, "COUNT|TIME", 0,
          "Random problems drawn from the seed: as many, or for as long (90s, 15m, 1h); at every "
@@ -310,10 +313,17 @@ static enum pb_status verify_random(struct session *s) {
 }
 
 static enum pb_status verify_onnx(struct session *s, const char *path) {
-    struct pb_case_folders folders;
-    enum pb_status status = pb_case_folders_read(path, &folders);
-    if (!status) status = run_few(s, pb_cases_of_folders(&folders), cores());
-    pb_case_folders_free(&folders);
+    struct pb_onnx_cases cases = {0};
+    const struct pb_tally before = s->tally;
+    enum pb_status status = pb_onnx_cases_read(path, &cases);
+    if (!status) status = run_few(s, pb_cases_of_onnx(&cases), cores());
+    int64_t ran = s->tally.problems - before.problems;
+    s->onnx.failed = s->tally.problems_failed - before.problems_failed;
+    s->onnx.passed = ran - s->onnx.failed;
+    s->onnx.out_of_scope = s->tally.skipped - before.skipped;
+    s->onnx.unmatched = (int64_t)cases.count - ran - s->onnx.out_of_scope;
+    s->onnx.others = cases.others;
+    pb_onnx_cases_free(&cases);
     return status;
 }
 
@@ -360,14 +370,32 @@ static enum pb_status verify_suite(struct session *s) {
 
 /* ---- The outcome ----------------------------------------------------------------------------- */
 
+static json_t *onnx_json(const struct session *s) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)s->onnx.passed, "failed",
+                     (json_int_t)s->onnx.failed, "out_of_scope", (json_int_t)s->onnx.out_of_scope,
+                     "no_kernel", (json_int_t)s->onnx.unmatched, "other_operators",
+                     (json_int_t)s->onnx.others);
+}
+
+/* Nothing where no test case was looked at. */
+static void print_onnx(const struct session *s) {
+    if (!(s->onnx.passed | s->onnx.failed | s->onnx.out_of_scope | s->onnx.unmatched |
+          s->onnx.others))
+        return;
+    printf("onnx: %lld cases passed, %lld failed, %lld out of scope, %lld that no kernel takes; "
+           "%lld cases of other operators\n",
+           (long long)s->onnx.passed, (long long)s->onnx.failed, (long long)s->onnx.out_of_scope,
+           (long long)s->onnx.unmatched, (long long)s->onnx.others);
+}
+
 static void print_json(const struct session *s) {
     const struct pb_tally *t = &s->tally;
-    json_t *outcome =
-            json_pack("{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:O, s:O}", "problems",
-                      (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
-                      (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "seed",
-                      (json_int_t)s->o.seed, "isa", pb_isa_name(pb_isa()), "cpu", pb_cpu_name(),
-                      "blas_core", pb_blas_core(), "failures", s->failures, "skips", s->skips);
+    json_t *outcome = json_pack(
+            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:O, s:O}", "problems",
+            (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
+            (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "seed", (json_int_t)s->o.seed,
+            "isa", pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(), "onnx",
+            onnx_json(s), "failures", s->failures, "skips", s->skips);
     json_dumpf(outcome, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(outcome);
@@ -387,6 +415,7 @@ static void print_outcome(const struct session *s) {
     }
     json_array_foreach(s->skips, i, skip)
             printf("skipped %s\n", json_string_value(json_object_get(skip, "reason")));
+    print_onnx(s);
     printf("verify: %lld problems, %lld checks, %lld held, %lld failed, %lld skipped "
            "(ISA %s, %d threads, %s, seed %llu)\n",
            (long long)t->problems, (long long)t->checks, (long long)(t->checks - t->failed),

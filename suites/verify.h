@@ -3,7 +3,7 @@
 #ifndef PB_VERIFY_H
 #define PB_VERIFY_H
 
-#include "reference.h"
+#include "onnx_cases.h"
 
 /* ---- What to check --------------------------------------------------------------------------- */
 
@@ -14,6 +14,7 @@ struct pb_case {
     enum pb_placement placement;
     uint64_t seed;
     const char *onnx; /* not NULL: an ONNX test case instead, in problem.layout */
+    int onnx_set;
 };
 
 /* Where cases come from. `at` gives the same case for the same numbers in every process; false
@@ -95,13 +96,6 @@ struct pb_case_draw {
 struct pb_cases pb_cases_drawn(const struct pb_case_draw *draw, int64_t problems);
 
 /* ONNX test cases, each in channels-first and channels-last. */
-struct pb_case_folders {
-    char **path;
-    int64_t count;
-};
-/* A test case, or every test case in a folder, by name. IO with the path; the caller frees. */
-enum pb_status pb_case_folders_read(const char *path, struct pb_case_folders *folders);
-void pb_case_folders_free(struct pb_case_folders *folders);
-struct pb_cases pb_cases_of_folders(const struct pb_case_folders *folders);
+struct pb_cases pb_cases_of_onnx(const struct pb_onnx_cases *cases);
 
 #endif

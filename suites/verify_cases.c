@@ -1,13 +1,7 @@
 /* Where cases come from: lists, draws, ONNX test cases. */
+#include "onnx_cases.h"
 #include "suites.h"
 #include "verify.h"
-#include <dirent.h>
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* ---- Lists ----------------------------------------------------------------------------------- */
 
@@ -65,55 +59,15 @@ struct pb_cases pb_cases_drawn(const struct pb_case_draw *draw, int64_t problems
 
 /* ---- ONNX test cases ------------------------------------------------------------------------- */
 
-static bool is_case(const char *directory) {
-    char path[PATH_MAX];
-    return snprintf(path, sizeof path, "%s/model.onnx", directory) < (int)sizeof path &&
-           access(path, R_OK) == 0;
-}
-
-/* Adds the folder if it is a test case. */
-static enum pb_status add_folder(struct pb_case_folders *folders, const char *path) {
-    if (!is_case(path)) return PB_OK;
-    char **grown = realloc(folders->path, (size_t)(folders->count + 1) * sizeof *grown);
-    if (grown) folders->path = grown;
-    char *copy = grown ? strdup(path) : NULL;
-    if (!copy) return pb_fail(PB_NOMEM, "no memory for a list of test cases");
-    folders->path[folders->count++] = copy;
-    return PB_OK;
-}
-
-enum pb_status pb_case_folders_read(const char *path, struct pb_case_folders *folders) {
-    struct dirent **entry;
-    *folders = (struct pb_case_folders){0};
-    if (is_case(path)) return add_folder(folders, path);
-    int entries = scandir(path, &entry, NULL, alphasort);
-    if (entries < 0) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    enum pb_status status = PB_OK;
-    for (int i = 0; i < entries; i++) {
-        char whole[PATH_MAX];
-        if (!status && entry[i]->d_name[0] != '.' &&
-            snprintf(whole, sizeof whole, "%s/%s", path, entry[i]->d_name) < (int)sizeof whole)
-            status = add_folder(folders, whole);
-        free(entry[i]);
-    }
-    free(entry);
-    return status;
-}
-
-void pb_case_folders_free(struct pb_case_folders *folders) {
-    for (int64_t i = 0; i < folders->count; i++) free(folders->path[i]);
-    free(folders->path);
-    *folders = (struct pb_case_folders){0};
-}
-
-static bool folder_at(const void *source, int64_t problem, int number, struct pb_case *to) {
-    const struct pb_case_folders *folders = source;
-    *to = (struct pb_case){.onnx = folders->path[problem],
+static bool onnx_at(const void *source, int64_t problem, int number, struct pb_case *to) {
+    const struct pb_onnx_case *item = &((const struct pb_onnx_cases *)source)->item[problem];
+    *to = (struct pb_case){.onnx = item->directory,
+                           .onnx_set = item->set,
                            .problem.layout = number ? PB_NHWC : PB_NCHW};
     return true;
 }
 
-struct pb_cases pb_cases_of_folders(const struct pb_case_folders *folders) {
+struct pb_cases pb_cases_of_onnx(const struct pb_onnx_cases *cases) {
     return (struct pb_cases){
-            .at = folder_at, .source = folders, .problems = folders->count, .cases = 2};
+            .at = onnx_at, .source = cases, .problems = (int64_t)cases->count, .cases = 2};
 }

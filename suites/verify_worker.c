@@ -161,7 +161,7 @@ static enum pb_status begin(const struct pb_verify *v, struct pb_trial *trial) {
     for (int i = 0; v->workers == 1 && i < v->thread_counts; i++)
         if (v->threads[i] > most) most = v->threads[i];
     pb_set_threads(most);
-    if (now->onnx) return pb_onnx_trial(now->onnx, now->problem.layout, trial);
+    if (now->onnx) return pb_onnx_trial(now->onnx, now->onnx_set, now->problem.layout, trial);
     return pb_trial_begin_at(trial, &now->problem, now->family, now->placement, now->seed);
 }
 
@@ -182,6 +182,8 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
     if (slot->now.onnx) { /* only its file says what the problem is */
         if ((status = begin(v, trial))) return status;
         slot->now.problem = trial->problem;
+        if (!pb_select(&trial->problem, NULL))
+            return pb_fail(PB_UNSUPPORTED, "%s: %s", slot->now.onnx, pb_error());
         begun = true;
     }
     for (; slot->kernel < v->kernels; slot->kernel++) {

@@ -80,10 +80,12 @@ void gbench_context(const char *key, const char *value) {
 void gbench_register(const char *name, const char *label, gbench_call *call, void *arg,
                      const struct gbench_counter *counters, size_t count) {
     Case timed{name, label, call, arg, {}};
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (counters[i].rate && counters[i].value == 0) continue;
         timed.counters[counters[i].name] = benchmark::Counter(
                 counters[i].value, counters[i].rate ? benchmark::Counter::kIsIterationInvariantRate
                                                     : benchmark::Counter::kDefaults);
+    }
     benchmark::RegisterBenchmark(name,
                                  [timed](benchmark::State &state) mutable { timed.run(state); })
             ->UseRealTime()

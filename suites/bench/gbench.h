@@ -9,7 +9,8 @@
 extern "C" {
 #endif
 
-/* A counter of a benchmark. A rate is `value` per call, reported per second of real time. */
+/* A counter of a benchmark. A rate is `value` per call, reported per second of real time. One of 0
+ * is left out: Google Benchmark tells the variation of rates, which of zeros is no number. */
 struct gbench_counter {
     const char *name;
     double value;

@@ -28,7 +28,7 @@ double pb_problem_flops(const struct pb_problem *problem) {
     if (problem->op == PB_S2D) return 0;
     double flops = (double)problem->mb * (double)problem->ic;
     for (int i = 0; i < 3; i++) flops *= (double)covered(problem, &problem->axis[i]);
-    return flops;
+    return problem->op == PB_BLUR ? 2 * flops : flops;
 }
 
 /* ---- The least ------------------------------------------------------------------------------- */
@@ -62,6 +62,12 @@ static bool is_touched(const struct pb_axis *a, int64_t x) {
     return false;
 }
 
+/* The same of the places before and past the input that show x reflected about the ends. */
+static bool is_touched_in_mirror(const struct pb_axis *a, int64_t x) {
+    int64_t to_end = a->i - 1 - x;
+    return (x <= a->p && is_touched(a, -x)) || (to_end <= a->pr && is_touched(a, x + 2 * to_end));
+}
+
 /* Whether the window of output o has a tap inside the input. */
 static bool has_input(const struct pb_axis *a, int64_t o) {
     int64_t start = o * a->s - a->p, step = a->d + 1;
@@ -75,8 +81,10 @@ static struct touched touched_of(const struct pb_problem *problem, int axis) {
     if (adaptive(problem)) /* all, somewhere */
         return (struct touched){
                 .inputs = a->i, .outputs = a->o, .taps = 1, .pairs = covered(problem, a)};
-    for (int64_t x = 0; x < a->i; x++) t.inputs += is_touched(a, x);
-    for (int64_t o = 0; o < a->o; o++) t.outputs += has_input(a, o);
+    bool mirror = problem->op == PB_BLUR; /* what reaches past the input falls back on it */
+    for (int64_t x = 0; x < a->i; x++)
+        t.inputs += is_touched(a, x) || (mirror && is_touched_in_mirror(a, x));
+    for (int64_t o = 0; o < a->o; o++) t.outputs += mirror || has_input(a, o);
     for (int64_t k = 0; k < a->k; k++) {
         int64_t at = k * (a->d + 1) - a->p; /* of output 0 */
         int64_t first = at >= 0 ? 0 : floor_div(-at + a->s - 1, a->s);
@@ -134,7 +142,7 @@ double pb_least_flops(const struct pb_problem *problem) {
     }
     if (problem->op == PB_CONV)
         return 2 * images * (double)problem->oc * (double)(problem->ic / problem->g) * pairs;
-    if (problem->op == PB_S2D) return 0;
+    if (problem->op == PB_S2D || pb_dtype_is_integer(problem->dtype)) return 0;
     bool forward = problem->dir == PB_FWD || problem->dir == PB_FWD_IDX;
     return forward && window > 1 ? images * (double)problem->ic * inputs : 0;
 }

@@ -6,7 +6,8 @@
 
 /* What rates are told in. The compulsory traffic: every tensor of the execution touched once. */
 double pb_problem_bytes(const struct pb_problem *problem);
-/* Two for each multiply-add; for pooling one for each element of each window. */
+/* Two for each multiply-add; for pooling one for each element of each window; none where elements
+ * are only moved. */
 double pb_problem_flops(const struct pb_problem *problem);
 
 /* What the limit is told in: no kernel gets by with less. Of a tensor that is read, only the
@@ -18,7 +19,7 @@ struct pb_traffic {
 struct pb_traffic pb_least_traffic(const struct pb_problem *problem);
 /* Of a direct convolution, two for each multiply-add whose input is not padding. Of pooling
  * forward, one for each input element that a window of more than one touches; none backward, where
- * values may only be moved. */
+ * values may only be moved, and none of integers, since the peak is that of f32. */
 double pb_least_flops(const struct pb_problem *problem);
 
 #endif

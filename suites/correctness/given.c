@@ -13,8 +13,15 @@ static int64_t offset_of(const struct pb_tensor *t, int64_t i) {
 }
 
 void given_fill(struct pb_tensor *tensor, const float *values) {
-    for (int64_t i = 0; i < pb_tensor_count(tensor); i++)
-        ((float *)tensor->data)[offset_of(tensor, i)] = values[i];
+    for (int64_t i = 0; i < pb_tensor_count(tensor); i++) {
+        int64_t at = offset_of(tensor, i);
+        if (tensor->dtype == PB_S8)
+            ((int8_t *)tensor->data)[at] = (int8_t)values[i];
+        else if (tensor->dtype == PB_U8)
+            ((uint8_t *)tensor->data)[at] = (uint8_t)values[i];
+        else
+            ((float *)tensor->data)[at] = values[i];
+    }
 }
 
 struct pb_trial given_trial(const char *text, const struct given *values) {

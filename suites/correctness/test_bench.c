@@ -25,14 +25,14 @@ static const char *fail_call(void *arg) {
 Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     char repetitions[] = "--benchmark_repetitions=3", time[] = "--benchmark_min_time=0.001";
     char *argv[] = {repetitions, time};
-    const struct gbench_counter counters[] = {{"bytes_per_second", 1000, true},
-                                              {"setup_us", 7, false}};
+    const struct gbench_counter counters[] = {
+            {"bytes_per_second", 1000, true}, {"flop_per_second", 0, true}, {"setup_us", 7, false}};
     struct pb_results results;
     long calls = 0;
     cr_assert(gbench_options(2, argv));
     pb_machine_describe(gbench_context);
     gbench_context("mood", "a \"quoted\" one");
-    gbench_register("kernel/problem:x", "simd", count_call, &calls, counters, 2);
+    gbench_register("kernel/problem:x", "simd", count_call, &calls, counters, 3);
     gbench_register("kernel/problem:y", "naive", fail_call, NULL, NULL, 0);
     char *json = gbench_run(false);
     cr_assert_eq(pb_results_parse(json, "json", &results), PB_OK, "%s", pb_error());
@@ -51,6 +51,7 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     cr_expect_str_eq(good->method, "simd");
     cr_expect_eq(good->count, 3);
     cr_expect_float_eq(good->bytes, 1000, 1);
+    cr_expect_float_eq(good->flops, 0, 0);
     cr_expect_float_eq(good->setup_us, 7, 0);
     cr_expect_eq(bad->count, 0);
     cr_expect_str_eq(bad->error, "wrong on purpose");
@@ -72,6 +73,13 @@ Test(bench, work_of_a_problem) {
     cr_assert_eq(pb_problem_parse("conv:mb1ic2ih4oc8kh3ph1", &problem), PB_OK, "%s", pb_error());
     cr_expect_float_eq(pb_problem_bytes(&problem), 4 * (2 * 16 + 8 * 16 + 8 * 2 * 9 + 8), 0);
     cr_expect_float_eq(pb_problem_flops(&problem), 2.0 * 16 * 8 * 2 * 9, 0);
+    cr_assert_eq(pb_problem_parse("avg_p:u8:mb2ic3ih4kh2sh2", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_bytes(&problem), 2 * 3 * (16 + 4), 0);
+    cr_assert_eq(pb_problem_parse("s2d:mb2ic3ih4kh2", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_bytes(&problem), 4 * 2 * 3 * (16 + 16), 0);
+    cr_expect_float_eq(pb_problem_flops(&problem), 0, 0);
+    cr_assert_eq(pb_problem_parse("blur:mb2ic3ih4kh3sh2ph1", &problem), PB_OK, "%s", pb_error());
+    cr_expect_float_eq(pb_problem_flops(&problem), 2.0 * 2 * 3 * 4 * 9, 0);
     /* Windows of 2, 3 and 2 rows, and of 1 and 1 column. */
     cr_assert_eq(pb_problem_parse("adaptive_avg:mb2ic3ih5iw2oh3ow2", &problem), PB_OK);
     cr_expect_float_eq(pb_problem_bytes(&problem), 4 * 2 * 3 * (10 + 6), 0);
@@ -110,6 +118,17 @@ Test(bench, the_limit_counts_only_what_every_kernel_must_do) {
             {"max:nChw16c:mb1ic3ih2kh2", 3 * (4 + 1), 3 * 4},
             {"gap:mb2ic3ih4", 2 * 3 * (16 + 1), 2 * 3 * 16},
             {"conv:mb0ic2ih4oc3kh3", 0, 0},
+            {"s2d:mb2ic3ih4kh2", 2 * 3 * (16 + 16), 0},
+            {"s2d:bwd:mb2ic3ih4kh2_crd", 2 * 3 * (16 + 16), 0},
+            {"blur:mb1ic2ih5kh3sh2ph1", 2 * (25 + 9), 2 * 25},
+            /* Windows at -1, 2 and 5 of one tap: 1 in the mirror, 2, and of 4 the mirror's 3. */
+            {"blur:mb1ic1iw5ow3kw1sw3pw1", 3 + 3, 0},
+            /* All windows but one in the mirror: the gradient of each counts. */
+            {"blur:bwd:mb1ic1iw3ow5kw1pw2sw1", 3 + 5, 0},
+            {"blur:mb1ic1iw3ow6kw2pw2", 3 + 6, 3},
+            /* Bytes: 1 where an f32 has 4; the peak of f32 is none of theirs. */
+            {"max:s8:mb1ic4ih5kh1sh2", 9 + 9, 0},
+            {"avg_p:u8:mb1ic4ih4kh2sh2", 16 + 4, 0},
             /* The gradient of lp reads what forward read, too. */
             {"lp:mb2ic3ih5kh2sh2", 2 * 3 * (16 + 4), 2 * 3 * 16},
             {"lp:bwd:mb1ic1ih5kh1sh2", 25 + 9 + 9, 0},

@@ -146,7 +146,7 @@ Test(cli, list) {
     EXPECT(HOLDS, "conv_f32_naive", "list", "--op", "conv", "--all");
     EXPECT(USAGE, "frob", "list", "--op", "frob");
     EXPECT(USAGE, "ic", "list", "max:ih4kh2");
-    EXPECT(NOTHING, "no kernel", "list", "max:s8:ic3ih4kh2");
+    EXPECT(NOTHING, "no kernel", "list", "max:s32:ic3ih4kh2");
 }
 
 /* ---- verify ---------------------------------------------------------------------------------- */
@@ -237,31 +237,106 @@ Test(cli, verify_reads_batch_files) {
     EXPECT(USAGE, ".", "verify", "--batch", ".");
 }
 
+/* ---- verify --onnx --------------------------------------------------------------------------- */
+
+static void copy_file(const char *from, const char *to) {
+    static char bytes[65536];
+    FILE *file = fopen(from, "rb");
+    cr_assert_not_null(file, "%s", from);
+    size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    write_file(to, bytes, size);
+}
+
+/* A folder of one golden case whose two data sets are those given. */
+static void make_case(const char *model, const char *set_0, const char *set_1) {
+    char from[256];
+    cr_assert_eq(mkdir("cases", 0700) | mkdir("cases/one", 0700), 0);
+    snprintf(from, sizeof from, "%s/%s/model.onnx", GOLDEN_DIR, model);
+    copy_file(from, "cases/one/model.onnx");
+    snprintf(from, sizeof from, "%s/%s", GOLDEN_DIR, set_0);
+    cr_assert_eq(symlink(from, "cases/one/test_data_set_0"), 0);
+    snprintf(from, sizeof from, "%s/%s", GOLDEN_DIR, set_1);
+    cr_assert_eq(symlink(from, "cases/one/test_data_set_1"), 0);
+}
+
+Test(cli, verify_onnx_runs_every_data_set) {
+    make_case("graph_sets", "graph_sets/test_data_set_0", "graph_sets/test_data_set_1");
+    EXPECT(HOLDS, "onnx: 2 cases passed, 0 failed, 0 out of scope", "verify", "--onnx", "cases");
+    EXPECT(HOLDS, "\"passed\": 2", "verify", "--json", "--onnx", ".");
+    EXPECT(NOTHING, "nothing", "verify", "--onnx", "cases", "--kernel", "no_such_kernel");
+}
+
+/* The windows of avg_np_k2s2 on the numbers of avg_p_k2s2 are other numbers. */
+Test(cli, verify_onnx_fails_on_the_second_data_set) {
+    struct outcome o;
+    make_case("avg_np_k2s2", "avg_np_k2s2/test_data_set_0", "avg_np_k2s2/test_data_set_0");
+    cr_assert_eq(unlink("cases/one/test_data_set_1"), 0);
+    cr_assert_eq(mkdir("cases/one/test_data_set_1", 0700), 0);
+    copy_file(GOLDEN_DIR "/avg_np_k2s2/test_data_set_0/input_0.pb",
+              "cases/one/test_data_set_1/input_0.pb");
+    copy_file(GOLDEN_DIR "/avg_p_k2s2/test_data_set_0/output_0.pb",
+              "cases/one/test_data_set_1/output_0.pb");
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
+    cr_expect_eq(o.status, FAILED, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, "onnx: 1 cases passed, 1 failed"), "%s", o.out);
+    cr_expect(strstr(o.err, "--onnx 'cases/one'"), "%s", o.err);
+}
+
+/* Debian's libonnx-testdata: whatever pools, convolves or downsamples passes or is out of scope. */
+Test(cli, verify_onnx_holds_on_debians_test_data) {
+    static const char data[] = "/usr/share/libonnx-testdata/data";
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", data, NULL});
+    cr_expect_eq(o.status, HOLDS, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, "onnx: 87 cases passed, 0 failed, 21 out of scope, 0 that no kernel "
+                            "takes; 964 cases of other operators"),
+              "%s", o.out);
+    cr_expect(strstr(o.out, "test_qlinearconv: QLinearConv: quantised operators"), "%s", o.out);
+}
+
+Test(cli, verify_onnx_of_nothing_is_not_green) {
+    cr_assert_eq(mkdir("empty", 0700), 0);
+    EXPECT(NOTHING, "nothing", "verify", "--onnx", "empty");
+    EXPECT(NOTHING, "nothing", "verify", "--onnx", "/usr/share/libonnx-testdata/data/simple");
+    EXPECT(NOTHING, "nothing", "verify", "--onnx",
+           "/usr/share/libonnx-testdata/data/node/test_qlinearconv");
+}
+
 /* ---- run ------------------------------------------------------------------------------------- */
 
-/* A version 1.0 file of float32 with that shape, as "(1, 1, 4, 4)". */
-static void write_npy(const char *path, const char *shape, const float *data, size_t count) {
+/* A version 1.0 file of elements of `descr` with that shape, as "(1, 1, 4, 4)". */
+static void write_npy_of(const char *descr, const char *path, const char *shape, const void *data,
+                         size_t size) {
     unsigned char bytes[1024] = "\x93NUMPY\1\0\x76\0";
     char header[119];
     int used = snprintf(header, sizeof header,
-                        "{'descr': '<f4', 'fortran_order': False, 'shape': %s, }", shape);
+                        "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", descr, shape);
     memset(bytes + 10, ' ', 118);
     memcpy(bytes + 10, header, (size_t)used);
     bytes[127] = '\n';
-    memcpy(bytes + 128, data, count * sizeof *data);
-    write_file(path, bytes, 128 + count * sizeof *data);
+    memcpy(bytes + 128, data, size);
+    write_file(path, bytes, 128 + size);
+}
+
+static void write_npy(const char *path, const char *shape, const float *data, size_t count) {
+    write_npy_of("<f4", path, shape, data, count * sizeof *data);
+}
+
+/* A header that names the type, and then `size` bytes of data. */
+static void expect_npy_of(const char *descr, const char *path, const void *want, size_t size) {
+    char bytes[1024];
+    FILE *file = fopen(path, "rb");
+    cr_assert_not_null(file);
+    size_t whole = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    cr_assert(whole >= 64 + size && whole % 64 == size % 64, "%s: %zu bytes", path, whole);
+    cr_expect(memmem(bytes, whole - size, descr, strlen(descr)), "%s: no '%s'", path, descr);
+    cr_expect_arr_eq(bytes + whole - size, want, size);
 }
 
 static void expect_last_floats(const char *path, const float *want, size_t count) {
-    char bytes[1024];
-    float got[16];
-    FILE *file = fopen(path, "rb");
-    cr_assert_not_null(file);
-    size_t size = fread(bytes, 1, sizeof bytes, file);
-    fclose(file);
-    cr_assert_geq(size, 80 + count * sizeof *got);
-    memcpy(got, bytes + size - count * sizeof *got, count * sizeof *got);
-    cr_expect_arr_eq(got, want, count * sizeof *got);
+    expect_npy_of("<f4", path, want, count * sizeof *want);
 }
 
 static const float one_to_16[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
@@ -274,6 +349,20 @@ Test(cli, run_reads_and_writes_numpy) {
     EXPECT(HOLDS, "avgpool_f32_naive", "run", "avg_p:mb1ic1ih4kh2sh2", "--kernel", "*_naive",
            "--src", "x.npy", "--dst", "y.npy");
     expect_last_floats("y.npy", (const float[]){3.5f, 5.5f, 11.5f, 13.5f}, 4);
+}
+
+Test(cli, run_reads_and_writes_integers) {
+    static const int8_t s8[] = {-128, -3, -2, -1};
+    static const uint8_t u8[] = {255, 254, 3, 2};
+    write_npy_of("|i1", "s8.npy", "(1, 1, 2, 2)", s8, sizeof s8);
+    write_npy_of("|u1", "u8.npy", "(1, 1, 2, 2)", u8, sizeof u8);
+    EXPECT(HOLDS, "maxpool_s8_naive", "run", "max:s8:fwd_idx:mb1ic1ih2kh2", "--src", "s8.npy",
+           "--dst", "y.npy", "--indices", "i.npy");
+    expect_npy_of("|i1", "y.npy", (const int8_t[]){-1}, 1);
+    expect_npy_of("<i8", "i.npy", (const int64_t[]){3}, 8);
+    EXPECT(HOLDS, "gap_u8_naive", "run", "gap:u8:mb1ic1ih2", "--src", "u8.npy", "--dst", "y.npy");
+    expect_npy_of("|u1", "y.npy", (const uint8_t[]){128}, 1); /* of 128.5 */
+    EXPECT(USAGE, "'|i1'", "run", "max:s8:mb1ic1ih2kh2", "--src", "u8.npy", "--dst", "y.npy");
 }
 
 Test(cli, run_refuses_what_does_not_fit) {

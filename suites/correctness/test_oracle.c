@@ -279,11 +279,14 @@ Test(compare, names_what_is_wrong) {
 
 Test(compare, poison_and_zeros_never_pass) {
     static const char *const texts[] = {
-            "max:mb2ic3ih7kh3sh2ph1",          "max:fwd_idx:mb2ic3ih7kh3sh2ph1",
-            "max:bwd:mb2ic3ih7kh3sh2ph1",      "avg_p:nhwc:mb2ic3ih7kh3sh2ph1",
-            "avg_np:bwd:mb2ic3ih7kh3sh2ph1",   "gap:mb2ic3ih7",
-            "conv:mb2ic3oc4ih7kh3sh2ph1",      "conv:bwd:mb2ic3oc4ih7kh3sh2ph1",
-            "conv:bwd_w:mb2ic3oc4ih7kh3sh2ph1"};
+            "max:mb2ic3ih7kh3sh2ph1",           "max:fwd_idx:mb2ic3ih7kh3sh2ph1",
+            "max:bwd:mb2ic3ih7kh3sh2ph1",       "avg_p:nhwc:mb2ic3ih7kh3sh2ph1",
+            "avg_np:bwd:mb2ic3ih7kh3sh2ph1",    "gap:mb2ic3ih7",
+            "conv:mb2ic3oc4ih7kh3sh2ph1",       "conv:bwd:mb2ic3oc4ih7kh3sh2ph1",
+            "conv:bwd_w:mb2ic3oc4ih7kh3sh2ph1", "s2d:mb2ic3ih6kh2",
+            "s2d:bwd:mb2ic3ih6kh2_crd",         "blur:mb2ic3ih7kh3sh2ph1",
+            "blur:nhwc:bwd:mb2ic3ih7kh3sh2ph1", "max:s8:mb2ic3ih7kh3sh2ph1",
+            "avg_np:u8:mb2ic3ih7kh3sh2ph1"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         for (int family = 0; family < PB_FAMILIES; family++) {
             struct pb_problem problem;
@@ -356,5 +359,46 @@ Test(fill, families) {
         if (family == PB_TIES) cr_expect(integer == count && !nan);
         if (family == PB_SPECIAL) cr_expect(nan > 0 && infinite > 0 && nan + infinite < count / 4);
         pb_trial_end(&trial);
+    }
+}
+
+/* How many of 4 * 16 * 16 * 16 bytes have each value; those of s8 count from the lowest. */
+static void count_bytes(const char *text, enum pb_family family, int count[256]) {
+    struct pb_problem problem;
+    struct pb_trial trial;
+    cr_assert_eq(pb_problem_parse(text, &problem), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_trial_begin(&trial, &problem, family, 3), PB_OK, "%s", pb_error());
+    memset(count, 0, 256 * sizeof *count);
+    for (int64_t i = 0; i < pb_tensor_count(&trial.args.src); i++)
+        count[problem.dtype == PB_S8 ? ((const int8_t *)trial.args.src.data)[i] + 128
+                                     : ((const uint8_t *)trial.args.src.data)[i]]++;
+    pb_trial_end(&trial);
+}
+
+static int total(const int count[256], int from, int to) {
+    int sum = 0;
+    for (int i = from; i <= to; i++) sum += count[i];
+    return sum;
+}
+
+Test(fill, families_of_integers) {
+    static const char *const texts[] = {"max:s8:mb4ic16ih16kh2sh2", "avg_p:u8:mb4ic16ih16kh2sh2"};
+    enum { ALL = 4 * 16 * 16 * 16 };
+    for (int u = 0; u < 2; u++) {
+        int count[256], zero = u ? 0 : 128;
+        count_bytes(texts[u], PB_MIXED, count);
+        for (int i = 0; i < 256; i++) cr_expect_gt(count[i], 0, "%s: no %d", texts[u], i - zero);
+        cr_expect(count[0] > ALL / 32 && count[255] > ALL / 32);
+        count_bytes(texts[u], PB_NEGATIVE, count); /* u8: negative if it is taken for s8 */
+        cr_expect_eq(u ? total(count, 128, 255) : total(count, 0, 127), ALL);
+        cr_expect(u ? count[255] && count[128] : count[0] && count[127]);
+        count_bytes(texts[u], PB_TIES, count);
+        cr_expect_eq(count[0] + total(count, zero ? zero - 1 : 1, zero ? zero + 2 : 4), ALL);
+        cr_expect_gt(count[0], ALL / 10);
+        count_bytes(texts[u], PB_SPARSE, count);
+        cr_expect_eq(total(count, 1, 254), u ? 0 : count[zero]);
+        cr_expect_gt(count[255], 0);
+        count_bytes(texts[u], PB_SPECIAL, count);
+        cr_expect(count[0] + count[255] == ALL && count[255] > 0 && count[255] < ALL / 2);
     }
 }

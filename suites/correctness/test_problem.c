@@ -468,7 +468,109 @@ Test(problem, check_refuses_what_does_not_follow) {
     good = parsed("max:ic4ih9kh3");
     SPOILED(p.oc = 5);
     SPOILED(p.div = -1);
+    SPOILED(p.crd = true);
+    good = parsed("s2d:ic4ih6kh3");
+    SPOILED(p.oc = 4);
+    SPOILED(p.oc = 35);
+    SPOILED(p.h.s = 1);
+    SPOILED(p.h.k = 2);
+    SPOILED(p.w.pr = 1);
+    good = parsed("blur:ic4ih6kh3ph1");
+    SPOILED(p.h.p = 6);
+    SPOILED(p.w.d = 1);
+    good = parsed("max:bwd:ic4ih6kh3");
+    SPOILED(p.dtype = PB_S8);
 #undef SPOILED
+}
+
+/* ---- s2d, blur, integers --------------------------------------------------------------------- */
+
+Test(problem, blocks_become_channels) {
+    EXPECT_GEOMETRY({"s2d:ic3ih4kh2", 2, ABSENT, {4, 2, 2, 2, 0, 0, 0}, {4, 2, 2, 2, 0, 0, 0}},
+                    {"s2d:ic3ih6oh3kh2sh2ph0_iw8kw4",
+                     2,
+                     ABSENT,
+                     {6, 3, 2, 2, 0, 0, 0},
+                     {8, 2, 4, 4, 0, 0, 0}},
+                    {"s2d:bwd:ic3iw9kw3_crd", 1, ABSENT, ABSENT, {9, 3, 3, 3, 0, 0, 0}},
+                    {"s2d:ic3id4ih6iw5kd2kh3kw1",
+                     3,
+                     {4, 2, 2, 2, 0, 0, 0},
+                     {6, 2, 3, 3, 0, 0, 0},
+                     {5, 5, 1, 1, 0, 0, 0}});
+    cr_expect_eq(parsed("s2d:ic3ih6iw8kh2kw4").oc, 24);
+    cr_expect_eq(parsed("s2d:ic3id4ih6iw5kd2kh3kw1").oc, 18);
+    cr_expect_not(parsed("s2d:ic3ih4kh2").crd);
+    cr_expect(parsed("s2d:crd_ic3ih4kh2").crd && parsed("s2d:ic3crd_ih4kh2n").crd);
+    char text[PB_TEXT_SIZE];
+    struct pb_problem p = parsed("s2d:nhwc:bwd:mb1ic3ih6iw8kh2kw4crd_n why");
+    cr_expect_str_eq(pb_problem_print(&p, text), "s2d:f32:nhwc:bwd:mb1ic3_ih6kh2_iw8kw4_crd_n why");
+}
+
+Test(problem, blocks_are_whole) {
+    refused("s2d:ic3ih5kh2", "axis h");
+    refused("s2d:ic3iw4kw8", "axis w");
+    refused("s2d:ic3ih4kh2sh1sw3_iw4kw2", "axis w");
+    refused("s2d:ic3ih4kh2sh4", "axis h");
+    refused("s2d:ic3ih4oh3kh2", "axis h");
+    refused("s2d:ic3ih4kh2ph1", "axis h");
+    refused("s2d:ic3ih4kh2dh1", "axis h");
+    refused("s2d:ic3ih4", "kh");
+    refused("s2d:ic3kh2", "ih");
+    refused("s2d:ic3ih4kh2ceil", "ceil");
+    refused("s2d:ic3ih4kh2div2", "div");
+    refused("s2d:fwd_idx:ic3ih4kh2", "fwd_idx");
+    refused("s2d:bwd_w:ic3ih4kh2", "bwd_w");
+    refused("s2d:ic3oc12ih4kh2", "oc12");
+    refused("s2d:ic3id1099511627776kd1099511627776_ih1099511627776kh1099511627776"
+            "_iw1099511627776kw1099511627776",
+            "overflow");
+    refused("max:ic3ih4kh2crd", "crd");
+}
+
+Test(problem, blur_is_a_window_over_reflected_input) {
+    EXPECT_GEOMETRY(
+            {"blur:ic1ih8kh3sh2ph1", 2, ABSENT, {8, 4, 3, 2, 1, 0, 0}, {8, 4, 3, 2, 1, 0, 0}},
+            {"blur:ic1iw8ow8kw4", 1, ABSENT, ABSENT, {8, 8, 4, 1, 1, 2, 0}},
+            {"blur:bwd:ic1iw4kw7pw3", 1, ABSENT, ABSENT, {4, 4, 7, 1, 3, 3, 0}},
+            {"blur:ic1iw10kw3sw4", 1, ABSENT, ABSENT, {10, 2, 3, 4, 0, -3, 0}});
+    /* half of the input for every filter */
+    for (int k = 1; k <= 7; k++) {
+        char text[PB_TEXT_SIZE];
+        snprintf(text, sizeof text, "blur:ic1ih8kh%dsh2ph%d", k, (k - 1) / 2);
+        struct pb_problem p = parsed(text);
+        cr_expect(p.h.o == 4 && p.w.o == 4, "%s", text);
+    }
+    char text[PB_TEXT_SIZE];
+    struct pb_problem p = parsed("blur:mb1ic3ih8kh3sh2ph1");
+    cr_expect_str_eq(pb_problem_print(&p, text), "blur:f32:nchw:fwd:mb1ic3_ih8oh4kh3sh2ph1");
+}
+
+Test(problem, blur_reflects_less_than_its_input_and_has_7_taps_at_most) {
+    refused("blur:ic1iw16kw8", "kw");
+    refused("blur:ic1iw16kw3dw1", "kw");
+    refused("blur:ic1iw3kw7pw3", "axis w");
+    refused("blur:ic1ih1kh3ph1", "axis h");
+    refused("blur:ic1iw4ow8kw2sw1pw0", "axis w"); /* 4 past the end, 3 at most */
+    refused("blur:ic1iw8kw3ceil", "ceil");
+    refused("blur:ic1iw8kw3div2", "div");
+    refused("blur:ic1iw8kw3crd", "crd");
+    refused("blur:fwd_idx:ic1iw8kw3", "fwd_idx");
+    refused("blur:bwd_w:ic1iw8kw3", "bwd_w");
+}
+
+Test(problem, integers_have_no_gradient) {
+    static const char *const types[] = {"s8", "u8", "s32", "s64"};
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        char text[PB_TEXT_SIZE];
+        snprintf(text, sizeof text, "max:%s:bwd:ic3ih4kh2", types[i]);
+        refused(text, types[i]);
+        snprintf(text, sizeof text, "conv:%s:bwd_w:ic3oc3ih4kh2", types[i]);
+        refused(text, types[i]);
+        snprintf(text, sizeof text, "max:%s:fwd_idx:ic3ih4kh2", types[i]);
+        parsed(text);
+    }
+    parsed("max:bf16:bwd:ic3ih4kh2");
 }
 
 /* ---- print and parse ------------------------------------------------------------------------- */
@@ -506,6 +608,8 @@ Test(problem, round_trip_of_generated_problems) {
                 pb_problem_random(&rng, op, dir, &problem);
                 cr_assert_eq(pb_problem_check(&problem), PB_OK, "%s", pb_error());
                 problem.dtype = pb_rng_below(&rng, PB_DTYPES);
+                if (pb_problem_check(&problem))
+                    problem.dtype = PB_F32; /* no gradient in integers */
                 if (i % 2) snprintf(problem.name, sizeof problem.name, "made:%d of it_", i);
                 expect_round_trip(&problem);
             }

@@ -10,29 +10,46 @@
 static const struct {
     enum pb_op op;
     enum pb_dir dir;
+    enum pb_dtype dtype;
 } kinds[] = {
-        {PB_MAX, PB_FWD},
-        {PB_MAX, PB_FWD_IDX},
-        {PB_MAX, PB_BWD},
-        {PB_AVG_P, PB_FWD},
-        {PB_AVG_P, PB_BWD},
-        {PB_AVG_NP, PB_FWD},
-        {PB_AVG_NP, PB_BWD},
-        {PB_GAP, PB_FWD},
-        {PB_GAP, PB_BWD},
-        {PB_GMP, PB_FWD},
-        {PB_GMP, PB_FWD_IDX},
-        {PB_GMP, PB_BWD},
-        {PB_CONV, PB_FWD},
-        {PB_CONV, PB_BWD},
-        {PB_CONV, PB_BWD_W},
-        {PB_LP, PB_FWD},
-        {PB_LP, PB_BWD},
-        {PB_ADAPTIVE_MAX, PB_FWD},
-        {PB_ADAPTIVE_MAX, PB_FWD_IDX},
-        {PB_ADAPTIVE_MAX, PB_BWD},
-        {PB_ADAPTIVE_AVG, PB_FWD},
-        {PB_ADAPTIVE_AVG, PB_BWD},
+        {PB_MAX, PB_FWD, PB_F32},
+        {PB_MAX, PB_FWD_IDX, PB_F32},
+        {PB_MAX, PB_BWD, PB_F32},
+        {PB_AVG_P, PB_FWD, PB_F32},
+        {PB_AVG_P, PB_BWD, PB_F32},
+        {PB_AVG_NP, PB_FWD, PB_F32},
+        {PB_AVG_NP, PB_BWD, PB_F32},
+        {PB_GAP, PB_FWD, PB_F32},
+        {PB_GAP, PB_BWD, PB_F32},
+        {PB_GMP, PB_FWD, PB_F32},
+        {PB_GMP, PB_FWD_IDX, PB_F32},
+        {PB_GMP, PB_BWD, PB_F32},
+        {PB_CONV, PB_FWD, PB_F32},
+        {PB_CONV, PB_BWD, PB_F32},
+        {PB_CONV, PB_BWD_W, PB_F32},
+        {PB_LP, PB_FWD, PB_F32},
+        {PB_LP, PB_BWD, PB_F32},
+        {PB_ADAPTIVE_MAX, PB_FWD, PB_F32},
+        {PB_ADAPTIVE_MAX, PB_FWD_IDX, PB_F32},
+        {PB_ADAPTIVE_MAX, PB_BWD, PB_F32},
+        {PB_ADAPTIVE_AVG, PB_FWD, PB_F32},
+        {PB_ADAPTIVE_AVG, PB_BWD, PB_F32},
+        {PB_S2D, PB_FWD, PB_F32},
+        {PB_S2D, PB_BWD, PB_F32},
+        {PB_BLUR, PB_FWD, PB_F32},
+        {PB_BLUR, PB_BWD, PB_F32},
+        {PB_MAX, PB_FWD, PB_S8},
+        {PB_MAX, PB_FWD_IDX, PB_S8},
+        {PB_AVG_P, PB_FWD, PB_S8},
+        {PB_AVG_NP, PB_FWD, PB_S8},
+        {PB_GAP, PB_FWD, PB_S8},
+        {PB_GMP, PB_FWD_IDX, PB_S8},
+        {PB_MAX, PB_FWD, PB_U8},
+        {PB_MAX, PB_FWD_IDX, PB_U8},
+        {PB_AVG_P, PB_FWD, PB_U8},
+        {PB_AVG_NP, PB_FWD, PB_U8},
+        {PB_GAP, PB_FWD, PB_U8},
+        {PB_GMP, PB_FWD_IDX, PB_U8},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0], PROBLEMS = 320 };
 
@@ -47,6 +64,7 @@ ParameterizedTest(int *share, random_problems, are_right, .timeout = 120) {
             uint64_t seed = (uint64_t)(kind * PROBLEMS + i);
             struct pb_rng rng = {.state = seed};
             pb_problem_random(&rng, kinds[kind].op, kinds[kind].dir, &problem);
+            problem.dtype = kinds[kind].dtype;
             enum pb_family family = (enum pb_family)pb_rng_below(&rng, PB_FAMILIES);
             char text[PB_TEXT_SIZE];
             cr_assert_eq(pb_problem_check(&problem), PB_OK, "%s", pb_error());

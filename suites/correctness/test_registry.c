@@ -77,6 +77,8 @@ Test(registry, kernels_accept_what_their_name_says) {
             cr_expect_eq(has_word(name, "avgpool"), average, "%s", name);
             cr_expect_eq(has_word(name, "gap"), p.op == PB_GAP, "%s", name);
             cr_expect_eq(has_word(name, "conv"), p.op == PB_CONV, "%s", name);
+            cr_expect_eq(has_word(name, "s2d"), p.op == PB_S2D, "%s", name);
+            cr_expect_eq(has_word(name, "blur"), p.op == PB_BLUR, "%s", name);
             cr_expect_eq(has_word(name, "lppool"), p.op == PB_LP, "%s", name);
             cr_expect_eq(has_word(name, "adaptive_max"), p.op == PB_ADAPTIVE_MAX, "%s", name);
             cr_expect_eq(has_word(name, "adaptive_avg"), p.op == PB_ADAPTIVE_AVG, "%s", name);
@@ -108,8 +110,8 @@ Test(registry, selects_the_first_that_accepts) {
 
 /* The reference is there for every f32 problem, in every layout, and stands last. */
 Test(registry, naive_accepts_everything_and_is_last) {
-    static const enum pb_op ops[] = {PB_MAX,  PB_AVG_P, PB_AVG_NP,       PB_GAP,
-                                     PB_CONV, PB_LP,    PB_ADAPTIVE_MAX, PB_ADAPTIVE_AVG};
+    static const enum pb_op ops[] = {PB_MAX, PB_AVG_P,        PB_AVG_NP,       PB_GAP, PB_CONV,
+                                     PB_LP,  PB_ADAPTIVE_MAX, PB_ADAPTIVE_AVG, PB_S2D, PB_BLUR};
     struct pb_rng rng = {.state = 1};
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++)
         for (int dir = 0; dir < PB_DIRS; dir++)

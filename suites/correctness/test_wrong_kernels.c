@@ -16,14 +16,25 @@ static bool says(enum defect defect, const char *sentence) {
            value == (defect == WRONG_VALUE);
 }
 
+static int wrong_count(void) {
+    return wrong_kernel_count + wrong_downsampler_count + wrong_integer_count;
+}
+
+static const struct wrong_kernel *wrong_at(int number) {
+    if (number < wrong_kernel_count) return &wrong_kernels[number];
+    number -= wrong_kernel_count;
+    if (number < wrong_downsampler_count) return &wrong_downsamplers[number];
+    return &wrong_integers[number - wrong_downsampler_count];
+}
+
 static void free_numbers(struct criterion_test_params *params) {
     cr_free(params->params);
 }
 
 ParameterizedTestParameters(wrong_kernels, are_caught) {
-    int *number = cr_malloc((size_t)wrong_kernel_count * sizeof *number);
-    for (int i = 0; i < wrong_kernel_count; i++) number[i] = i;
-    return cr_make_param_array(int, number, (size_t)wrong_kernel_count, free_numbers);
+    int *number = cr_malloc((size_t)wrong_count() * sizeof *number);
+    for (int i = 0; i < wrong_count(); i++) number[i] = i;
+    return cr_make_param_array(int, number, (size_t)wrong_count(), free_numbers);
 }
 
 /* A placement with guard bytes on the side of the first tensor that is written where the kernel
@@ -62,27 +73,30 @@ static bool caught(const struct wrong_kernel *wrong, const struct pb_problem *pr
 }
 
 ParameterizedTest(int *number, wrong_kernels, are_caught, .timeout = 120) {
-    const struct wrong_kernel *wrong = &wrong_kernels[*number];
+    const struct wrong_kernel *wrong = wrong_at(*number);
     struct pb_problems list = basic_shapes();
-    bool accepted[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0}, found[PB_OPS][PB_DIRS][PB_LAYOUTS] = {0};
+    bool accepted[PB_OPS][PB_DTYPES][PB_DIRS][PB_LAYOUTS] = {0};
+    bool found[PB_OPS][PB_DTYPES][PB_DIRS][PB_LAYOUTS] = {0};
     for (size_t i = 0; i < list.count; i++) {
         const struct pb_problem *p = &list.item[i];
         if (!wrong->kernel.can_do(p)) continue;
-        accepted[p->op][p->dir][p->layout] = true;
-        for (int family = 0; family < PB_FAMILIES && !found[p->op][p->dir][p->layout]; family++)
-            found[p->op][p->dir][p->layout] = caught(wrong, p, (enum pb_family)family);
+        accepted[p->op][p->dtype][p->dir][p->layout] = true;
+        bool *known = &found[p->op][p->dtype][p->dir][p->layout];
+        for (int family = 0; family < PB_FAMILIES && !*known; family++)
+            *known = caught(wrong, p, (enum pb_family)family);
     }
-    /* in each operation, direction and layout that it is wrong in */
+    /* in each operation, type, direction and layout that it is wrong in */
     bool any = false;
-    for (int op = 0; op < PB_OPS; op++)
-        for (int dir = 0; dir < PB_DIRS; dir++)
-            for (int layout = 0; layout < PB_LAYOUTS; layout++) {
-                if (!accepted[op][dir][layout]) continue;
-                any = true;
-                cr_expect(found[op][dir][layout], "%s was not caught in %s %s %s",
-                          wrong->kernel.name, pb_op_name((enum pb_op)op),
-                          pb_dir_name((enum pb_dir)dir), pb_layout_name((enum pb_layout)layout));
-            }
+    for (int i = 0; i < PB_OPS * PB_DTYPES * PB_DIRS * PB_LAYOUTS; i++) {
+        int layout = i % PB_LAYOUTS, dir = i / PB_LAYOUTS % PB_DIRS;
+        int dtype = i / PB_LAYOUTS / PB_DIRS % PB_DTYPES, op = i / PB_LAYOUTS / PB_DIRS / PB_DTYPES;
+        if (!accepted[op][dtype][dir][layout]) continue;
+        any = true;
+        cr_expect(found[op][dtype][dir][layout], "%s was not caught in %s %s %s %s",
+                  wrong->kernel.name, pb_op_name((enum pb_op)op),
+                  pb_dtype_name((enum pb_dtype)dtype), pb_dir_name((enum pb_dir)dir),
+                  pb_layout_name((enum pb_layout)layout));
+    }
     cr_expect(any, "%s accepts nothing in the list", wrong->kernel.name);
     pb_problems_free(&list);
 }
@@ -104,6 +118,31 @@ Test(wrong_kernels, are_caught_everywhere) {
             }
         }
     pb_problems_free(&list);
+}
+
+/* What only lacks the defect is not caught, so that the defect is what the others are caught for.
+ */
+static void expect_right(const struct pb_kernel *kernel) {
+    struct pb_problems list = basic_shapes();
+    int held = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        if (!kernel->can_do(&list.item[i])) continue;
+        for (int family = 0; family < PB_FAMILIES; family++, held++) {
+            struct pb_trial trial = {0};
+            enum pb_status status =
+                    pb_trial_begin(&trial, &list.item[i], (enum pb_family)family, 1);
+            cr_assert_eq(status, PB_OK, "%s", pb_error());
+            cr_expect_eq(pb_trial_check(&trial, kernel, false), PB_OK, "%s", pb_error());
+            pb_trial_end(&trial);
+        }
+    }
+    cr_expect_gt(held, 100, "%s was held to %d trials", kernel->name, held);
+    pb_problems_free(&list);
+}
+
+Test(wrong_kernels, are_right_without_their_defect, .timeout = 60) {
+    expect_right(&right_blur);
+    expect_right(&right_integer_average);
 }
 
 static enum pb_status run_fails(const struct pb_problem *p, void *plan,

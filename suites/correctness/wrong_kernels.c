@@ -1,41 +1,10 @@
 /* Each runs the naive kernel, on the problem as it is or on one made wrong, and may then spoil what
  * came out. */
-#include "wrong_kernels.h"
+#include "wrong_tools.h"
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-static enum pb_status right(const struct pb_problem *p, const struct pb_args *args) {
-    const struct pb_kernel *kernel = pb_select(p, "*_naive");
-    void *plan = NULL;
-    if (!kernel) return PB_UNSUPPORTED;
-    enum pb_status status = kernel->setup(p, NULL, &plan);
-    if (!status) status = kernel->run(p, plan, args);
-    kernel->done(plan);
-    return status;
-}
 
 /* ---- Elements -------------------------------------------------------------------------------- */
-
-/* Steps `at` (n, c, d, h, w) through the tensor in logical order; false past the last. Start with
- * first(t, at). */
-static bool first(const struct pb_tensor *t, int64_t at[5]) {
-    memset(at, 0, 5 * sizeof *at);
-    return pb_tensor_count(t) > 0;
-}
-
-static bool next(const struct pb_tensor *t, int64_t at[5]) {
-    for (int axis = 4; axis >= 0; axis--) {
-        if (++at[axis] < t->dims[axis]) return true;
-        at[axis] = 0;
-    }
-    return false;
-}
-
-static int64_t offset(const struct pb_tensor *t, const int64_t at[5]) {
-    return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
-}
 
 static float *element(const struct pb_tensor *t, const int64_t at[5]) {
     return (float *)t->data + offset(t, at);
@@ -45,24 +14,14 @@ static int64_t *index_at(const struct pb_args *args, const int64_t at[5]) {
     return (int64_t *)args->indices.data + offset(&args->indices, at);
 }
 
-/* The tensor that the problem writes: the first of them. */
-static const struct pb_tensor *output(const struct pb_problem *p, const struct pb_args *args) {
-    int role = 0;
-    while (!pb_role_written(p, (enum pb_role)role)) role++;
-    return &args->tensor[role];
-}
-
-/* A copy of a tensor's bytes, to free. */
-static void *copied(const struct pb_tensor *t) {
-    size_t bytes = pb_tensor_bytes(t);
-    void *copy = malloc(bytes + 1);
-    return copy ? memcpy(copy, t->data, bytes) : NULL;
-}
-
 /* ---- Which problems -------------------------------------------------------------------------- */
 
-static bool any(const struct pb_problem *p) {
+static bool every_type(const struct pb_problem *p) {
     return pb_select(p, "*_naive") != NULL;
+}
+
+static bool any(const struct pb_problem *p) {
+    return p->dtype == PB_F32 && every_type(p);
 }
 
 static bool forward(const struct pb_problem *p) {
@@ -73,13 +32,22 @@ static bool gradient(const struct pb_problem *p) {
     return any(p) && (p->dir == PB_BWD || p->dir == PB_BWD_W);
 }
 
+/* Pooling and convolution: input may be cut off, and windows moved, without reading past it. */
+static bool pads_with_nothing(const struct pb_problem *p) {
+    return any(p) && p->op != PB_S2D && p->op != PB_BLUR;
+}
+
+static bool cuttable_forward(const struct pb_problem *p) {
+    return forward(p) && pads_with_nothing(p);
+}
+
 static bool adaptive(const struct pb_problem *p) {
     return p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
 }
 
 /* The window counts: not in global and adaptive pooling, nor where a gradient follows indices. */
 static bool windowed(const struct pb_problem *p) {
-    return any(p) && p->op != PB_GAP && p->op != PB_GMP && !adaptive(p) &&
+    return pads_with_nothing(p) && p->op != PB_GAP && p->op != PB_GMP && !adaptive(p) &&
            !(p->op == PB_MAX && p->dir == PB_BWD);
 }
 
@@ -149,15 +117,6 @@ static bool weight_gradient(const struct pb_problem *p) {
 
 /* ---- Padding and seeds ----------------------------------------------------------------------- */
 
-static bool sees_padding(const struct pb_problem *p, const int64_t at[5]) {
-    for (int a = 0; a < 3; a++) {
-        const struct pb_axis *x = &p->axis[a];
-        int64_t start = at[2 + a] * x->s - x->p, end = start + (x->k - 1) * (x->d + 1);
-        if (start < 0 || end >= x->i) return true;
-    }
-    return false;
-}
-
 static enum pb_status run_zero_padding(const struct pb_problem *p, void *plan,
                                        const struct pb_args *args) {
     (void)plan;
@@ -214,12 +173,15 @@ static enum pb_status run_skipped_tail(const struct pb_problem *p, void *plan,
     (void)plan;
     const struct pb_tensor *y = output(p, args);
     int axis = p->layout == PB_NHWC ? 1 : 4;
-    float *before = copied(y);
+    size_t size = pb_dtype_size(y->dtype);
+    char *before = copied(y);
     if (!before) return PB_NOMEM;
     enum pb_status status = right(p, args);
     int64_t at[5], tail = y->dims[axis] / 8 * 8;
-    for (bool more = first(y, at); more; more = next(y, at))
-        if (at[axis] >= tail) *element(y, at) = before[offset(y, at)];
+    for (bool more = first(y, at); more; more = next(y, at)) {
+        size_t byte = (size_t)offset(y, at) * size;
+        if (at[axis] >= tail) memcpy((char *)y->data + byte, before + byte, size);
+    }
     free(before);
     return status;
 }
@@ -228,10 +190,11 @@ static enum pb_status run_untouched(const struct pb_problem *p, void *plan,
                                     const struct pb_args *args) {
     (void)plan;
     const struct pb_tensor *y = output(p, args);
-    size_t count = pb_tensor_bytes(y) / sizeof(float), middle = count / 2;
-    float *data = y->data, before = count ? data[middle] : 0;
+    size_t size = pb_dtype_size(y->dtype), count = pb_tensor_bytes(y) / size;
+    char *middle = (char *)y->data + count / 2 * size, before[8];
+    if (count) memcpy(before, middle, size);
     enum pb_status status = right(p, args);
-    if (count) data[middle] = before;
+    if (count) memcpy(middle, before, size);
     return status;
 }
 
@@ -249,7 +212,7 @@ static enum pb_status run_past_the_end(const struct pb_problem *p, void *plan,
     (void)plan;
     const struct pb_tensor *y = output(p, args);
     enum pb_status status = right(p, args);
-    ((float *)y->data)[pb_tensor_bytes(y) / sizeof(float)] = 1;
+    ((char *)y->data)[pb_tensor_bytes(y)] = 1;
     return status;
 }
 
@@ -257,17 +220,17 @@ static enum pb_status run_before_the_start(const struct pb_problem *p, void *pla
                                            const struct pb_args *args) {
     (void)plan;
     enum pb_status status = right(p, args);
-    ((float *)output(p, args)->data)[-1] = 1;
+    ((char *)output(p, args)->data)[-1] = 1;
     return status;
 }
 
-/* The input is scratch space, put back but for the sign of its first element. */
+/* The input is scratch space, put back but for a bit of its first element. */
 static enum pb_status run_input_changed(const struct pb_problem *p, void *plan,
                                         const struct pb_args *args) {
     (void)plan;
     const struct pb_tensor *x = pb_role_written(p, PB_SRC) ? &args->dst : &args->src;
     enum pb_status status = right(p, args);
-    if (pb_tensor_count(x)) ((unsigned char *)x->data)[3] ^= 0x80;
+    if (pb_tensor_count(x)) ((unsigned char *)x->data)[0] ^= 0x80;
     return status;
 }
 
@@ -658,27 +621,17 @@ static enum pb_status run_last_image_forgotten(const struct pb_problem *p, void 
     return right(&q, args);
 }
 
-#define WRONG(stem, accepts, kind)                                                                 \
-    {                                                                                              \
-        .kernel = {.name = "wrong_" #stem,                                                         \
-                   .can_do = accepts,                                                              \
-                   .setup = pb_setup_nothing,                                                      \
-                   .run = run_##stem,                                                              \
-                   .done = pb_done_nothing},                                                       \
-        .defect = kind                                                                             \
-    }
-
 const struct wrong_kernel wrong_kernels[] = {
         WRONG(zero_padding, max_forward, WRONG_VALUE),
         WRONG(positive_seed, max_forward, WRONG_VALUE),
         WRONG(nan_dropped, forward, WRONG_VALUE),
-        WRONG(right_edge, forward, WRONG_VALUE),
-        WRONG(skipped_tail, any, WRONG_VALUE),
-        WRONG(untouched, any, WRONG_VALUE),
-        WRONG(all_zeros, any, WRONG_VALUE),
-        WRONG(past_the_end, any, WRITES_OUTSIDE),
-        WRONG(before_the_start, any, WRITES_OUTSIDE),
-        WRONG(input_changed, any, CHANGES_INPUT),
+        WRONG(right_edge, cuttable_forward, WRONG_VALUE),
+        WRONG(skipped_tail, every_type, WRONG_VALUE),
+        WRONG(untouched, every_type, WRONG_VALUE),
+        WRONG(all_zeros, every_type, WRONG_VALUE),
+        WRONG(past_the_end, every_type, WRITES_OUTSIDE),
+        WRONG(before_the_start, every_type, WRITES_OUTSIDE),
+        WRONG(input_changed, every_type, CHANGES_INPUT),
         WRONG(transposed, windowed, WRONG_VALUE),
         WRONG(stride_for_padding, windowed, WRONG_VALUE),
         WRONG(padding_at_the_wrong_end, windowed, WRONG_VALUE),

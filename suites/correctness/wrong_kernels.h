@@ -13,7 +13,11 @@ struct wrong_kernel {
     enum defect defect;
 };
 
-extern const struct wrong_kernel wrong_kernels[];
-extern const int wrong_kernel_count;
+/* Of every operation; of s2d and blur alone; of 8-bit integers alone. */
+extern const struct wrong_kernel wrong_kernels[], wrong_downsamplers[], wrong_integers[];
+extern const int wrong_kernel_count, wrong_downsampler_count, wrong_integer_count;
+
+/* Built like those that are wrong, but for their one defect: the harness must let them pass. */
+extern const struct pb_kernel right_blur, right_integer_average;
 
 #endif

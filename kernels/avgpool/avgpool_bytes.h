@@ -1,0 +1,40 @@
+/* avgpool_bytes.h: average pooling of whole numbers, any layout and rank. A file says what an
+ * `element` is, which is LOWEST and which HIGHEST, then includes this. */
+#include "rounding.h"
+#include "window.h"
+
+/* 64 bits, since 2^23 elements of 8 bits are enough to leave 32. */
+static int64_t window_sum(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
+                          int64_t c, int64_t od, int64_t oh, int64_t ow) {
+    const element *x = src->data;
+    int64_t sum = 0;
+    for (int64_t kd = 0; kd < p->d.k; kd++) {
+        int64_t id = od * p->d.s - p->d.p + kd * (p->d.d + 1);
+        if (id < 0 || id >= p->d.i) continue;
+        for (int64_t kh = 0; kh < p->h.k; kh++) {
+            int64_t ih = oh * p->h.s - p->h.p + kh * (p->h.d + 1);
+            if (ih < 0 || ih >= p->h.i) continue;
+            for (int64_t kw = 0; kw < p->w.k; kw++) {
+                int64_t iw = ow * p->w.s - p->w.p + kw * (p->w.d + 1);
+                if (iw < 0 || iw >= p->w.i) continue;
+                sum += x[pb_offset(src, n, c, id, ih, iw)];
+            }
+        }
+    }
+    return sum;
+}
+
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    (void)plan;
+    element *y = args->dst.data;
+#pragma omp parallel for collapse(2)
+    for (int64_t n = 0; n < p->mb; n++)
+        for (int64_t c = 0; c < p->ic; c++)
+            for (int64_t od = 0; od < p->d.o; od++)
+                for (int64_t oh = 0; oh < p->h.o; oh++)
+                    for (int64_t ow = 0; ow < p->w.o; ow++)
+                        y[pb_offset(&args->dst, n, c, od, oh, ow)] = (element)rounded_average(
+                                window_sum(p, &args->src, n, c, od, oh, ow),
+                                window_positions(p, od, oh, ow), LOWEST, HIGHEST);
+    return PB_OK;
+}

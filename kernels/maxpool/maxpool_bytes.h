@@ -1,0 +1,46 @@
+/* maxpool_bytes.h: max pooling of whole numbers, global too, with and without indices, any layout
+ * and rank. A file says what an `element` is and which is LOWEST, then includes this. */
+#include "poolbench.h"
+
+/* The best element of one window and its flat position; -1 if the window holds none. */
+static element window_max(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
+                          int64_t c, int64_t od, int64_t oh, int64_t ow, int64_t *index) {
+    const element *x = src->data;
+    element best = LOWEST;
+    *index = -1;
+    for (int64_t kd = 0; kd < p->d.k; kd++) {
+        int64_t id = od * p->d.s - p->d.p + kd * (p->d.d + 1);
+        if (id < 0 || id >= p->d.i) continue;
+        for (int64_t kh = 0; kh < p->h.k; kh++) {
+            int64_t ih = oh * p->h.s - p->h.p + kh * (p->h.d + 1);
+            if (ih < 0 || ih >= p->h.i) continue;
+            for (int64_t kw = 0; kw < p->w.k; kw++) {
+                int64_t iw = ow * p->w.s - p->w.p + kw * (p->w.d + 1);
+                if (iw < 0 || iw >= p->w.i) continue;
+                element v = x[pb_offset(src, n, c, id, ih, iw)];
+                if (*index < 0 || v > best) {
+                    best = v;
+                    *index = (id * p->h.i + ih) * p->w.i + iw;
+                }
+            }
+        }
+    }
+    return best;
+}
+
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    (void)plan;
+    element *y = args->dst.data;
+    int64_t *indices = p->dir == PB_FWD_IDX ? args->indices.data : NULL;
+#pragma omp parallel for collapse(2)
+    for (int64_t n = 0; n < p->mb; n++)
+        for (int64_t c = 0; c < p->ic; c++)
+            for (int64_t od = 0; od < p->d.o; od++)
+                for (int64_t oh = 0; oh < p->h.o; oh++)
+                    for (int64_t ow = 0; ow < p->w.o; ow++) {
+                        int64_t at = pb_offset(&args->dst, n, c, od, oh, ow), index;
+                        y[at] = window_max(p, &args->src, n, c, od, oh, ow, &index);
+                        if (indices) indices[pb_offset(&args->indices, n, c, od, oh, ow)] = index;
+                    }
+    return PB_OK;
+}
