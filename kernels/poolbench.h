@@ -102,7 +102,7 @@ struct pb_axis {
     int64_t d;
 };
 
-enum { PB_NAME_SIZE = 64, PB_TEXT_SIZE = 512 };
+enum { PB_NAME_SIZE = 96, PB_TEXT_SIZE = 576 };
 
 /* A plain value: copy it, compare it field by field. Made by pb_problem_parse, or filled by hand
  * and passed through pb_problem_check. For pooling oc equals ic; g matters to conv only. For gap
@@ -188,6 +188,10 @@ bool pb_role_used(const struct pb_problem *problem, enum pb_role role);
 bool pb_role_written(const struct pb_problem *problem, enum pb_role role);
 bool pb_role_read(const struct pb_problem *problem, enum pb_role role);
 const char *pb_role_name(enum pb_role role);
+/* Whether it reads what may stay the same between runs: weights and bias, or indices. */
+static inline bool pb_has_constants(const struct pb_problem *problem) {
+    return pb_role_read(problem, PB_WEIGHTS) || pb_role_read(problem, PB_INDICES);
+}
 
 /* Position of an element, in elements from data. */
 static inline int64_t pb_offset(const struct pb_tensor *t, int64_t n, int64_t c, int64_t d,
@@ -273,8 +277,9 @@ struct pb_kernel {
     /* Whether it accepts a checked problem. */
     bool (*can_do)(const struct pb_problem *problem);
     /* Makes what runs of this problem share (packed weights, scratch) in *plan, which may stay
-     * NULL. `constants` holds weights and bias that stay the same for the plan's life; it is NULL
-     * where they change between runs, and run then reads them from its args. */
+     * NULL. `constants` holds weights and bias, or the indices of a gradient, that stay the same
+     * for the plan's life; it is NULL where they change between runs, and run then reads them from
+     * its args. */
     enum pb_status (*setup)(const struct pb_problem *problem, const struct pb_args *constants,
                             void **plan);
     enum pb_status (*run)(const struct pb_problem *problem, void *plan, const struct pb_args *args);
@@ -343,7 +348,7 @@ struct pb_difference {
     const char *kernels; /* a glob of the names of those that differ */
     const char *rule;    /* the contract's matter in its words above: "max, NaN" */
     int museum;          /* entry of the collection of known defects; 0: none */
-    bool nonfinite;      /* only where an input is Inf or NaN */
+    bool special;        /* only where an input is Inf, NaN or subnormal */
     bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
     const char *sentence;
 };
@@ -378,10 +383,10 @@ const struct pb_provider *pb_kernel_provider(const struct pb_kernel *kernel);
 /* pb_provider's implementation(); "" where it has none, as our own, whose name says it. */
 const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void *plan,
                                      bool *reference);
-/* The declared difference that covers this problem, on data with Inf or NaN or without; NULL where
- * there is none. */
+/* The declared difference that covers this problem, on special data or other; NULL where there
+ * is none. */
 const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
-                                                 const struct pb_problem *problem, bool nonfinite);
+                                                 const struct pb_problem *problem, bool special);
 
 #ifdef __cplusplus
 }

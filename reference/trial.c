@@ -1,5 +1,6 @@
 /* A trial: one problem, its buffers, and what must come out of them. */
 #include "oracle.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -154,6 +155,17 @@ enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *k
         if (!status) status = compare_kept(trial);
     }
     return status ? name_failure(status, kernel, &trial->problem) : PB_OK;
+}
+
+bool pb_trial_special(const struct pb_trial *trial) {
+    for (int role = 0; role < PB_ROLES; role++) {
+        const struct pb_buffer *copy = &trial->copy[role];
+        if (!copy->data || trial->args.tensor[role].dtype != PB_F32) continue;
+        const float *x = copy->data;
+        for (size_t i = 0; i < copy->bytes / sizeof *x; i++)
+            if (!isnormal(x[i]) && x[i] != 0) return true;
+    }
+    return false;
 }
 
 void pb_trial_end(struct pb_trial *trial) {

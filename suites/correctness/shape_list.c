@@ -35,21 +35,20 @@ struct criterion_test_params shares(void) {
 static void hold(struct pb_trial *trial, const struct pb_kernel *kernel, bool constants,
                  enum pb_family family, uint64_t seed) {
     enum pb_status status = pb_trial_check(trial, kernel, constants);
-    cr_expect_eq(status, PB_OK, "%s (%s data, seed %llu, weights at %s)", pb_error(),
+    cr_expect_eq(status, PB_OK, "%s (%s data, seed %llu, constants at %s)", pb_error(),
                  pb_family_name(family), (unsigned long long)seed, constants ? "setup" : "run");
 }
 
 int64_t hold_kernels(const struct pb_problem *problem, enum pb_family family, uint64_t seed) {
     struct pb_trial trial = {0};
     int64_t ran = 0;
-    bool weights = pb_role_used(problem, PB_WEIGHTS) && !pb_role_written(problem, PB_WEIGHTS);
     enum pb_status status = pb_trial_begin(&trial, problem, family, seed);
     cr_assert_eq(status, PB_OK, "%s", pb_error());
     for (size_t i = 0; i < pb_kernel_count(); i++) {
         const struct pb_kernel *kernel = pb_kernel_at(i);
         if (!pb_kernel_runs(kernel, problem, NULL)) continue;
         hold(&trial, kernel, false, family, seed);
-        if (weights) hold(&trial, kernel, true, family, seed);
+        if (pb_has_constants(problem)) hold(&trial, kernel, true, family, seed);
         ran++;
     }
     pb_trial_end(&trial);

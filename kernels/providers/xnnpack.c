@@ -1,0 +1,287 @@
+/* XNNPACK as a plug-in: channels last, forward only, one and two spatial axes (a global average
+ * takes three). As in its own benchmarks the operator, its packed weights and what belongs to a
+ * pair of buffers are made once, and run only runs.
+ *
+ * Its operators derive the output from the input and padding of at least 0, leave padding out of an
+ * average's divisor, pool no windows of one element, and make their weights part of themselves: so
+ * weights that change are packed in each run. Its argmax gives a position in a window of disjoint
+ * windows only, so there is no fwd_idx. */
+#include "empty_window.h"
+#include "poolbench.h"
+#include <dlfcn.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <xnnpack.h>
+
+static const struct pb_host *host;
+
+static const char *status_text(enum xnn_status status) {
+    static const char *const texts[] = {
+            [xnn_status_success] = "success",
+            [xnn_status_uninitialized] = "not initialized",
+            [xnn_status_invalid_parameter] = "invalid parameter",
+            [xnn_status_invalid_state] = "invalid state",
+            [xnn_status_unsupported_parameter] = "unsupported parameter",
+            [xnn_status_unsupported_hardware] = "unsupported hardware",
+            [xnn_status_out_of_memory] = "out of memory",
+    };
+    return (size_t)status < sizeof texts / sizeof texts[0] ? texts[status] : "unknown status";
+}
+
+/* OK, or a sentence that says what of XNNPACK failed. */
+static enum pb_status check(enum xnn_status status, const char *what) {
+    if (status == xnn_status_success) return PB_OK;
+    return host->fail(status == xnn_status_out_of_memory ? PB_NOMEM : PB_PROVIDER,
+                      "XNNPACK: %s: %s", what, status_text(status));
+}
+
+/* ---- Threads --------------------------------------------------------------------------------- */
+
+/* One pool for all plans, of as many threads as are asked for; NULL for one. A fork leaves the
+ * threads behind, so a child makes its own. */
+static enum pb_status make_pool(pthreadpool_t *pool) {
+    static pthreadpool_t kept;
+    static pid_t owner;
+    size_t threads = (size_t)host->threads();
+    *pool = NULL;
+    if (threads == 1) return PB_OK;
+    if (kept && owner == getpid()) {
+        if (pthreadpool_get_threads_count(kept) == threads) return *pool = kept, PB_OK;
+        pthreadpool_destroy(kept);
+    }
+    *pool = kept = pthreadpool_create(threads);
+    owner = getpid();
+    return kept ? PB_OK : host->fail(PB_NOMEM, "XNNPACK: no pool of %zu threads", threads);
+}
+
+/* ---- What it takes --------------------------------------------------------------------------- */
+
+/* Padding behind the input, at least 0: what is left unread it leaves unread by itself. */
+static uint32_t behind(const struct pb_axis *a) {
+    int64_t span = (a->k - 1) * (a->d + 1) + 1, pr = (a->o - 1) * a->s + span - a->i - a->p;
+    return pr > 0 ? (uint32_t)pr : 0;
+}
+
+/* Counted from 1; a window of one tap has none. */
+static uint32_t dilation(const struct pb_axis *a) {
+    return a->k == 1 ? 1 : (uint32_t)a->d + 1;
+}
+
+static bool is_padded(const struct pb_problem *p) {
+    return p->h.p || p->w.p || behind(&p->h) || behind(&p->w);
+}
+
+/* Whether the axis fits XNNPACK's numbers and gives the output that the problem wants. */
+static bool axis_fits(const struct pb_axis *a) {
+    const int64_t most = INT32_MAX, span = (a->k - 1) * (a->d + 1) + 1;
+    if (a->i > most || a->o > most || a->p > most || span > most || a->s > most) return false;
+    int64_t room = a->i + a->p + behind(a) - span;
+    return room >= 0 && room / a->s + 1 == a->o;
+}
+
+static bool accepts(const struct pb_problem *p) {
+    return p->dtype == PB_F32 && p->layout == PB_NHWC && p->dir == PB_FWD && p->rank <= 2 &&
+           axis_fits(&p->h) && axis_fits(&p->w);
+}
+
+static bool max_can_do(const struct pb_problem *p) {
+    return pb_is_max(p) && accepts(p) && p->h.k * p->w.k > 1;
+}
+
+static bool average_can_do(const struct pb_problem *p) {
+    bool same = p->op == PB_AVG_NP || (p->op == PB_AVG_P && !is_padded(p));
+    return same && !p->div && accepts(p) && p->h.k * p->w.k > 1 && dilation(&p->h) == 1 &&
+           dilation(&p->w) == 1;
+}
+
+static bool gap_can_do(const struct pb_problem *p) {
+    return p->op == PB_GAP && p->dtype == PB_F32 && p->layout == PB_NHWC && p->dir == PB_FWD;
+}
+
+static bool conv_can_do(const struct pb_problem *p) {
+    return p->op == PB_CONV && accepts(p);
+}
+
+/* ---- Plans ----------------------------------------------------------------------------------- */
+
+struct plan {
+    xnn_operator_t op; /* NULL where it is made in each run */
+    pthreadpool_t pool;
+    const float *src; /* the buffers that the operator is set up for */
+    float *dst;
+};
+
+static enum pb_status create_max(const struct pb_problem *p, xnn_operator_t *op) {
+    const struct pb_axis *h = &p->h, *w = &p->w;
+    size_t channels = (size_t)p->ic;
+    return check(xnn_create_max_pooling2d_nhwc_f32(
+                         (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
+                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, dilation(h), dilation(w),
+                         channels, channels, channels, -INFINITY, INFINITY, 0, op),
+                 "max pooling");
+}
+
+static enum pb_status create_average(const struct pb_problem *p, xnn_operator_t *op) {
+    const struct pb_axis *h = &p->h, *w = &p->w;
+    size_t channels = (size_t)p->ic;
+    return check(xnn_create_average_pooling2d_nhwc_f32(
+                         (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
+                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, channels, channels,
+                         channels, -INFINITY, INFINITY, 0, op),
+                 "average pooling");
+}
+
+static enum pb_status create_gap(const struct pb_problem *p, xnn_operator_t *op) {
+    size_t channels = (size_t)p->ic;
+    return check(xnn_create_global_average_pooling_nwc_f32(channels, channels, channels, -INFINITY,
+                                                           INFINITY, 0, op),
+                 "global average pooling");
+}
+
+static enum pb_status create_conv(const struct pb_problem *p, const struct pb_args *args,
+                                  xnn_operator_t *op) {
+    const struct pb_axis *h = &p->h, *w = &p->w;
+    return check(xnn_create_convolution2d_nhwc_f32(
+                         (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
+                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, dilation(h), dilation(w),
+                         (uint32_t)p->g, (size_t)(p->ic / p->g), (size_t)(p->oc / p->g),
+                         (size_t)p->ic, (size_t)p->oc, args->weights.data, args->bias.data,
+                         -INFINITY, INFINITY, 0, op),
+                 "convolution");
+}
+
+static enum pb_status create(const struct pb_problem *p, const struct pb_args *weights,
+                             xnn_operator_t *op) {
+    switch (p->op) {
+    case PB_CONV:
+        return create_conv(p, weights, op);
+    case PB_GAP:
+        return create_gap(p, op);
+    case PB_AVG_P:
+    case PB_AVG_NP:
+        return create_average(p, op);
+    default:
+        return create_max(p, op);
+    }
+}
+
+static enum pb_status point(const struct pb_problem *p, const struct plan *plan, const float *src,
+                            float *dst) {
+    const size_t mb = (size_t)p->mb, h = (size_t)p->h.i, w = (size_t)p->w.i;
+    switch (p->op) {
+    case PB_CONV:
+        return check(xnn_setup_convolution2d_nhwc_f32(plan->op, mb, h, w, src, dst, plan->pool),
+                     "setup of convolution");
+    case PB_GAP:
+        return check(xnn_setup_global_average_pooling_nwc_f32(plan->op, mb, (size_t)p->d.i * h * w,
+                                                              src, dst, plan->pool),
+                     "setup of global average pooling");
+    case PB_AVG_P:
+    case PB_AVG_NP:
+        return check(xnn_setup_average_pooling2d_nhwc_f32(plan->op, mb, h, w, src, dst, plan->pool),
+                     "setup of average pooling");
+    default:
+        return check(xnn_setup_max_pooling2d_nhwc_f32(plan->op, mb, h, w, src, dst, plan->pool),
+                     "setup of max pooling");
+    }
+}
+
+static void drop(struct plan *plan) {
+    if (plan->op) xnn_delete_operator(plan->op);
+    plan->op = NULL;
+    plan->src = NULL;
+}
+
+static void done(void *made) {
+    struct plan *plan = made;
+    if (!plan) return;
+    drop(plan);
+    free(plan);
+}
+
+static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
+                            void **made) {
+    struct plan *plan = calloc(1, sizeof *plan);
+    if (!plan) return host->fail(PB_NOMEM, "XNNPACK: no memory for a plan");
+    enum pb_status status = check(xnn_initialize(NULL), "its start");
+    if (!status) status = make_pool(&plan->pool);
+    if (!status && (p->op != PB_CONV || constants)) status = create(p, constants, &plan->op);
+    if (status) {
+        done(plan);
+        return status;
+    }
+    *made = plan;
+    return PB_OK;
+}
+
+static enum pb_status run(const struct pb_problem *p, void *made, const struct pb_args *args) {
+    struct plan *plan = made;
+    enum pb_status status = PB_OK;
+    bool once = !plan->op;
+    if (once) status = create(p, args, &plan->op);
+    if (!status && (plan->src != args->src.data || plan->dst != args->dst.data)) {
+        plan->src = args->src.data;
+        plan->dst = args->dst.data;
+        status = point(p, plan, plan->src, plan->dst);
+    }
+    if (!status) status = check(xnn_run_operator(plan->op, plan->pool), "a run");
+    if (once) drop(plan);
+    return status;
+}
+
+/* ---- The table ------------------------------------------------------------------------------- */
+
+static const struct pb_kernel kernels[] = {
+        {"xnnpack_maxpool_f32_nhwc", 0, max_can_do, setup, run, done},
+        {"xnnpack_avgpool_f32_nhwc", 0, average_can_do, setup, run, done},
+        {"xnnpack_gap_f32_nhwc", 0, gap_can_do, setup, run, done},
+        {"xnnpack_conv_f32_nhwc", 0, conv_can_do, setup, run, done},
+};
+
+static bool dilated_padding(const struct pb_problem *p) {
+    return is_padded(p) && (dilation(&p->h) > 1 || dilation(&p->w) > 1);
+}
+
+static const struct pb_difference differences[] = {
+        {"xnnpack_maxpool_*", "max, padding", 54, false, dilated_padding,
+         "with dilation, padding is replaced by input of the wrong position, also outside of it"},
+        {"xnnpack_maxpool_*", "empty window", 27, false, empty_window,
+         "a window of padding only gives the input that is nearest to it, not -Inf"},
+        {"xnnpack_avgpool_*", "empty window", 20, false, empty_window,
+         "a window of padding only gives -Inf, not 0"},
+        {"xnnpack_maxpool_*", "max, NaN", 29, true, NULL,
+         "a NaN may be lost, and a subnormal number counts as 0"},
+        {"xnnpack_*", "accumulation", 30, true, NULL,
+         "a sum that is NaN is clamped to the smallest output, -Inf"},
+};
+
+static enum pb_status start(const struct pb_host *lent) {
+    host = lent;
+    return PB_OK;
+}
+
+/* It has no version; the file that was loaded is what can be said. */
+static const char *version(void) {
+    Dl_info info;
+    void *address;
+    enum xnn_status (*symbol)(const struct xnn_allocator *) = xnn_initialize;
+    memcpy(&address, &symbol, sizeof address);
+    if (!dladdr(address, &info)) return "unknown";
+    const char *slash = strrchr(info.dli_fname, '/');
+    return slash ? slash + 1 : info.dli_fname;
+}
+
+const struct pb_provider pb_provider = {
+        .abi = PB_ABI,
+        .name = "xnnpack",
+        .start = start,
+        .version = version,
+        .kernels = kernels,
+        .kernel_count = sizeof kernels / sizeof kernels[0],
+        .differences = differences,
+        .difference_count = sizeof differences / sizeof differences[0],
+};
