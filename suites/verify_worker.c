@@ -192,8 +192,8 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
         if (!kernel.can_do(&slot->now.problem)) continue;
         if (!begun && (status = begin(v, trial))) return status;
         begun = slot->ran = true;
-        bool weights = pb_role_read(&slot->now.problem, PB_WEIGHTS);
-        for (int constants = 0; constants <= weights; constants++) {
+        bool either = pb_has_constants(&slot->now.problem);
+        for (int constants = 0; constants <= either; constants++) {
             slot->constants = constants;
             if ((status = check(w, trial, &kernel))) return status;
         }
