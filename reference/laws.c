@@ -103,11 +103,17 @@ static enum pb_status run(const struct pb_kernel *kernel, struct tensors *t) {
     return status;
 }
 
+static bool is_adaptive(const struct pb_problem *p) {
+    return p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
+}
+
 /* ---- Data ------------------------------------------------------------------------------------ */
 
 /* How many terms a sum of the problem may have. */
 static double terms(const struct pb_problem *p) {
     double taps = (double)(p->d.k * p->h.k * p->w.k);
+    if (is_adaptive(p))
+        for (int a = 0; a < 3; a++) taps *= (double)(p->axis[a].i / p->axis[a].o + 2);
     if (p->dir == PB_BWD_W) return (double)(p->mb * p->d.o * p->h.o * p->w.o) + 1;
     if (p->op != PB_CONV) return taps;
     return taps * (double)(p->dir == PB_BWD ? p->oc / p->g : p->ic / p->g);
@@ -222,24 +228,39 @@ static bool every(const struct pb_problem *p) {
     return true;
 }
 
-static bool max_forward(const struct pb_problem *p) {
+static bool window_max(const struct pb_problem *p) {
     return pb_is_max(p) && forward(p);
 }
 
-static bool max_indices(const struct pb_problem *p) {
-    return pb_is_max(p) && p->dir == PB_FWD_IDX;
+static bool max_forward(const struct pb_problem *p) {
+    return pb_has_indices(p) && forward(p);
 }
 
-static bool max_either_way(const struct pb_problem *p) {
-    return pb_is_max(p) && p->dir != PB_FWD_IDX;
+static bool max_indices(const struct pb_problem *p) {
+    return pb_has_indices(p) && p->dir == PB_FWD_IDX;
+}
+
+/* What is not linear, forward or backward. */
+static bool has_difference(const struct pb_problem *p) {
+    return (pb_has_indices(p) || p->op == PB_LP) && p->dir != PB_FWD_IDX;
+}
+
+static bool is_linear_operation(const struct pb_problem *p) {
+    return is_average(p) || p->op == PB_CONV || p->op == PB_ADAPTIVE_AVG || p->op == PB_S2D ||
+           p->op == PB_BLUR;
 }
 
 static bool is_linear(const struct pb_problem *p) {
-    return is_average(p) || p->op == PB_CONV || p->dir == PB_BWD;
+    return is_linear_operation(p) || p->dir == PB_BWD;
 }
 
 static bool has_adjoint(const struct pb_problem *p) {
-    return is_average(p) || p->op == PB_CONV || (pb_is_max(p) && p->dir == PB_BWD);
+    return is_linear_operation(p) || (pb_has_indices(p) && p->dir == PB_BWD);
+}
+
+/* Blocks become channels by a rule of their own. */
+static bool keeps_channels(const struct pb_problem *p) {
+    return p->op != PB_S2D;
 }
 
 static bool is_conv(const struct pb_problem *p) {
@@ -251,11 +272,11 @@ static bool conv_or_sum(const struct pb_problem *p) {
 }
 
 static bool is_windowed_forward(const struct pb_problem *p) {
-    return forward(p) && !is_global(p);
+    return forward(p) && !is_global(p) && !is_adaptive(p);
 }
 
 static bool pools_forward(const struct pb_problem *p) {
-    return forward(p) && (is_average(p) || pb_is_max(p));
+    return forward(p) && (is_average(p) || pb_is_max(p) || is_adaptive(p));
 }
 
 /* ---- Maxima ---------------------------------------------------------------------------------- */
@@ -402,7 +423,8 @@ static enum pb_status hold_picked(const struct pb_kernel *kernel, struct pb_prob
 
 /* ---- Linear operations ----------------------------------------------------------------------- */
 
-/* K(4 x) = 4 K(x), to the bit: scaling by a power of two commutes with every rounding. */
+/* K(4 x) = 4 K(x), to the bit: scaling by a power of two commutes with every rounding (but not with
+ * a power, of lp). */
 static enum pb_status hold_scale(const struct pb_kernel *kernel, struct pb_problem p,
                                  struct pb_rng *rng) {
     struct tensors x = {0}, scaled = {0};
@@ -418,7 +440,8 @@ static enum pb_status hold_scale(const struct pb_kernel *kernel, struct pb_probl
     if (!status) status = run(kernel, &scaled);
     for (int64_t i = 0; i < x.count[out] && !status; i++)
         status = agree("the result of 4 x and 4 times that of x", i, scaled.value[out][i],
-                       4 * x.value[out][i], 0);
+                       4 * x.value[out][i],
+                       p.op == PB_LP ? 4 * x.bound[out][i] + scaled.bound[out][i] : 0);
     for (int64_t i = 0; max_indices(&p) && i < x.count[PB_INDICES] && !status; i++)
         status = agree("the indices of 4 x and of x", i, scaled.value[PB_INDICES][i],
                        x.value[PB_INDICES][i], 0);
@@ -510,7 +533,7 @@ cleanup:
  * direction. */
 static enum pb_status hold_adjoint(const struct pb_kernel *kernel, struct pb_problem p,
                                    struct pb_rng *rng) {
-    if (pb_is_max(&p)) return hold_max_adjoint(kernel, p, rng);
+    if (pb_has_indices(&p)) return hold_max_adjoint(kernel, p, rng);
     struct pb_problem ahead = p, behind = p;
     struct tensors fwd = {0}, bwd = {0};
     struct product there = {0}, here = {0};
@@ -542,8 +565,8 @@ cleanup:
 
 /* (L(x + v/4) - L(x - v/4)) / (1/2) = <bwd(y), v> with L = <fwd, y>. Values are whole and differ,
  * so that no step changes which is the largest: the difference is exact. */
-static enum pb_status hold_difference(const struct pb_kernel *kernel, struct pb_problem p,
-                                      struct pb_rng *rng) {
+static enum pb_status hold_max_difference(const struct pb_kernel *kernel, struct pb_problem p,
+                                          struct pb_rng *rng) {
     struct pb_problem ahead = p, behind = p;
     struct tensors x = {0}, up = {0}, down = {0}, back = {0};
     struct product rise = {0}, slope = {0};
@@ -585,26 +608,98 @@ cleanup:
     return status;
 }
 
+/* L(x + h v) - L(x - h v) of a forward kernel, over 2 h, with L = <fwd, y>; x stands in `at`. */
+static enum pb_status quotient(const struct pb_kernel *kernel, const struct tensors *at,
+                               const double *v, const double *y, double h, struct product *to) {
+    struct tensors t = {0};
+    enum pb_status status = PB_OK;
+    for (int sign = -1; sign <= 1 && !status; sign += 2) {
+        status = make(&t, &at->problem);
+        for (int64_t i = 0; !status && i < t.count[PB_SRC]; i++)
+            t.value[PB_SRC][i] = at->value[PB_SRC][i] + sign * h * v[i];
+        if (!status) status = run(kernel, &t);
+        for (int64_t i = 0; !status && i < t.count[PB_DST]; i++) {
+            to->value += sign * t.value[PB_DST][i] * y[i] / (2 * h);
+            to->magnitude += fabs(t.value[PB_DST][i] * y[i]) / (2 * h);
+            to->bound += fabs(t.bound[PB_DST][i] * y[i]) / (2 * h);
+        }
+        forget(&t);
+    }
+    return status;
+}
+
+/* Of lp the quotient is inexact: its error falls as h^2, so that of h is a third of what it differs
+ * by from that of 2 h, and less than all of it where h^4 counts. Values are whole and not 0, away
+ * from where lp bends. */
+static enum pb_status hold_lp_difference(const struct pb_kernel *kernel, struct pb_problem p,
+                                         struct pb_rng *rng) {
+    struct pb_problem ahead = p, behind = p;
+    struct tensors x = {0}, back = {0};
+    struct product coarse = {0}, fine = {0}, slope = {0};
+    const double h = ldexp(1, -5);
+    double *v = NULL;
+    ahead.dir = PB_FWD;
+    behind.dir = PB_BWD;
+    enum pb_status status = make(&x, &ahead);
+    if (!status) status = make(&back, &behind);
+    if (status) goto cleanup;
+    v = malloc((size_t)(x.count[PB_SRC] + 1) * sizeof *v);
+    status = v ? PB_OK : pb_fail(PB_NOMEM, "no memory for a direction");
+    if (status) goto cleanup;
+    draw(&back, PB_DST, rng);
+    for (int64_t i = 0; i < x.count[PB_SRC]; i++) {
+        double magnitude = (double)(2 + pb_rng_below(rng, 7));
+        x.value[PB_SRC][i] = pb_rng_below(rng, 2) ? magnitude : -magnitude;
+        back.value[PB_INPUT][i] = x.value[PB_SRC][i];
+        v[i] = (double)(pb_rng_below(rng, 3) - 1);
+    }
+    status = quotient(p.dir == PB_FWD ? kernel : naive(&ahead), &x, v, back.value[PB_DST], 2 * h,
+                      &coarse);
+    if (!status)
+        status = quotient(p.dir == PB_FWD ? kernel : naive(&ahead), &x, v, back.value[PB_DST], h,
+                          &fine);
+    if (!status) status = run(p.dir == PB_FWD ? naive(&behind) : kernel, &back);
+    if (status) goto cleanup;
+    add_product(&slope, &back, v, PB_SRC);
+    slope.bound += fabs(fine.value - coarse.value) + coarse.bound;
+    status = agree_products("the difference quotient and <bwd(y), v>", &fine, &slope);
+cleanup:
+    free(v);
+    forget(&x);
+    forget(&back);
+    return status;
+}
+
+static enum pb_status hold_difference(const struct pb_kernel *kernel, struct pb_problem p,
+                                      struct pb_rng *rng) {
+    return p.op == PB_LP ? hold_lp_difference(kernel, p, rng) : hold_max_difference(kernel, p, rng);
+}
+
 /* ---- Operations that are each other ---------------------------------------------------------- */
 
-/* The whole input as one window. */
+/* The whole input as one window: of a window that is given, or follows. */
 static void widen(struct pb_problem *p) {
     p->ceil = false;
     p->div = 0;
-    for (int a = 0; a < 3; a++)
-        p->axis[a] = (struct pb_axis){.i = p->axis[a].i, .o = 1, .k = p->axis[a].i, .s = 1};
+    for (int a = 0; a < 3; a++) {
+        int64_t i = p->axis[a].i;
+        p->axis[a] = (struct pb_axis){.i = i, .o = 1, .k = is_adaptive(p) ? 1 : i, .s = 1};
+    }
 }
 
-/* gap and gmp are avg and max with a window as large as the input. */
+/* gap and gmp are avg and max with a window as large as the input, and adaptive with one output. */
 static enum pb_status hold_whole(const struct pb_kernel *kernel, struct pb_problem p,
                                  struct pb_rng *rng) {
+    static const enum pb_op same[PB_OPS] = {
+            [PB_GAP] = PB_AVG_NP,       [PB_GMP] = PB_MAX,    [PB_MAX] = PB_GMP,
+            [PB_AVG_P] = PB_GAP,        [PB_AVG_NP] = PB_GAP, [PB_ADAPTIVE_MAX] = PB_GMP,
+            [PB_ADAPTIVE_AVG] = PB_GAP,
+    };
     struct tensors a = {0}, b = {0};
-    widen(&p);
     struct pb_problem other = p;
-    other.op = p.op == PB_GAP   ? PB_AVG_NP
-               : p.op == PB_GMP ? PB_MAX
-               : p.op == PB_MAX ? PB_GMP
-                                : PB_GAP;
+    other.op = same[p.op];
+    widen(&p);
+    widen(&other);
     enum pb_status status = make(&a, &p);
     if (!status) status = make(&b, &other);
     if (!status) status = draw_inputs(&a, rng);
@@ -747,7 +842,8 @@ static enum pb_status hold_groups(const struct pb_kernel *kernel, struct pb_prob
 
 /* ---- Symmetries ------------------------------------------------------------------------------ */
 
-/* The naive kernel in the other layout, also where there are NaN, Inf and ties. */
+/* The naive kernel in the other layout, also where there are NaN and ties, and for lp values whose
+ * powers overflow and windows of zeros. */
 static enum pb_status hold_layouts(const struct pb_kernel *kernel, struct pb_problem p,
                                    struct pb_rng *rng) {
     struct tensors a = {0}, b = {0};
@@ -761,7 +857,10 @@ static enum pb_status hold_layouts(const struct pb_kernel *kernel, struct pb_pro
     for (int64_t i = 0; i < a.count[in]; i++) {
         if (pb_rng_below(rng, 41) == 0) a.value[in][i] = NAN;
         if (max_forward(&p) && pb_rng_below(rng, 3) == 0) a.value[in][i] = 0;
+        if (p.op == PB_LP && forward(&p)) a.value[in][i] *= ldexp(1, 100);
     }
+    for (int64_t i = 0; i < a.count[PB_INPUT]; i++)
+        if (pb_rng_below(rng, 4)) a.value[PB_INPUT][i] = 0;
     for (int role = 0; role < PB_ROLES; role++)
         if (pb_role_read(&p, (enum pb_role)role)) copy_input(&b, &a, (enum pb_role)role);
     status = run(kernel, &a);
@@ -862,6 +961,8 @@ static enum pb_status hold_mirror(const struct pb_kernel *kernel, struct pb_prob
         mirrored.axis[a].p = p.axis[a].pr;
         mirrored.axis[a].pr = p.axis[a].p;
     }
+    if (pb_problem_check(&p) || pb_problem_check(&mirrored))
+        return pb_fail(PB_UNSUPPORTED, "the mirror image is no problem");
     enum pb_status status = make(&x, &p);
     if (!status) status = draw_inputs(&x, rng);
     for (int64_t i = 0; !status && max_forward(&p) && i < x.count[PB_SRC]; i++)
@@ -922,7 +1023,7 @@ cleanup:
 /* ---- The table ------------------------------------------------------------------------------- */
 
 const struct pb_law pb_laws[] = {
-        {"law_minimum", "-max(-x) is the least of each window", max_forward, true, hold_minimum},
+        {"law_minimum", "-max(-x) is the least of each window", window_max, true, hold_minimum},
         {"law_join", "the maximum of the larger of x and y is the larger of the maxima",
          max_forward, false, hold_join},
         {"law_offset", "input raised by a constant raises the maximum by it, at the same index",
@@ -932,14 +1033,15 @@ const struct pb_law pb_laws[] = {
          false, hold_first},
         {"law_scale", "4 times the input gives 4 times the output, to the bit", every, false,
          hold_scale},
-        {"law_linear", "averages, convolutions and all gradients are linear", is_linear, false,
-         hold_linear},
+        {"law_linear", "averages, convolutions, blocks, blurs and all gradients are linear",
+         is_linear, false, hold_linear},
         {"law_adjoint", "a gradient is the adjoint of its operation: <A x, y> = <x, A' y>",
          has_adjoint, false, hold_adjoint},
-        {"law_difference", "the gradient of max is the quotient of finite differences",
-         max_either_way, false, hold_difference},
-        {"law_whole", "gap and gmp are avg and max over the whole input", pools_forward, false,
-         hold_whole},
+        {"law_difference", "the gradients of max and lp are quotients of finite differences",
+         has_difference, false, hold_difference},
+        {"law_whole",
+         "gap and gmp are avg and max, and adaptive with one output, over the whole input",
+         pools_forward, false, hold_whole},
         {"law_box", "a convolution with a box of ones is avg_p times its divisor", conv_or_sum,
          false, hold_box},
         {"law_product", "a convolution with a window of 1 is a product of matrices", is_conv, false,
@@ -948,11 +1050,11 @@ const struct pb_law pb_laws[] = {
          hold_groups},
         {"law_layouts", "channels first and channels last give the same values", every, true,
          hold_layouts},
-        {"law_channels", "channels in another order give outputs in that order", every, false,
-         hold_channels},
+        {"law_channels", "channels in another order give outputs in that order", keeps_channels,
+         false, hold_channels},
         {"law_batch", "images in another order give outputs in that order", every, false,
          hold_batch},
-        {"law_mirror", "a mirror image gives the mirror image", every, false, hold_mirror},
+        {"law_mirror", "a mirror image gives the mirror image", keeps_channels, false, hold_mirror},
         {"law_shift", "input shifted by the stride gives output shifted by one",
          is_windowed_forward, false, hold_shift},
 };

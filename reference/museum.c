@@ -90,6 +90,14 @@ static const struct pb_exhibit_case padding_of_one_axis[] = {
                     [PB_INDICES] = "4 5 6 7 7 8 9 10 11 11 12 13 14 15 15"}},
 };
 
+/* Windows of rows 0-1, 1-3, 3-4 and columns likewise. */
+static const struct pb_exhibit_case adaptive_windows_overlap[] = {
+        {"adaptive_max", FORWARD, "mb1ic1ih5oh3",
+         .tensor = {[PB_SRC] = "0:24",
+                    [PB_DST] = "6 8 9 16 18 19 21 23 24",
+                    [PB_INDICES] = "6 8 9 16 18 19 21 23 24"}},
+};
+
 /* ---- Divisor --------------------------------------------------------------------------------- */
 
 static const struct pb_exhibit_case ceil_overhang_does_not_count[] = {
@@ -190,11 +198,55 @@ static const struct pb_exhibit_case index_of_all_minus_infinity[] = {
          .tensor = {[PB_DST] = "1", [PB_INDICES] = "0 3", [PB_SRC] = "1 0*6 1"}},
 };
 
+static const struct pb_exhibit_case lowest_of_integers[] = {
+        {"max:s8", "fwd", "mb1ic1ih2kh2", .tensor = {[PB_SRC] = "-128", [PB_DST] = "-128"}},
+        {"max:u8", "fwd", "mb1ic1ih2kh2", .tensor = {[PB_SRC] = "0", [PB_DST] = "0"}},
+        {"max:s8", "fwd", "mb1ic1iw1kw1pw1", .tensor = {[PB_SRC] = "-128", [PB_DST] = "-128"}},
+};
+
+static const struct pb_exhibit_case padding_of_integers[] = {
+        {"max:s8", "fwd", "mb1ic1ih2kh2ph1",
+         .tensor = {[PB_SRC] = "-1 -2 -3 -4", [PB_DST] = "-1 -1 -2 -1 -1 -2 -3 -3 -4"}},
+};
+
+static const struct pb_exhibit_case lp_of_zeros_and_negatives[] = {
+        {"lp", "bwd", "mb1ic1ih2kh2",
+         .tensor = {[PB_DST] = "1", [PB_INPUT] = "0", [PB_SRC] = "0*4"}},
+        {"lp", "fwd", "mb1ic1iw2kw2_pow1.5", .tensor = {[PB_SRC] = "-1 0", [PB_DST] = "1"}},
+        {"lp", "fwd", "mb1ic1iw2kw2", .tensor = {[PB_SRC] = "-3 4", [PB_DST] = "5"}},
+};
+
+static const struct pb_exhibit_case lp_ceil[] = {
+        {"lp", "fwd", "mb1ic1iw5kw2sw2_ceil",
+         .tensor = {[PB_SRC] = "3 4 3 4 5", [PB_DST] = "5 5 5"}},
+};
+
 /* ---- Precision ------------------------------------------------------------------------------- */
 
 static const struct pb_exhibit_case zeros_after_large_values[] = {
         {AVERAGES, "fwd", "mb1ic1iw18064kw2sw2",
          .tensor = {[PB_SRC] = "3400000*18000 0*64", [PB_DST] = "3400000*9000 0*32"}},
+};
+
+#define BYTE_AVERAGES "avg_p:s8 avg_np:s8 avg_p:u8 avg_np:u8"
+
+/* 1.5, 0.5, -1.5 and -0.5; a sum of 289 times the highest. */
+static const struct pb_exhibit_case integer_averages[] = {
+        {"avg_p:s8 avg_np:s8", "fwd", "mb1ic1iw8kw2sw2",
+         .tensor = {[PB_SRC] = "1 2 1 0 -1 -2 -1 0", [PB_DST] = "2 0 -2 0"}},
+        {BYTE_AVERAGES, "fwd", "mb1ic1ih17kh17", .tensor = {[PB_SRC] = "127", [PB_DST] = "127"}},
+};
+
+static const struct pb_exhibit_case half_to_even[] = {
+        {BYTE_AVERAGES, "fwd", "mb1ic1iw8kw2sw2",
+         .tensor = {[PB_SRC] = "2 3 3 4 4 5 5 6", [PB_DST] = "2 4 4 6"}},
+};
+
+static const struct pb_exhibit_case averages_saturate[] = {
+        {"avg_p:s8 avg_np:s8", "fwd", "mb1ic1iw4kw2sw2_div1",
+         .tensor = {[PB_SRC] = "127 127 -128 -128", [PB_DST] = "127 -128"}},
+        {"avg_p:u8 avg_np:u8", "fwd", "mb1ic1iw4kw2sw2_div1",
+         .tensor = {[PB_SRC] = "255 255 0 0", [PB_DST] = "255 0"}},
 };
 
 /* ---- Indices, backward ----------------------------------------------------------------------- */
@@ -298,6 +350,18 @@ static const struct pb_exhibit_case same_padding_of_224_k7_s2[] = {
          .tensor = {[PB_SRC] = "1", [PB_WEIGHTS] = "1", [PB_DST] = "4 6 7*109 5"}},
 };
 
+/* ---- Blocks and filters ---------------------------------------------------------------------- */
+
+static const struct pb_exhibit_case two_orders_of_channels[] = {
+        {"s2d", "fwd", "mb1ic2ih2kh2", .tensor = {[PB_SRC] = "0:7", [PB_DST] = "0 4 1 5 2 6 3 7"}},
+        {"s2d", "fwd", "mb1ic2ih2kh2_crd", .tensor = {[PB_SRC] = "0:7", [PB_DST] = "0:7"}},
+};
+
+static const struct pb_exhibit_case even_filters_halve[] = {
+        {"blur", "fwd", "mb1ic1ih8oh4kh4sh2", .tensor = {[PB_SRC] = "1", [PB_DST] = "1*16"}},
+        {"blur", "fwd", "mb1ic1ih8oh4kh2sh2", .tensor = {[PB_SRC] = "1", [PB_DST] = "1*16"}},
+};
+
 /* ---- The table ------------------------------------------------------------------------------- */
 
 #define CASES(array) .cases = array, .count = sizeof array / sizeof *array
@@ -331,6 +395,9 @@ const struct pb_exhibit pb_museum[] = {
          "SAME of 500 with window 5, stride 10 pads by -5", CASES(same_padding_below_0)},
         {"tensorflow_57128_dilated_depthwise", "tensorflow/tensorflow#57128",
          "a dilated depthwise convolution is one row short", CASES(dilated_depthwise)},
+        {"pytorch_190064_adaptive_windows_overlap", "pytorch/pytorch#190064",
+         "the first adaptive maximum of 5 x 5 to 3 x 3 is 12, not 6",
+         CASES(adaptive_windows_overlap)},
         {"onnx_average_ceil_k4_s4", "onnx/onnx (reference implementation)",
          "an average splits the overhang of ceil onto the head: [2, 4.5]",
          CASES(average_ceil_k4_s4)},
@@ -381,6 +448,16 @@ const struct pb_exhibit pb_museum[] = {
         {"pytorch_1465_40131_index_of_all_minus_infinity", "pytorch/pytorch#1465, #40131",
          "the index of all -Inf or NaN stays -1, and backward writes there",
          CASES(index_of_all_minus_infinity)},
+        {"onednn_benchdnn_lowest_of_integers", "uxlfoundation/oneDNN (benchdnn's pool.cpp)",
+         "the maximum of the lowest s8 is -127, not -128", CASES(lowest_of_integers)},
+        {"tinygrad_7726_padding_of_integers", "tinygrad/tinygrad#7726",
+         "a padded maximum of integers is padded with -Inf and changes type",
+         CASES(padding_of_integers)},
+        {"pytorch_6765_184037_lp_of_zeros_and_negatives", "pytorch/pytorch#6765, #184037",
+         "the gradient of lp is NaN at zeros, a fractional power NaN over negatives",
+         CASES(lp_of_zeros_and_negatives)},
+        {"onnx_lp_ceil", "onnx/onnx (reference implementation)",
+         "lp multiplies by what ceil overhangs: 7.07, not 5", CASES(lp_ceil)},
         {"candle_3719_f16_global_average", "huggingface/candle#3719",
          "the f16 average of 64 x 64 ones is 0.5", .outside = f16_only},
         {"miopen_2109_f16_average_of_255", "ROCm/MIOpen#2109",
@@ -390,6 +467,13 @@ const struct pb_exhibit pb_museum[] = {
         {"pytorch_180115_zeros_after_large_values", "pytorch/pytorch#180115",
          "averages by differences of prefix sums: negative after large values",
          CASES(zeros_after_large_values)},
+        {"tvm_20298_integer_averages", "apache/tvm#20298",
+         "averages of integers truncate, and their sum overflows", CASES(integer_averages)},
+        {"onednn_560_half_to_even", "uxlfoundation/oneDNN#560",
+         "averages of integers round half to even or away from 0 by code path",
+         CASES(half_to_even)},
+        {"ml_kws_103_averages_saturate", "ARM-software/ML-KWS-for-MCU#103",
+         "an average of 8 bits wraps around", CASES(averages_saturate)},
         {"tensorflow_22025_indices_start_anew_in_each_channel", "tensorflow/tensorflow#22025",
          "the index counts the batch on one device and not on another",
          CASES(indices_start_anew_in_each_channel)},
@@ -436,5 +520,10 @@ const struct pb_exhibit pb_museum[] = {
         {"tensornets_25_same_padding_of_224_k7_s2", "taehoonlee/tensornets#25",
          "SAME of 224 with window 7, stride 2 pads (3, 3), not (2, 3)",
          CASES(same_padding_of_224_k7_s2)},
+        {"tensorflow_53291_two_orders_of_channels", "tensorflow/tensorflow#53291",
+         "space to depth and pixel unshuffle order channels differently",
+         CASES(two_orders_of_channels)},
+        {"kornia_426_even_filters_halve", "kornia/kornia#426",
+         "a blur with a filter of even size does not halve the output", CASES(even_filters_halve)},
 };
 const size_t pb_museum_count = sizeof pb_museum / sizeof *pb_museum;

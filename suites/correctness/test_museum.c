@@ -18,6 +18,7 @@
     X(tvm_4738_padding_of_three_axes) \
     X(onnxruntime_10086_same_padding_below_0) \
     X(tensorflow_57128_dilated_depthwise) \
+    X(pytorch_190064_adaptive_windows_overlap) \
     X(onnx_average_ceil_k4_s4) \
     X(onnx_same_lower_k2_s2_of_5) \
     X(onnx_padding_of_one_axis) \
@@ -37,10 +38,17 @@
     X(tensorflow_125965_nan_in_every_channel) \
     X(onnx_nan_wherever_it_stands) \
     X(pytorch_1465_40131_index_of_all_minus_infinity) \
+    X(onednn_benchdnn_lowest_of_integers) \
+    X(tinygrad_7726_padding_of_integers) \
+    X(pytorch_6765_184037_lp_of_zeros_and_negatives) \
+    X(onnx_lp_ceil) \
     X(candle_3719_f16_global_average) \
     X(miopen_2109_f16_average_of_255) \
     X(ncnn_2698_f16_sum_beyond_65504) \
     X(pytorch_180115_zeros_after_large_values) \
+    X(tvm_20298_integer_averages) \
+    X(onednn_560_half_to_even) \
+    X(ml_kws_103_averages_saturate) \
     X(tensorflow_22025_indices_start_anew_in_each_channel) \
     X(theano_5404_ties) \
     X(ocannl_512_overlapping_windows) \
@@ -58,7 +66,9 @@
     X(tensorflow_1868_1x1_convolution_with_stride) \
     X(ncnn_1283_same_padding_of_an_even_extent) \
     X(onnxruntime_27249_same_upper_pads_the_tail) \
-    X(tensornets_25_same_padding_of_224_k7_s2)
+    X(tensornets_25_same_padding_of_224_k7_s2) \
+    X(tensorflow_53291_two_orders_of_channels) \
+    X(kornia_426_even_filters_halve)
 /* clang-format on */
 
 /* Every kernel holds the exhibit in that layout; where kernels have a part in it, one does. */
