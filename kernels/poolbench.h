@@ -366,6 +366,9 @@ struct pb_provider {
     size_t kernel_count;
     const struct pb_difference *differences;
     size_t difference_count;
+    /* Bytes behind a tensor that the library documents it may read. Buffers made after it is loaded
+     * keep that many from trapping whoever reads them. */
+    size_t reads_past;
 };
 
 /* Defined by a plug-in only. */

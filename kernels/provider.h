@@ -7,5 +7,7 @@
 size_t provider_kernel_count(void);
 /* Of all plug-ins in the order of loading. */
 const struct pb_kernel *provider_kernel_at(size_t position);
+/* The most of their reads_past. */
+size_t provider_reads_past(void);
 
 #endif

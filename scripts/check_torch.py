@@ -555,6 +555,10 @@ def main():
         print(f"{key:24} {problems[key]:5} problems {runs[key]:6} runs {failed[key]:4} failed")
     print(f"{sum(problems.values())} problems, {sum(runs.values())} runs of {len(kernels)} "
           f"kernels, {sum(failed.values())} failed (PyTorch {torch.__version__}, seed {options.seed})")
+    listed = json.loads(call(options.program, "list", "--json").stdout)
+    idle = sorted({entry["name"] for entry in listed} - set(kernels))
+    if idle and len(options.op) == len(DRAW):
+        print(f"never asked: {' '.join(idle)}")
     for name, count in sorted(known.items()):
         print(f"known difference in {count}: {name}: {KNOWN[name]}")
     sys.exit(1 if sum(failed.values()) else 0 if kernels else 3)

@@ -35,15 +35,6 @@ static struct pb_rng rng_of(uint64_t seed, int64_t problem, int number) {
     return rng;
 }
 
-/* Integers of 8 bits, now and then, where they are pooled. */
-static enum pb_dtype random_dtype(struct pb_rng *rng, const struct pb_problem *problem) {
-    static const enum pb_dtype types[] = {PB_F32, PB_F32, PB_F32, PB_F32, PB_S8, PB_U8};
-    bool average = problem->op == PB_AVG_P || problem->op == PB_AVG_NP || problem->op == PB_GAP;
-    bool forward = problem->dir == PB_FWD || problem->dir == PB_FWD_IDX;
-    if (!forward || !(average || pb_is_max(problem))) return PB_F32;
-    return types[pb_rng_below(rng, sizeof types / sizeof types[0])];
-}
-
 static bool draw_at(const void *source, int64_t problem, int number, struct pb_case *to) {
     const struct pb_case_draw *draw = source;
     struct pb_rng rng = rng_of(draw->seed, problem, number);
@@ -56,7 +47,6 @@ static bool draw_at(const void *source, int64_t problem, int number, struct pb_c
     if (draw->family >= 0) to->family = (enum pb_family)draw->family;
     if (draw->placement >= 0) to->placement = (enum pb_placement)draw->placement;
     pb_problem_random(&rng, op, dir, &to->problem);
-    to->problem.dtype = random_dtype(&rng, &to->problem);
     if (draw->mb >= 0) to->problem.mb = draw->mb;
     if (pb_rng_below(&rng, 8) == 0)
         to->problem.dtype = pb_rng_below(&rng, 2) ? PB_S8 : PB_U8; /* drawn again if not taken */

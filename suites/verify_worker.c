@@ -199,8 +199,8 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
         if (!begun && pb_trial_fits(&slot->now.problem)) return PB_UNSUPPORTED;
         if (!begun && (status = begin(v, trial))) return status;
         begun = slot->ran = true;
-        bool weights = pb_role_read(&slot->now.problem, PB_WEIGHTS);
-        for (int constants = 0; constants <= weights; constants++) {
+        bool either = pb_has_constants(&slot->now.problem);
+        for (int constants = 0; constants <= either; constants++) {
             slot->constants = constants;
             if ((status = check(w, trial, &kernel))) return status;
         }

@@ -394,4 +394,5 @@ const struct pb_provider pb_provider = {
         sizeof kernels / sizeof kernels[0],
         differences,
         sizeof differences / sizeof differences[0],
+        0, /* reads_past */
 };

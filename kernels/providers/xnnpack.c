@@ -2,6 +2,8 @@
  * takes three). As in its own benchmarks the operator, its packed weights and what belongs to a
  * pair of buffers are made once, and run only runs.
  *
+ * Padding and dilation together it gets wrong in max pooling, and reads outside of its input
+ * (google/XNNPACK 53cffb59 mended a part of it): refused, since it may end the program.
  * Its operators derive the output from the input and padding of at least 0, leave padding out of an
  * average's divisor, pool no windows of one element, and make their weights part of themselves: so
  * weights that change are packed in each run. Its argmax gives a position in a window of disjoint
@@ -88,8 +90,13 @@ static bool accepts(const struct pb_problem *p) {
            axis_fits(&p->h) && axis_fits(&p->w);
 }
 
+/* Then its max takes input of the wrong position for padding, also from outside of the tensor. */
+static bool dilated_padding(const struct pb_problem *p) {
+    return is_padded(p) && (dilation(&p->h) > 1 || dilation(&p->w) > 1);
+}
+
 static bool max_can_do(const struct pb_problem *p) {
-    return pb_is_max(p) && accepts(p) && p->h.k * p->w.k > 1;
+    return pb_is_max(p) && accepts(p) && p->h.k * p->w.k > 1 && !dilated_padding(p);
 }
 
 static bool average_can_do(const struct pb_problem *p) {
@@ -242,13 +249,7 @@ static const struct pb_kernel kernels[] = {
         {"xnnpack_conv_f32_nhwc", 0, conv_can_do, setup, run, done},
 };
 
-static bool dilated_padding(const struct pb_problem *p) {
-    return is_padded(p) && (dilation(&p->h) > 1 || dilation(&p->w) > 1);
-}
-
 static const struct pb_difference differences[] = {
-        {"xnnpack_maxpool_*", "max, padding", 54, false, dilated_padding,
-         "with dilation, padding is replaced by input of the wrong position, also outside of it"},
         {"xnnpack_maxpool_*", "empty window", 27, false, empty_window,
          "a window of padding only gives the input that is nearest to it, not -Inf"},
         {"xnnpack_avgpool_*", "empty window", 20, false, empty_window,
@@ -284,4 +285,5 @@ const struct pb_provider pb_provider = {
         .kernel_count = sizeof kernels / sizeof kernels[0],
         .differences = differences,
         .difference_count = sizeof differences / sizeof differences[0],
+        .reads_past = XNN_EXTRA_BYTES,
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define PLUGIN(name) PLUGINS "/plugins/plugin_" name ".so"
 
@@ -85,6 +86,22 @@ Test(provider, differences_are_found_where_they_were_declared) {
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "sizes");
     cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, true));
+}
+
+/* Buffers leave readable what a provider says it reads behind them, and the rest traps as before.
+ */
+Test(provider, what_it_reads_past_a_tensor_does_not_trap) {
+    struct pb_buffer before, after;
+    cr_assert_eq(pb_buffer_alloc_at(&before, 64, PB_LAST, 4), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_buffer_alloc_at(&after, 64, PB_LAST, 4), PB_OK, "%s", pb_error());
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    cr_expect_eq(((uintptr_t)before.data + 64) % page, 0);
+    cr_expect_eq(((uintptr_t)after.data + 64) % page, page - 24);
+    ((unsigned char *)after.data)[64]++;
+    cr_expect_not(pb_buffer_intact(&after), "writing there is seen");
+    pb_buffer_free(&before);
+    pb_buffer_free(&after);
 }
 
 /* ---- Refused --------------------------------------------------------------------------------- */

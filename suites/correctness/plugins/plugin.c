@@ -111,4 +111,5 @@ const struct pb_provider pb_provider = {
                                                                           : 1,
         .differences = differences,
         .difference_count = 2,
+        .reads_past = 24,
 };
