@@ -161,7 +161,7 @@ enum pb_status oracle_bad_index(int64_t index, const int64_t at[5]) {
                    (long long)at[3], (long long)at[4]);
 }
 
-/* Refuses an index that its own window does not hold, and -1 where the window holds something. */
+/* Refuses -1, too, where the window holds something. */
 static enum pb_status check_indices(const struct pb_problem *p, const struct pb_args *args) {
     const int64_t *indices = args->indices.data;
     int64_t count = pb_tensor_count(&args->indices);
@@ -179,6 +179,12 @@ static enum pb_status check_indices(const struct pb_problem *p, const struct pb_
             return oracle_bad_index(index, at);
     }
     return PB_OK;
+}
+
+enum pb_status pb_check_indices(const struct pb_problem *problem, const struct pb_args *args) {
+    if (!pb_role_read(problem, PB_INDICES)) return PB_OK;
+    return problem->op == PB_ADAPTIVE_MAX ? oracle_adaptive_indices(problem, args)
+                                          : check_indices(problem, args);
 }
 
 /* ---- Dispatch -------------------------------------------------------------------------------- */
@@ -209,7 +215,7 @@ static enum pb_status compute(const struct pb_problem *p, const struct pb_args *
     } else if (average && forward) {
         avg_fwd(p, args, expected);
     } else if ((pb_is_max(p) || average) && backward) {
-        if (pb_is_max(p)) status = check_indices(p, args);
+        if (pb_is_max(p)) status = pb_check_indices(p, args);
         if (!status) pool_bwd(p, args, expected);
     } else {
         status = pb_fail(PB_UNSUPPORTED, "the oracle has no %s in direction %s", pb_op_name(p->op),

@@ -132,6 +132,9 @@ enum pb_status oracle_bad_index(int64_t index, const int64_t at[5]);
 /* Each writes the values and bounds of what its operation writes. */
 enum pb_status oracle_lp(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
+/* pb_check_indices, of adaptive windows. */
+enum pb_status oracle_adaptive_indices(const struct pb_problem *problem,
+                                       const struct pb_args *args);
 enum pb_status oracle_adaptive(const struct pb_problem *problem, const struct pb_args *args,
                                struct pb_expected *expected);
 enum pb_status oracle_conv(const struct pb_problem *problem, const struct pb_args *args,

@@ -126,7 +126,7 @@ static void bwd(const struct pb_problem *p, const struct pb_args *args,
     }
 }
 
-static enum pb_status check_indices(const struct pb_problem *p, const struct pb_args *args) {
+enum pb_status oracle_adaptive_indices(const struct pb_problem *p, const struct pb_args *args) {
     const int64_t *indices = args->indices.data;
     const struct overlap windows = window_of(p);
     int64_t count = pb_tensor_count(&args->indices);
@@ -146,7 +146,7 @@ enum pb_status oracle_adaptive(const struct pb_problem *problem, const struct pb
     const bool max = problem->op == PB_ADAPTIVE_MAX;
     enum pb_status status = PB_OK;
     if (problem->dir == PB_BWD) {
-        if (max) status = check_indices(problem, args);
+        if (max) status = oracle_adaptive_indices(problem, args);
         if (!status) bwd(problem, args, expected);
     } else if (max) {
         max_fwd(problem, args, expected);

@@ -29,6 +29,9 @@ struct pb_expected {
  * index that its window does not hold. */
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
+/* Whether every index that the problem reads is of a position that its window holds, or -1 where
+ * the window holds nothing; INVALID names the first that is not. Kernels rely on it. */
+enum pb_status pb_check_indices(const struct pb_problem *problem, const struct pb_args *args);
 void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
 
 /* Compares the outputs in `args` with `expected`. OK, or PROVIDER with a sentence that names the

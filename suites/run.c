@@ -94,6 +94,7 @@ int pb_run_main(int argc, char **argv) {
         if (!status && !pb_role_written(p, r))
             status = pb_npy_read(o.file[role], &args.tensor[role], p->rank);
     }
+    if (!status) status = pb_check_indices(p, &args); /* kernels write where they say */
     if (!status) status = execute(p, kernel, &args);
     for (int role = 0; !status && role < PB_ROLES; role++)
         if (buffer[role].data && pb_role_written(p, (enum pb_role)role))

@@ -402,6 +402,20 @@ Test(cli, run_reads_and_writes_integers) {
     EXPECT(USAGE, "'|i1'", "run", "max:s8:mb1ic1ih2kh2", "--src", "u8.npy", "--dst", "y.npy");
 }
 
+/* microsoft/onnxruntime#27903: indices from outside that nobody checks, and a write to the heap. */
+Test(cli, run_refuses_indices_outside_their_windows) {
+    static const int64_t right[] = {0, 3, 12, 15}, wrong[] = {0, 3, 12, 1000000000};
+    write_npy("dy.npy", "(1, 1, 2, 2)", one_to_16, 4);
+    write_npy_of("<i8", "right.npy", "(1, 1, 2, 2)", right, sizeof right);
+    write_npy_of("<i8", "wrong.npy", "(1, 1, 2, 2)", wrong, sizeof wrong);
+    EXPECT(HOLDS, "maxpool_bwd", "run", "max:bwd:mb1ic1ih4kh2sh2", "--dst", "dy.npy", "--indices",
+           "right.npy", "--src", "dx.npy");
+    EXPECT(USAGE, "index 1000000000", "run", "max:bwd:mb1ic1ih4kh2sh2", "--dst", "dy.npy",
+           "--indices", "wrong.npy", "--src", "dx.npy");
+    EXPECT(USAGE, "index 1000000000", "run", "adaptive_max:bwd:mb1ic1ih4oh2", "--dst", "dy.npy",
+           "--indices", "wrong.npy", "--src", "dx.npy");
+}
+
 Test(cli, run_refuses_what_does_not_fit) {
     static const char problem[] = "max:mb1ic1ih4kh2sh2";
     write_npy("x.npy", "(1, 1, 4, 4)", one_to_16, 16);

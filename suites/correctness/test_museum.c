@@ -57,6 +57,7 @@
     X(pytorch_34934_f16_overlapping_backward) \
     X(pytorch_197596_index_counts_columns_within_rows) \
     X(pytorch_76432_dilation) \
+    X(onnxruntime_27903_unchecked_indices) \
     X(ggml_one_axis_divides_as_two) \
     X(pytorch_68418_offsets_past_32_bits) \
     X(xnnpack_53cffb59_7a39ad84_dilation_beyond_the_input) \
