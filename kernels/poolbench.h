@@ -102,7 +102,7 @@ struct pb_axis {
     int64_t d;
 };
 
-enum { PB_NAME_SIZE = 64, PB_TEXT_SIZE = 512 };
+enum { PB_NAME_SIZE = 96, PB_TEXT_SIZE = 576 };
 
 /* A plain value: copy it, compare it field by field. Made by pb_problem_parse, or filled by hand
  * and passed through pb_problem_check. For pooling oc equals ic; g matters to conv only. For gap

@@ -167,6 +167,7 @@ static enum pb_status parse_keys(const char *desc, struct pb_problem *p, struct 
         } else if (!strncmp(s, "pow", 3)) {
             if (!parse_decimal(s + 3, &p->power, &length))
                 return pb_fail(PB_INVALID, "descriptor '%s': no decimal number after 'pow'", desc);
+            if (p->power == 0) return pb_fail(PB_INVALID, "descriptor '%s': pow is 0", desc);
             s += 3 + length;
         } else if ((place = key_place(s, p, written, &length))) {
             char *end;
@@ -301,13 +302,21 @@ static bool block_channels(const struct pb_problem *p, int64_t *channels) {
     return true;
 }
 
-/* Which axes are there, and what they hold. Rank and copies as benchdnn's sanitize_desc. */
+/* Whether the text says that there is an axis. As benchdnn's drivers have it, a dilation alone says
+ * so of a convolution and not of a pool. */
+static bool says_axis(const struct pb_problem *p, const int64_t *w) {
+    bool pool = p->op == PB_MAX || p->op == PB_AVG_P || p->op == PB_AVG_NP;
+    return (w[I] | w[O] | w[K]) != 0 || w[S] != 1 || w[P] > 0 || (w[D] && !pool);
+}
+
+/* Which axes are there, and what they hold. Rank and copies as benchdnn's sanitize_desc, which
+ * passes over the dilation of an axis of which nothing else is said; here it must be the copy's. */
 static enum pb_status complete(const char *desc, const struct written *written,
                                struct pb_problem *p) {
     bool present[3];
     for (int a = 0; a < 3; a++) {
         const int64_t *w = written->axis[a];
-        present[a] = (w[I] | w[O] | w[K] | w[D]) != 0 || w[S] != 1 || w[P] > 0;
+        present[a] = says_axis(p, w);
         p->axis[a] = absent_axis;
         if (!present[a]) continue;
         char letter = axis_letters[a];
@@ -324,6 +333,10 @@ static enum pb_status complete(const char *desc, const struct written *written,
         return pb_fail(PB_INVALID, "descriptor '%s': give both h and w beside d, or neither", desc);
     if (p->rank == 3 && !present[1]) p->h = p->w = p->d;
     if (p->rank == 2 && !present[2]) p->w = p->h;
+    for (int a = 0; a < 3; a++)
+        if (!present[a] && written->axis[a][D] && written->axis[a][D] != p->axis[a].d)
+            return pb_fail(PB_INVALID, "descriptor '%s': d%c is given, the rest of axis %c is not",
+                           desc, axis_letters[a], axis_letters[a]);
     return PB_OK;
 }
 
@@ -511,9 +524,9 @@ static bool same_axis(const struct pb_axis *a, const struct pb_axis *b) {
 }
 
 /* A checked problem fits: 40 bytes of prefix, 4 numbers of at most 24, 18 of at most 16 (LONGEST
- * has 13 digits), `pow` and its at most 24, `crd` (neither has groups) or `ceil`, and a name of 65.
- */
-_Static_assert(PB_TEXT_SIZE >= 40 + 4 * 24 + 18 * 16 + 5 + 65, "the canonical text fits");
+ * has 13 digits), `pow` and its at most 24, `crd` (neither has groups) or `ceil`, and a name. */
+_Static_assert(PB_TEXT_SIZE >= 40 + 4 * 24 + 18 * 16 + 5 + 1 + PB_NAME_SIZE,
+               "the canonical text fits");
 
 const char *pb_problem_print(const struct pb_problem *p, char text[PB_TEXT_SIZE]) {
     struct writer w = {text, 0};

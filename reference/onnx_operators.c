@@ -4,7 +4,8 @@
 #include <string.h>
 
 enum {
-    WINDOW = ONNX_KERNEL_SHAPE | ONNX_STRIDES | ONNX_PADS | ONNX_AUTO_PAD | ONNX_DILATIONS,
+    FILTER = ONNX_KERNEL_SHAPE | ONNX_STRIDES | ONNX_PADS,
+    WINDOW = FILTER | ONNX_AUTO_PAD | ONNX_DILATIONS,
     POOL = WINDOW | ONNX_CEIL_MODE,
     MAX_POOL = POOL | ONNX_STORAGE_ORDER,
     AVERAGE_POOL = POOL | ONNX_COUNT_INCLUDE_PAD,
@@ -67,6 +68,10 @@ static const struct onnx_operator operators[] = {
      {PB_DST, NONE, NONE}, {PB_SRC, NONE, NONE}},
     {"poolbench", "SpaceToDepth", NULL, PB_S2D, PB_FWD, false, BLOCKS,
      {PB_SRC, NONE, NONE}, {PB_DST, NONE, NONE}},
+    {"poolbench", "Blur", NULL, PB_BLUR, PB_FWD, false, FILTER,
+     {PB_SRC, NONE, NONE}, {PB_DST, NONE, NONE}},
+    {"poolbench", "BlurGrad", NULL, PB_BLUR, PB_BWD, false, FILTER,
+     {PB_DST, NONE, NONE}, {PB_SRC, NONE, NONE}},
 
     {.domain = "", .type = "ConvTranspose", .out_of_scope = transposed},
     {.domain = "", .type = "ConvInteger", .out_of_scope = quantised},

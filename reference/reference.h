@@ -87,6 +87,9 @@ struct pb_trial {
     struct pb_expected expected;
 };
 
+/* UNSUPPORTED, with a sentence, for a problem whose trial would take more than half of this
+ * machine's memory; kernels need the rest. */
+enum pb_status pb_trial_fits(const struct pb_problem *problem);
 /* Allocates between guards, fills, and asks the oracle. Data stands as `placement` says, or 64-byte
  * aligned. */
 enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem *problem,
@@ -145,9 +148,9 @@ enum pb_status pb_onnx_is_ours(const char *directory, bool *ours);
  * in the domain poolbench: AveragePool and AveragePoolGrad with the attribute divisor_override,
  * GlobalAveragePoolGrad(dY), LpPool with any p and LpPoolGrad(dY, X), AdaptiveMaxPool and
  * AdaptiveAveragePool, whose windows follow from the shapes, AdaptiveMaxPoolGrad(dY, Indices) and
- * AdaptiveAveragePoolGrad(dY), SpaceToDepth with DepthToSpace's attribute mode. A ConvGrad node
- * yields either dX or dW and dB.
- * Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
+ * AdaptiveAveragePoolGrad(dY), SpaceToDepth with DepthToSpace's attribute mode, Blur and
+ * BlurGrad(dY) with a kernel_shape, strides and pads. A ConvGrad node yields either dX or dW and
+ * dB. Tensors on disk are channels-first, and indices flat over the whole tensor; `layout` says how
  * they are laid out in the trial. UNSUPPORTED, with the reason, for what is out of scope; IO or
  * INVALID for a file that cannot be read. */
 enum pb_status pb_onnx_trial(const char *directory, int set, enum pb_layout layout,

@@ -515,6 +515,54 @@ def graph_cases(root):
     write_set(root, "graph_sets", 1, [("X", x)], [("Y", F.max_pool2d(x, 2, 1))])
 
 
+# ---- Blur ---------------------------------------------------------------------------------------
+
+# Shape, filter, stride, padding before and after, the family of its data.
+BLUR = {
+    "k1s2": ((2, 3, 5, 6), 1, 2, 0, 0, "mixed"),
+    "k2s2": ((2, 3, 6, 8), 2, 2, 0, 0, "mixed"),
+    "k3s2p1": ((2, 3, 8, 7), 3, 2, 1, 1, "mixed"),
+    "k4s2": ((2, 3, 8, 6), 4, 2, 1, 2, "mixed"),
+    "k5s2p2": ((1, 2, 9, 8), 5, 2, 2, 2, "mixed"),
+    "k6s2": ((1, 2, 8, 9), 6, 2, 2, 3, "mixed"),
+    "k7s1p3": ((1, 2, 7, 4), 7, 1, 3, 3, "mixed"),
+    "k3s2p1_vector": ((1, 19, 6, 33), 3, 2, 1, 1, "mixed"),
+    "nonsquare": ((2, 3, 9, 8), (3, 2), (2, 3), (1, 0), (2, 1), "mixed"),
+    "no_padding": ((1, 3, 8, 9), 5, 3, 0, 0, "mixed"),
+    "special": ((2, 3, 8, 8), 3, 2, 1, 1, "special"),
+    "1d": ((2, 3, 11), 4, 2, 1, 2, "mixed"),
+    "3d": ((1, 2, 4, 5, 6), (2, 3, 5), (1, 2, 2), (0, 1, 2), (1, 1, 2), "mixed"),
+}
+
+
+def binomial(k):
+    row = torch.ones(1)
+    for _ in range(k - 1):
+        row = (F.pad(row, (0, 1)) + F.pad(row, (1, 0))) / 2
+    return row
+
+
+def blur_cases(root):
+    """Depthwise convolution of reflected input, as Zhang's antialiased-cnns."""
+    for key, (shape, k, s, begin, end, family) in BLUR.items():
+        rank, channels = len(shape) - 2, shape[1]
+        k, s, begin, end = tuples(rank, k, s, begin, end)
+        x = source(f"blur_{key}", shape, family).requires_grad_()
+        sides = [side for b, e in zip(reversed(begin), reversed(end)) for side in (b, e)]
+        w = torch.ones(())
+        for taps in k:
+            w = w[..., None] * binomial(taps)
+        conv = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
+        y = conv(F.pad(x, sides, mode="reflect"), w.expand(channels, 1, *k), None, s, 0, 1, channels)
+        dy = source(f"blur_{key}_dy", y.shape)
+        y.backward(dy)
+        attributes = {"kernel_shape": k, "strides": s, "pads": begin + end}
+        write_case(root, f"blur_{key}", "Blur", [("X", x)], [("Y", y)], domain="poolbench",
+                   **attributes)
+        write_case(root, f"blur_bwd_{key}", "BlurGrad", [("dY", dy)], [("dX", x.grad)],
+                   domain="poolbench", **attributes)
+
+
 # ---- Convolution --------------------------------------------------------------------------------
 
 # Input, output channels, window, stride, padding, then what else the case is about.
@@ -649,6 +697,7 @@ def main():
     auto_pad_cases(root)
     uneven_lp_cases(root)
     depth_cases(root)
+    blur_cases(root)
     byte_cases(root)
     index_cases(root)
     uneven_ceil_cases(root)

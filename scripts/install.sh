@@ -5,6 +5,7 @@
 #   ci     what only a CI does: clang, sanitizers, NEON
 #   peers  the libraries of the plug-ins (libtorch brings 300 packages)
 #   coverage  counting the lines that the tests run
+#   torch     golden tensors, and the check against PyTorch
 set -euo pipefail
 
 declare -A group=(
@@ -15,6 +16,7 @@ declare -A group=(
   [data]="curl ca-certificates"
   [coverage]="gcovr"
   [peers]="libdnnl-dev libxnnpack-dev libpthreadpool-dev libtorch-dev"
+  [torch]="python3-torch python3-onnx python3-numpy"
   [ci]="xz-utils libjpeg62-turbo-dev clang libomp-14-dev libclang-rt-14-dev clang-format qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
         libopenblas-openmp-dev:arm64 libprotobuf-c-dev:arm64 libjansson-dev:arm64"
 )

@@ -47,7 +47,10 @@ scripts/install.sh core plots
 scripts/build.sh build -DPOOLBENCH_TESTS=OFF
 
 step "verify every kernel"
-OMP_WAIT_POLICY=passive "$poolbench" verify # threads that wait must not hold a core
+export OMP_WAIT_POLICY=passive # threads that wait must not hold a core
+"$poolbench" verify
+"$poolbench" verify --matrix --json >"$out/conformance.json"
+unset OMP_WAIT_POLICY
 
 step "benchmark"
 "$poolbench" bench --batch "suites/shapes/$shapes.txt" --out "$out/bench.json" \

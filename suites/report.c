@@ -24,10 +24,11 @@ static const struct argp argp = {
         .parser = parse,
         .args_doc = "DIR",
         .doc = "Draws what DIR holds: runs of poolbench bench (DIR/*.json) and of poolbench train "
-               "(DIR/train/*.csv). Writes DIR/plots/*.svg and DIR/report.html, one page that needs "
-               "no other file, and prints a summary.\v"
-               "Exit status: 0 written, 2 a file is broken or cannot be written, 3 DIR has no "
-               "benchmark and no epoch of a training.",
+               "(DIR/train/*.csv), and what poolbench verify --matrix --json printed "
+               "(DIR/conformance.json). Writes DIR/plots/*.svg and DIR/report.html, one page that "
+               "needs no other file, and prints a summary.\v"
+               "Exit status: 0 written, 2 a file is broken or cannot be written, 3 DIR has none of "
+               "them.",
 };
 
 /* Whether both logs are of one network on the same data. */
@@ -74,7 +75,7 @@ int pb_report_main(int argc, char **argv) {
     argp_parse(&argp, argc, argv, 0, NULL, &folder);
     int code = EXIT_HOLDS;
     enum pb_status status = pb_recorded_load(folder, &recorded);
-    size_t rows = recorded.logs;
+    size_t rows = recorded.logs + (recorded.conformance != NULL);
     for (size_t i = 0; i < recorded.runs; i++) rows += recorded.run[i].count;
     if (!status && !rows) {
         fprintf(stderr, "poolbench: %s has no benchmark and no epoch of a training to report\n",

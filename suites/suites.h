@@ -56,16 +56,19 @@ struct pb_problems {
     size_t count;
 };
 
+enum pb_status pb_problems_append(struct pb_problems *problems, const struct pb_problem *problem);
 /* Appends one problem. `op`, if not NULL, makes `text` a bare descriptor of that operation (or a
  * prefix of fields and a descriptor); mb >= 0 replaces its minibatch. */
 enum pb_status pb_problems_add(struct pb_problems *problems, const char *text, const char *op,
                                int64_t mb);
-/* Appends every line of a batch file: a problem, or with `op` a bare descriptor. Comments (#) and
- * blank lines as in benchdnn's files; its lines of options (--reset, --dir=…) are passed over and
- * --batch=FILE is followed beside the file. The sentence names file and line. */
+/* Appends every word of a batch file: a problem, or with `op` a bare descriptor; comments (#),
+ * blank and continued lines as in benchdnn's files. Of its options --alg, --dt, --tag, --dir and
+ * --mb say what to compute, in every combination, and go before `op`'s fields; --match picks,
+ * --reset forgets them, --batch=FILE is followed beside the file, others are passed over. Values
+ * that are not done here (other types, blocked layouts, attributes) are left out and counted on
+ * stderr. `mb` >= 0 goes before all. The sentence names file and line. */
 enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, const char *op,
                                 int64_t mb);
-enum pb_status pb_problems_append(struct pb_problems *problems, const struct pb_problem *problem);
 
 /* What else to make of each problem; nothing of a kind that is empty. */
 enum { PB_VARIANTS_BATCHES = 8 };

@@ -1,4 +1,5 @@
 /* poolbench verify: every matching kernel against the oracle. */
+#include "matrix.h"
 #include "suites.h"
 #include "verify.h"
 #include <fnmatch.h>
@@ -18,7 +19,7 @@ struct options {
     double seconds, limit;
     int family, placement, jobs;
     uint64_t seed;
-    bool json;
+    bool json, matrix, refresh;
 };
 
 /* One call of the program. */
@@ -39,7 +40,18 @@ struct session {
 
 /* ---- Options --------------------------------------------------------------------------------- */
 
-enum { OPT_MB = 256, OPT_ONNX, OPT_SEED, OPT_FUZZ, OPT_FAMILY, OPT_PLACEMENT, OPT_LIMIT, OPT_JOBS };
+enum {
+    OPT_MB = 256,
+    OPT_ONNX,
+    OPT_SEED,
+    OPT_FUZZ,
+    OPT_FAMILY,
+    OPT_PLACEMENT,
+    OPT_LIMIT,
+    OPT_JOBS,
+    OPT_MATRIX,
+    OPT_REFRESH,
+};
 
 /* "1000" is a number of problems, "90s", "15m" and "1h" are a time. */
 static void parse_fuzz(struct argp_state *state, const char *value, struct options *o) {
@@ -119,12 +131,21 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPT_JOBS:
         o->jobs = (int)pb_parse_count(state, "jobs", value, 1, 1024);
         return 0;
+    case OPT_MATRIX:
+        o->matrix = true;
+        return 0;
+    case OPT_REFRESH:
+        o->refresh = true;
+        return 0;
     case ARGP_KEY_ARG:
         o->text[o->texts++] = value;
         return 0;
     case ARGP_KEY_END:
         if ((o->texts || o->batch) + (o->fuzz > 0) + (o->onnx != NULL) > 1)
             argp_error(state, "give problems, --fuzz or --onnx, one of them");
+        if (o->matrix && (o->texts || o->batch || o->op || o->fuzz || o->onnx || o->kernel))
+            argp_error(state, "--matrix is of every kernel and every row");
+        if (o->refresh && !o->matrix) argp_error(state, "--refresh goes with --matrix");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -154,6 +175,11 @@ static const struct argp_option options[] = {
          "A call of a kernel that takes longer hangs (default 60, and more for large problems)", 0},
         {"jobs", OPT_JOBS, "N", 0,
          "Processes side by side (default: one per core; one for given problems)", 0},
+        {"matrix", OPT_MATRIX, NULL, 0,
+         "Which rule of the contract, law and known defect every implementation keeps or breaks; "
+         "fails where that is not what reference/conformance.csv says",
+         0},
+        {"refresh", OPT_REFRESH, NULL, 0, "With --matrix: write reference/conformance.csv anew", 0},
         {"json", 'j', NULL, 0, "Print the outcome as JSON", 0},
         {0},
 };
@@ -450,16 +476,18 @@ int pb_verify_main(int argc, char **argv) {
     argp_parse(&argp, argc, argv, 0, NULL, &s.o);
     s.threads[0] = 1;
     s.threads[1] = pb_threads();
-    enum pb_status status = verify(&s);
+    int code = s.o.matrix ? pb_matrix_main(s.o.json, s.o.refresh) : EXIT_HOLDS;
+    enum pb_status status = s.o.matrix ? PB_OK : verify(&s);
     if (status)
         clear_progress(&s);
-    else
+    else if (!s.o.matrix)
         print_outcome(&s);
     json_decref(s.failures);
     json_decref(s.skips);
     free(s.o.text);
     free(s.kernel);
     free(s.plugins);
+    if (s.o.matrix) return code;
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;
     if (s.tally.checks) return EXIT_HOLDS;

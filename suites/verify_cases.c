@@ -48,6 +48,8 @@ static bool draw_at(const void *source, int64_t problem, int number, struct pb_c
     if (draw->placement >= 0) to->placement = (enum pb_placement)draw->placement;
     pb_problem_random(&rng, op, dir, &to->problem);
     if (draw->mb >= 0) to->problem.mb = draw->mb;
+    if (pb_rng_below(&rng, 8) == 0)
+        to->problem.dtype = pb_rng_below(&rng, 2) ? PB_S8 : PB_U8; /* drawn again if not taken */
     return !pb_problem_check(&to->problem) &&
            (!draw->op || pb_prefix_matches(draw->op, &to->problem));
 }

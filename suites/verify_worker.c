@@ -105,6 +105,10 @@ static void prepare_to_crash(void) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGSEGV, &action, NULL);
     sigaction(SIGBUS, &action, NULL);
+    /* Of these a sanitizer would make an exit status. */
+    signal(SIGFPE, SIG_DFL);
+    signal(SIGILL, SIG_DFL);
+    signal(SIGABRT, SIG_DFL);
 }
 
 /* ---- Checking -------------------------------------------------------------------------------- */
@@ -162,6 +166,8 @@ static enum pb_status begin(const struct pb_verify *v, struct pb_trial *trial) {
         if (v->threads[i] > most) most = v->threads[i];
     pb_set_threads(most);
     if (now->onnx) return pb_onnx_trial(now->onnx, now->onnx_set, now->problem.layout, trial);
+    enum pb_status status = pb_trial_fits(&now->problem);
+    if (status) return status;
     return pb_trial_begin_at(trial, &now->problem, now->family, now->placement, now->seed);
 }
 
@@ -190,6 +196,7 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
         if (w->board->crashes[slot->kernel] >= MOST_CRASHES) continue;
         const struct pb_kernel kernel = watch(v->kernel[slot->kernel]);
         if (!kernel.can_do(&slot->now.problem)) continue;
+        if (!begun && pb_trial_fits(&slot->now.problem)) return PB_UNSUPPORTED;
         if (!begun && (status = begin(v, trial))) return status;
         begun = slot->ran = true;
         bool either = pb_has_constants(&slot->now.problem);
@@ -212,7 +219,7 @@ static enum pb_status check_problem(const struct worker *w) {
         enum pb_status status = check_case(w, &trial);
         trial_now = NULL;
         pb_trial_end(&trial);
-        if (status == PB_UNSUPPORTED) { /* nobody knows what is right, in this case or another */
+        if (status == PB_UNSUPPORTED) { /* not known or too large, in this case or another */
             if (!slot->ran) tell(w, REPORT_SKIPPED, status);
             break;
         }
@@ -245,5 +252,5 @@ _Noreturn void verify_work(const struct pb_verify *verify, struct board *board, 
     }
     if (status) tell(&w, REPORT_STOP, status);
     slot->phase = FINISHED;
-    _exit(0);
+    _exit(0); /* what the parent registered for exit() is not for a copy to run */
 }

@@ -1,6 +1,6 @@
 /* Writes report.html: one page, everything in it. */
+#include "page.h"
 #include "outfile.h"
-#include "recorded.h"
 #include "suites.h"
 #include "table.h"
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 /* ---- Pieces ---------------------------------------------------------------------------------- */
 
-static void put_text(FILE *to, const char *text) {
+void page_text(FILE *to, const char *text) {
     for (; *text; text++) {
         switch (*text) {
         case '&':
@@ -31,10 +31,9 @@ static void put_text(FILE *to, const char *text) {
     }
 }
 
-/* <TAG>text</TAG>; behind its name `tag` may have attributes. */
-static void put_element(FILE *to, const char *tag, const char *text) {
+void page_element(FILE *to, const char *tag, const char *text) {
     fprintf(to, "<%s>", tag);
-    put_text(to, text);
+    page_text(to, text);
     fprintf(to, "</%.*s>", (int)strcspn(tag, " "), tag);
 }
 
@@ -65,8 +64,8 @@ static enum pb_status put_plot(FILE *to, const char *folder, const char *name, c
 /* One thing to know about a run; nothing where it is not recorded. */
 static void put_fact(FILE *to, const char *name, const char *value) {
     if (!*value) return;
-    put_element(to, "dt", name);
-    put_element(to, "dd", value);
+    page_element(to, "dt", name);
+    page_element(to, "dd", value);
 }
 
 /* ---- Benchmarks ------------------------------------------------------------------------------ */
@@ -93,16 +92,16 @@ static void put_speedup(FILE *to, const struct pb_results *run, const char *fast
 static void put_result(FILE *to, const struct pb_results *run, const struct pb_result *result) {
     char time[16];
     fputs("<tr>", to);
-    put_element(to, "td", result->kernel);
+    page_element(to, "td", result->kernel);
     if (!result->count) {
-        put_element(to, "td colspan=\"6\" class=\"text bad\"",
-                    result->error ? result->error : "not timed");
+        page_element(to, "td colspan=\"6\" class=\"text bad\"",
+                     result->error ? result->error : "not timed");
         fputs("</tr>\n", to);
         return;
     }
     double median = pb_result_median(result), share = result->limit_seconds / median;
     const struct pb_result *naive = pb_result_best(run, result->problem, "naive");
-    put_element(to, "td", pb_time_text(median, time));
+    page_element(to, "td", pb_time_text(median, time));
     fprintf(to, "<td>%.1f %%</td><td>%.1f</td><td>%.1f</td><td%s>%.0f %%</td>",
             100 * pb_result_spread(result), result->bytes / median / 1e9,
             result->flops / median / 1e9, share > 1 ? " class=\"bad\"" : "", 100 * share);
@@ -122,9 +121,9 @@ static void put_results(FILE *to, const struct pb_results *run) {
         const struct pb_result *result = &run->item[i];
         if (i == 0 || strcmp(result->problem, result[-1].problem) != 0) {
             fputs("<tr class=\"group\"><td colspan=\"7\">", to);
-            put_text(to, pb_shape_label(result->problem, label));
+            page_text(to, pb_shape_label(result->problem, label));
             fputs(" <code class=\"faint\">", to);
-            put_text(to, result->problem);
+            page_text(to, result->problem);
             fputs("</code></td></tr>\n", to);
         }
         put_result(to, run, result);
@@ -142,7 +141,7 @@ static void put_results(FILE *to, const struct pb_results *run) {
 
 static enum pb_status put_run(FILE *to, const char *folder, const struct pb_results *run) {
     fputs("<h2>Kernels: ", to);
-    put_text(to, run->name);
+    page_text(to, run->name);
     fputs("</h2>\n", to);
     put_speedup(to, run, "simd", "naive");
     put_speedup(to, run, "simd", "im2col");
@@ -191,16 +190,16 @@ static void put_loss(FILE *to, double loss) {
 static void put_log(FILE *to, const struct pb_trainlog *log) {
     const struct pb_epoch summary = pb_trainlog_summary(log);
     fputs("<tr>", to);
-    put_element(to, "td", log->name);
+    page_element(to, "td", log->name);
     fprintf(to, "<td>%zu</td><td>%.2f %%</td>", log->count, summary.accuracy);
     put_loss(to, summary.train_loss);
     put_loss(to, summary.val_loss);
     fprintf(to, "<td>%.0f</td><td>%.0f</td><td>%.1f s</td>", summary.train_rate, summary.infer_rate,
             summary.seconds);
-    put_element(to, "td", pb_trainlog_fact(log, "seed", "–"));
-    put_element(to, "td class=\"text\"", pb_trainlog_data(log));
+    page_element(to, "td", pb_trainlog_fact(log, "seed", "–"));
+    page_element(to, "td class=\"text\"", pb_trainlog_data(log));
     fputs("<td class=\"text\">", to);
-    put_element(to, "code", pb_trainlog_fact(log, "line", ""));
+    page_element(to, "code", pb_trainlog_fact(log, "line", ""));
     fputs("</td></tr>\n", to);
 }
 
@@ -216,9 +215,9 @@ static void put_best(FILE *to, const struct pb_recorded *recorded, size_t first)
         runs++;
     }
     fputs("<p class=\"key\">Most accurate on ", to);
-    put_text(to, data);
+    page_text(to, data);
     fputs(": ", to);
-    put_element(to, "b", best->name);
+    page_element(to, "b", best->name);
     fprintf(to, " with <b>%.1f %%</b> after epoch %g, of %zu runs.</p>\n<dl>",
             pb_trainlog_summary(best).accuracy, pb_trainlog_summary(best).epoch, runs);
     for (size_t i = 0; i < sizeof training_facts / sizeof *training_facts; i++)
@@ -261,14 +260,15 @@ static enum pb_status put_page(FILE *to, const struct pb_recorded *recorded) {
           to);
     if (recorded->logs) {
         fputs("<p class=\"data\">Networks were trained on data: ", to);
-        put_text(to, pb_recorded_data(recorded));
+        page_text(to, pb_recorded_data(recorded));
         fputs("</p>\n", to);
     }
     for (size_t i = 0; !status && i < recorded->runs; i++)
         if (recorded->run[i].count) status = put_run(to, recorded->folder, &recorded->run[i]);
     if (!status && recorded->logs) status = put_training(to, recorded);
+    if (!status && recorded->conformance) page_conformance(to, recorded->conformance);
     fputs("<p class=\"faint\">Written by poolbench ", to);
-    put_text(to, pb_build_version);
+    page_text(to, pb_build_version);
     fputs(".</p>\n</body>\n</html>\n", to);
     return status;
 }

@@ -56,6 +56,22 @@ static enum pb_status each_file(const char *folder, const char *ending,
     return status;
 }
 
+/* What a conformance matrix must have for the page. */
+static enum pb_status load_conformance(const char *folder, json_t **conformance) {
+    char path[PATH_MAX];
+    json_error_t error;
+    if (snprintf(path, sizeof path, "%s/conformance.json", folder) >= PATH_MAX)
+        return pb_fail(PB_IO, "%s: the path is too long", folder);
+    if (access(path, F_OK) != 0) return PB_OK;
+    *conformance = json_load_file(path, 0, &error);
+    if (!*conformance) return pb_fail(PB_INVALID, "%s:%d: %s", path, error.line, error.text);
+    if (json_is_array(json_object_get(*conformance, "implementations")) &&
+        json_is_array(json_object_get(*conformance, "rows")) &&
+        json_is_array(json_object_get(*conformance, "cells")))
+        return PB_OK;
+    return pb_fail(PB_INVALID, "%s: is no conformance matrix", path);
+}
+
 enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded) {
     char train[PATH_MAX];
     *recorded = (struct pb_recorded){.folder = folder};
@@ -63,6 +79,7 @@ enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded
         return pb_fail(PB_IO, "%s: the path is too long", folder);
     enum pb_status status = each_file(folder, ".json", add_run, recorded);
     if (!status && access(train, F_OK) == 0) status = each_file(train, ".csv", add_log, recorded);
+    if (!status) status = load_conformance(folder, &recorded->conformance);
     if (status) pb_recorded_free(recorded);
     return status;
 }
@@ -83,6 +100,7 @@ const char *pb_recorded_data(const struct pb_recorded *recorded) {
 void pb_recorded_free(struct pb_recorded *recorded) {
     for (size_t i = 0; i < recorded->runs; i++) pb_results_free(&recorded->run[i]);
     for (size_t i = 0; i < recorded->logs; i++) pb_trainlog_free(&recorded->log[i]);
+    json_decref(recorded->conformance);
     free(recorded->run);
     free(recorded->log);
     *recorded = (struct pb_recorded){0};

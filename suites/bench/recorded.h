@@ -4,14 +4,17 @@
 
 #include "results.h"
 #include "trainlog.h"
+#include <jansson.h>
 
-/* DIR/NAME.json are runs of `bench`, DIR/train/NAME.csv runs of `train`. */
+/* DIR/NAME.json are runs of `bench`, DIR/train/NAME.csv runs of `train`, DIR/conformance.json is
+ * what `verify --matrix --json` printed. */
 struct pb_recorded {
     const char *folder;
     struct pb_results *run;
     size_t runs;
     struct pb_trainlog *log;
     size_t logs;
+    json_t *conformance; /* NULL: none */
 };
 
 /* Reads the folder, by name. JSON of another kind and training logs without an epoch

@@ -168,13 +168,15 @@ Test(cli, verify_refuses_a_bad_problem) {
     EXPECT(USAGE, "frob", "verify", "--op", "frob", "ic3ih4kh2");
 }
 
-/* Sizes that count but that no machine holds: refused, not killed. */
-Test(cli, verify_refuses_a_problem_too_large_for_memory) {
+/* Sizes that count but that no machine holds: skipped with a reason, not killed. */
+Test(cli, verify_skips_a_problem_too_large_for_memory) {
+    static const char large[] = "max:mb1ic1000ih1000000kh1";
     struct outcome o;
-    setenv("ASAN_OPTIONS", "allocator_may_return_null=1", 1); /* as malloc does, but with a note */
-    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic1000ih1000000kh1", NULL});
-    cr_expect_eq(o.status, USAGE, "%s", o.err);
-    cr_expect(strstr(o.err, "poolbench: no memory for a buffer"), "%s", o.err);
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", large, NULL});
+    cr_expect_eq(o.status, NOTHING, "%s", o.err);
+    cr_expect(strstr(o.out, "a trial needs 32000000 GB"), "%s", o.out);
+    cr_expect(strstr(o.out, "0 problems, 0 checks, 0 held, 0 failed, 1 skipped"), "%s", o.out);
+    EXPECT(HOLDS, "1 problems", "verify", large, "max:mb1ic3ih4kh2");
 }
 
 Test(cli, verify_of_nothing_is_not_green) {
@@ -235,6 +237,41 @@ Test(cli, verify_reads_batch_files) {
     EXPECT(USAGE, "bare.txt:2: ", "verify", "--batch", "bare.txt", "--op", "conv");
     EXPECT(USAGE, "absent", "verify", "--onnx", "absent");
     EXPECT(USAGE, ".", "verify", "--batch", ".");
+}
+
+/* The options of benchdnn's files: every combination of their lists, what is not done left out. */
+Test(cli, batch_files_may_say_operation_direction_and_layout) {
+    write_text("shapes.txt", "ic3ih4kh2_n\"small\"  ic5iw9kw3n\"other#1\"\n");
+    write_text("options.txt", "--reset --mb=1 --skip-impl=ref\n"
+                              "--alg=max,avg_p --dir=FWD_D,BWD_D # in front of all\n"
+                              "--tag=abx,axb\n--batch=shapes.txt\n");
+    EXPECT(HOLDS, "16 problems", "verify", "--batch", "options.txt");
+    write_text("match.txt", "--alg=avg_np --match=.*sma.* --batch=shapes.txt");
+    EXPECT(HOLDS, "1 problems", "verify", "--batch", "match.txt");
+    write_text("joined.txt", "--tag=abx, \\\n  ax\\\n b\nic3ih4kh2\n--reset ic3iw4kw2");
+    EXPECT(HOLDS, "3 problems", "verify", "--op", "max", "--batch", "joined.txt");
+    write_text("conv.txt", "--dir=BWD_WB --stag=axb --alg=direct ic3oc4ih4kh2");
+    EXPECT(HOLDS, "1 problems", "verify", "--op", "conv:nhwc", "--batch", "conv.txt");
+    write_text("attributes.txt", "--attr-post-ops=,relu ic3ih4kh2\n--attr-post-ops=relu iw4ic3kw2\n"
+                                 "--attr-post-ops= --dt=f32,bf16 ic3iw5kw2");
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--op", "max", "--batch",
+                                  "attributes.txt", NULL});
+    cr_expect_eq(o.status, HOLDS, "%s", o.err);
+    cr_expect(strstr(o.out, "verify: 2 problems"), "%s", o.out);
+    cr_expect(strstr(o.err, "attributes.txt: 3 left out"), "%s", o.err);
+    cr_expect(strstr(o.err, "--attr-post-ops=relu"), "%s", o.err);
+}
+
+Test(cli, batch_options_that_make_no_sense_are_refused) {
+    write_text("pattern.txt", "--match=[ ic3ih4kh2");
+    EXPECT(USAGE, "pattern.txt:1: --match=[", "verify", "--op", "max", "--batch", "pattern.txt");
+    write_text("no_weights.txt", "\n--alg=max --dir=BWD_W ic3ih4kh2");
+    EXPECT(USAGE, "no_weights.txt:2: ", "verify", "--batch", "no_weights.txt");
+    char many[4096] = "--mb=1";
+    for (int i = 0; i < 1000; i++) strcat(many, ",1");
+    write_text("many.txt", strcat(many, " ic3ih4kh2"));
+    EXPECT(USAGE, "combinations", "verify", "--op", "max", "--batch", "many.txt");
 }
 
 /* ---- verify --onnx --------------------------------------------------------------------------- */

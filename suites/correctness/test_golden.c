@@ -89,14 +89,25 @@ ParameterizedTest(struct golden *golden, golden, holds) {
 }
 
 Test(golden, are_there) {
-    static const char *const some[] = {"max_k2s2",         "max_idx_nan",
-                                       "max_bwd_ties",     "avg_p_ceil",
-                                       "avg_np_bwd_3d",    "gap_2d",
-                                       "conv_k3s2p1",      "conv_bwd_groups",
-                                       "conv_bwd_w_1d",    "max_idx_last_window",
-                                       "graph_sets",       "max_idx_column_major_3d",
-                                       "lp_fraction",      "lp_bwd_below_1",
-                                       "adaptive_max_nan", "adaptive_avg_bwd_above"};
+    static const char *const some[] = {"max_k2s2",
+                                       "max_idx_nan",
+                                       "max_bwd_ties",
+                                       "avg_p_ceil",
+                                       "avg_np_bwd_3d",
+                                       "gap_2d",
+                                       "conv_k3s2p1",
+                                       "conv_bwd_groups",
+                                       "conv_bwd_w_1d",
+                                       "s2d_crd_k2",
+                                       "blur_bwd_k7s1p3",
+                                       "max_idx_s8",
+                                       "max_idx_last_window",
+                                       "graph_sets",
+                                       "max_idx_column_major_3d",
+                                       "lp_fraction",
+                                       "lp_bwd_below_1",
+                                       "adaptive_max_nan",
+                                       "adaptive_avg_bwd_above"};
     for (size_t i = 0; i < sizeof some / sizeof some[0]; i++) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, "%s/%s/model.onnx", GOLDEN_DIR, some[i]);

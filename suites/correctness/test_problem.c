@@ -357,6 +357,8 @@ Test(problem, what_is_not_positive_is_named) {
     refused("max:ic3ih4kh2sh0", "sh");
     refused("conv:ic3oc0ih4kh2", "oc");
     refused("avg_p:ic3ih4kh2div-2", "div");
+    refused("lp:ic3ih4kh2pow0", "pow");
+    refused("avg_p:ic3ih4kh2pow0", "pow");
 }
 
 Test(problem, numbers_that_overflow_are_named) {

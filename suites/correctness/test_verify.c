@@ -38,9 +38,7 @@ static volatile int zero;
 
 static void do_it(void) {
     if (bad.deed == TRAPS) *(volatile int *)(uintptr_t)(8 * zero) = 1;
-    if (bad.deed == DIVIDES) {
-        raise(SIGFPE); /* not every processor traps on a division by zero */
-    }
+    if (bad.deed == DIVIDES) raise(SIGFPE); /* not every processor traps on a division by zero */
     if (bad.deed == ABORTS) abort();
     if (bad.deed == EXITS) _exit(0);
     while (bad.deed == HANGS) zero = 0;

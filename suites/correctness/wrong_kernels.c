@@ -202,7 +202,7 @@ static enum pb_status run_all_zeros(const struct pb_problem *p, void *plan,
                                     const struct pb_args *args) {
     (void)plan;
     for (int role = 0; role < PB_ROLES; role++)
-        if (pb_role_written(p, (enum pb_role)role))
+        if (pb_role_written(p, (enum pb_role)role) && args->tensor[role].data)
             memset(args->tensor[role].data, 0, pb_tensor_bytes(&args->tensor[role]));
     return PB_OK;
 }

@@ -1,0 +1,24 @@
+/* Whether a trial fits into this machine's memory. Where memory is promised and not there, the
+ * system would end the program in the middle of a problem. */
+#include "reference.h"
+#include <unistd.h>
+
+enum pb_status pb_trial_fits(const struct pb_problem *problem) {
+    double need = 0, memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    char text[PB_TEXT_SIZE];
+    for (int r = 0; r < PB_ROLES; r++) {
+        enum pb_role role = (enum pb_role)r;
+        if (!pb_role_used(problem, role)) continue;
+        struct pb_tensor t = pb_tensor_of(problem, role, NULL);
+        double bytes = (double)pb_tensor_bytes(&t);
+        /* The tensor, then the oracle's values and bounds, or the copies of an input: the trial's
+         * and the oracle's. */
+        need += pb_role_written(problem, role)
+                        ? bytes + 2 * sizeof(double) * (double)pb_tensor_count(&t)
+                        : 3 * bytes;
+    }
+    if (need <= memory / 2) return PB_OK;
+    return pb_fail(PB_UNSUPPORTED,
+                   "%s: a trial needs %.0f GB, half of this machine's memory is %.0f GB",
+                   pb_problem_print(problem, text), need * 1e-9, memory / 2 * 1e-9);
+}

@@ -1,0 +1,61 @@
+/* What a trial is made of: memory that says where it was hurt, and nothing left behind. */
+#include "reference.h"
+#include <criterion/criterion.h>
+#include <string.h>
+
+static bool is_empty(const struct pb_trial *trial) {
+    for (int role = 0; role < PB_ROLES; role++)
+        if (trial->buffer[role].base || trial->copy[role].base ||
+            trial->expected.tensor[role].value || trial->args.tensor[role].data)
+            return false;
+    return true;
+}
+
+static struct pb_problem problem_of(const char *text) {
+    struct pb_problem p;
+    cr_assert_eq(pb_problem_parse(text, &p), PB_OK, "%s", pb_error());
+    return p;
+}
+
+Test(trial, that_cannot_begin_leaves_nothing) {
+    struct pb_problem p = problem_of("max:bwd:ic3ih8kh2sh2");
+    struct pb_trial trial;
+    p.dtype = PB_F16; /* a problem that nobody has test data for */
+    cr_expect_neq(pb_trial_begin(&trial, &p, PB_MIXED, 1), PB_OK);
+    cr_expect(is_empty(&trial));
+    p.dtype = PB_F32;
+    p.w.o = 99;
+    cr_expect_eq(pb_trial_begin(&trial, &p, PB_MIXED, 1), PB_INVALID);
+    cr_expect(is_empty(&trial));
+}
+
+Test(trial, that_ended_is_empty) {
+    struct pb_problem p = problem_of("conv:ic3oc4ih8kh2");
+    struct pb_trial trial;
+    cr_assert_eq(pb_trial_begin(&trial, &p, PB_MIXED, 1), PB_OK, "%s", pb_error());
+    cr_expect_not(is_empty(&trial));
+    pb_trial_end(&trial);
+    cr_expect(is_empty(&trial));
+    pb_trial_end(&trial);
+}
+
+/* Of nChw16c the channels that fill up a block: a kernel may read them, so they are no accident. */
+Test(trial, pads_the_blocks_of_its_inputs_with_zeros) {
+    struct pb_problem p = problem_of("max:nChw16c:bwd:mb2ic3ih5kh2sh2");
+    struct pb_trial trial;
+    for (int family = 0; family < PB_FAMILIES; family++) {
+        cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_family)family, 1), PB_OK, "%s",
+                     pb_error());
+        for (int role = 0; role < PB_ROLES; role++) {
+            if (!pb_role_read(&p, (enum pb_role)role)) continue;
+            const struct pb_tensor *t = &trial.args.tensor[role];
+            size_t size = pb_dtype_size(t->dtype), lanes = pb_tensor_bytes(t) / size;
+            static const char zeros[8];
+            for (size_t i = 0; i < lanes; i++)
+                if (i % 16 >= 3)
+                    cr_expect_eq(memcmp((const char *)t->data + i * size, zeros, size), 0,
+                                 "%s: lane %zu", pb_role_name((enum pb_role)role), i);
+        }
+        pb_trial_end(&trial);
+    }
+}
