@@ -342,13 +342,20 @@ struct pb_host {
     unsigned (*isa)(void); /* pb_isa: use no more, where the library can be told */
 };
 
+/* When a difference shows, and what was seen of one. */
+enum pb_when {
+    PB_ALWAYS,
+    PB_WITH_SPECIAL, /* with Inf, NaN or a subnormal number in an input */
+    PB_WITH_THREADS, /* as other bits at another number of threads */
+};
+
 /* Where the library differs from the contract on purpose. verify still counts it as a failure, and
  * says that it was declared. */
 struct pb_difference {
     const char *kernels; /* a glob of the names of those that differ */
     const char *rule;    /* the contract's matter in its words above: "max, NaN" */
     int museum;          /* entry of the collection of known defects; 0: none */
-    bool special;        /* only where an input is Inf, NaN or subnormal */
+    enum pb_when when;
     bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
     const char *sentence;
 };
@@ -386,10 +393,11 @@ const struct pb_provider *pb_kernel_provider(const struct pb_kernel *kernel);
 /* pb_provider's implementation(); "" where it has none, as our own, whose name says it. */
 const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void *plan,
                                      bool *reference);
-/* The declared difference that covers this problem, on special data or other; NULL where there
- * is none. */
+/* The declared difference that covers what was seen of the kernel on this problem: one that shows
+ * always, or just then. NULL where there is none. */
 const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
-                                                 const struct pb_problem *problem, bool special);
+                                                 const struct pb_problem *problem,
+                                                 enum pb_when seen);
 
 #ifdef __cplusplus
 }

@@ -57,12 +57,13 @@ const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void 
 }
 
 const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
-                                                 const struct pb_problem *problem, bool special) {
+                                                 const struct pb_problem *problem,
+                                                 enum pb_when seen) {
     const struct pb_provider *provider = pb_kernel_provider(kernel);
     for (size_t i = 0; provider && i < provider->difference_count; i++) {
         const struct pb_difference *d = &provider->differences[i];
-        if (fnmatch(d->kernels, kernel->name, 0) == 0 && (special || !d->special) &&
-            (!d->where || d->where(problem)))
+        if (fnmatch(d->kernels, kernel->name, 0) == 0 &&
+            (d->when == PB_ALWAYS || d->when == seen) && (!d->where || d->where(problem)))
             return d;
     }
     return NULL;

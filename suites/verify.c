@@ -231,6 +231,23 @@ static void print_repeat(const struct session *s, const struct pb_failure *failu
              pb_kernel_provider(failure->kernel) ? s->plugins : "");
 }
 
+/* What a declared difference may be about: numbers of threads, or the data. */
+static enum pb_when seen_in(const struct pb_failure *failure) {
+    if (failure->threads > 1) return PB_WITH_THREADS;
+    switch (failure->now.family) {
+    case PB_MIXED:
+    case PB_NEGATIVE:
+    case PB_SPARSE:
+    case PB_CANCEL:
+    case PB_HUGE:
+        return PB_ALWAYS;
+    case PB_TIES: /* with -Inf for max */
+        return pb_is_max(&failure->now.problem) ? PB_WITH_SPECIAL : PB_ALWAYS;
+    default:
+        return PB_WITH_SPECIAL;
+    }
+}
+
 static void show_failure(void *arg, const struct pb_failure *failure) {
     struct session *s = arg;
     char repeat[PB_TEXT_SIZE + PATH_MAX + 512], first[PB_TEXT_SIZE];
@@ -241,12 +258,11 @@ static void show_failure(void *arg, const struct pb_failure *failure) {
     clear_progress(s);
     fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence, repeat);
     if (smaller) fprintf(stderr, "       first met: %s\n", first);
-    bool nonfinite = failure->now.family == PB_SPECIAL || failure->now.family == PB_LANE ||
-                     failure->now.family == PB_INFINITE;
     const struct pb_difference *declared =
             failure->now.onnx || failure->crashed
                     ? NULL
-                    : pb_kernel_difference(failure->kernel, &failure->now.problem, nonfinite);
+                    : pb_kernel_difference(failure->kernel, &failure->now.problem,
+                                           seen_in(failure));
     if (declared) fprintf(stderr, "       declared: %s: %s\n", declared->rule, declared->sentence);
     json_array_append_new(s->failures,
                           json_pack("{s:s, s:s}", "error", failure->sentence, "repeat", repeat));

@@ -424,10 +424,14 @@ static const struct pb_kernel kernels[] = {
 };
 
 static const struct pb_difference differences[] = {
-        {"onednn_maxpool_f32", "empty window", 27, false, empty_window,
+        {"onednn_maxpool_f32", "empty window", 27, PB_ALWAYS, empty_window,
          "a window of padding only gives the lowest finite number, not -Inf"},
-        {"onednn_maxpool_f32", "max, NaN", 28, true, NULL,
+        {"onednn_maxpool_f32", "max, NaN", 28, PB_WITH_SPECIAL, NULL,
          "a NaN is passed over, and a window of NaN or -Inf gives the lowest finite number"},
+        {"onednn_conv_bwd_w_f32*", "threads", 0, PB_WITH_THREADS, NULL,
+         "sums over images are split among threads"},
+        {"onednn_*pool_bwd_f32", "threads", 0, PB_WITH_THREADS, NULL,
+         "sums of overlapping windows are split among threads"},
 };
 
 static enum pb_status start(const struct pb_host *lent) {

@@ -250,14 +250,15 @@ static const struct pb_kernel kernels[] = {
 };
 
 static const struct pb_difference differences[] = {
-        {"xnnpack_maxpool_*", "empty window", 27, false, empty_window,
+        {"xnnpack_maxpool_*", "empty window", 27, PB_ALWAYS, empty_window,
          "a window of padding only gives the input that is nearest to it, not -Inf"},
-        {"xnnpack_avgpool_*", "empty window", 20, false, empty_window,
+        {"xnnpack_avgpool_*", "empty window", 20, PB_ALWAYS, empty_window,
          "a window of padding only gives -Inf, not 0"},
-        {"xnnpack_maxpool_*", "max, NaN", 29, true, NULL,
+        {"xnnpack_maxpool_*", "max, NaN", 29, PB_WITH_SPECIAL, NULL,
          "a NaN may be lost, and a subnormal number counts as 0"},
-        {"xnnpack_*", "accumulation", 30, true, NULL,
-         "a sum that is NaN is clamped to the smallest output, -Inf"},
+        {"xnnpack_*", "accumulation", 30, PB_WITH_SPECIAL, NULL,
+         "a sum that is NaN is clamped to the smallest output, -Inf, and a subnormal number "
+         "counts as 0"},
 };
 
 static enum pb_status start(const struct pb_host *lent) {

@@ -78,14 +78,15 @@ Test(provider, differences_are_found_where_they_were_declared) {
     cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
     const struct pb_kernel *kernel = kernel_called("plug_max");
     struct pb_problem few = problem_of("max:ic3ih4kh1"), many = problem_of("max:ic101ih4kh1");
-    cr_expect_null(pb_kernel_difference(kernel, &few, false));
-    const struct pb_difference *found = pb_kernel_difference(kernel, &few, true);
+    cr_expect_null(pb_kernel_difference(kernel, &few, PB_ALWAYS));
+    cr_expect_null(pb_kernel_difference(kernel, &few, PB_WITH_THREADS));
+    const struct pb_difference *found = pb_kernel_difference(kernel, &few, PB_WITH_SPECIAL);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "max, NaN");
-    found = pb_kernel_difference(kernel, &many, false);
+    found = pb_kernel_difference(kernel, &many, PB_ALWAYS);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "sizes");
-    cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, true));
+    cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, PB_WITH_SPECIAL));
 }
 
 /* Buffers leave readable what a provider says it reads behind them, and the rest traps as before.
