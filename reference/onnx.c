@@ -64,8 +64,8 @@ static bool same_shape(const struct pb_onnx_tensor *file, const struct pb_tensor
 static int64_t index_in_channel(const struct onnx_case *c, const struct pb_problem *p, int64_t flat,
                                 int64_t index) {
     int64_t spatial = p->d.i * p->h.i * p->w.i, channel = flat / (p->d.o * p->h.o * p->w.o);
+    if (index < channel * spatial || index >= (channel + 1) * spatial) return -1;
     int64_t at = index - channel * spatial;
-    if (index < channel * spatial || at >= spatial) return -1;
     if (!c->column_major) return at;
     int64_t d = at % p->d.i, h = at / p->d.i % p->h.i, w = at / p->d.i / p->h.i;
     return (d * p->h.i + h) * p->w.i + w;

@@ -434,6 +434,18 @@ Test(onnx, tensors_of_another_rank_are_refused) {
     cr_expect(strstr(pb_error(), "weights are missing or of another rank"), "%s", pb_error());
 }
 
+static void last_index_lowest(Onnx__TensorProto *t) {
+    memset(t->raw_data.data + t->raw_data.len - 8, 0, 8);
+    t->raw_data.data[t->raw_data.len - 1] = 0x80;
+}
+
+Test(onnx, an_index_below_every_tensor_is_refused) {
+    copy_case("max_bwd_k3s2p1", "case");
+    change_tensor("case/test_data_set_0/input_1.pb", last_index_lowest);
+    cr_expect_eq(try_case("case", 0), PB_INVALID);
+    cr_expect(strstr(pb_error(), "case: index -1"), "%s", pb_error());
+}
+
 /* ---- ceil_mode ------------------------------------------------------------------------------- */
 
 /* Windows of 2 by 2 with padding 1 on 11 positions, where max_1d has windows of 3. */
