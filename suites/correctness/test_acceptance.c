@@ -72,6 +72,16 @@ static const struct {
         {"adaptive_max", "bwd", "nchw nhwc nChw16c", "adaptive_max_bwd_f32_naive"},
         {"adaptive_avg", "fwd", "nchw nhwc nChw16c", "adaptive_avg_f32_naive"},
         {"adaptive_avg", "bwd", "nchw nhwc nChw16c", "adaptive_avg_bwd_f32_naive"},
+        {"s2d", "fwd", "nchw nhwc nChw16c", "s2d_f32_naive"},
+        {"s2d", "bwd", "nchw nhwc nChw16c", "s2d_bwd_f32_naive"},
+        {"blur", "fwd", "nchw nhwc nChw16c", "blur_f32_naive"},
+        {"blur", "bwd", "nchw nhwc nChw16c", "blur_bwd_f32_naive"},
+        {"max:s8 gmp:s8", "fwd fwd_idx", "nchw nhwc nChw16c", "maxpool_s8_naive"},
+        {"max:u8 gmp:u8", "fwd fwd_idx", "nchw nhwc nChw16c", "maxpool_u8_naive"},
+        {"avg_p:s8 avg_np:s8", "fwd", "nchw nhwc nChw16c", "avgpool_s8_naive"},
+        {"avg_p:u8 avg_np:u8", "fwd", "nchw nhwc nChw16c", "avgpool_u8_naive"},
+        {"gap:s8", "fwd", "nchw nhwc nChw16c", "gap_s8_naive"},
+        {"gap:u8", "fwd", "nchw nhwc nChw16c", "gap_u8_naive"},
 };
 
 /* Calls `check` for each problem that the words of a row make. */
@@ -80,9 +90,10 @@ static void each_of_row(size_t row, void (*check)(const char *text, const char *
     char *at_op, *at_dir, *at_layout;
     snprintf(ops, sizeof ops, "%s", accepted[row].ops);
     for (char *op = strtok_r(ops, " ", &at_op); op; op = strtok_r(NULL, " ", &at_op)) {
-        bool global = !strcmp(op, "gap") || !strcmp(op, "gmp");
+        bool global = !strncmp(op, "gap", 3) || !strncmp(op, "gmp", 3);
         const char *shape = !strcmp(op, "conv")           ? "oc32ih8kh3"
                             : !strncmp(op, "adaptive", 8) ? "ih8oh3"
+                            : !strncmp(op, "s2d", 3)      ? "ih8kh2"
                             : global                      ? "ih8"
                                                           : "ih8kh2sh2";
         snprintf(dirs, sizeof dirs, "%s", accepted[row].dirs);
