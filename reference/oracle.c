@@ -40,11 +40,12 @@ void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expec
     double m = (double)sum->terms + 3, gamma = oracle_gamma(m);
     double bound = gamma * sum->magnitude / divisor + m * ldexp(1, -149);
     double largest = sum->magnitude * (1 + gamma) / fmin(divisor, 1);
+    /* Up to here a term that double absorbed, of whatever sign, is finite in f32. */
+    bool one_sign = fabs(sum->value) == sum->magnitude && sum->magnitude <= ldexp(FLT_MAX, 52);
     if (sum->terms == 0)
         oracle_store(0, 0, 0, false, to, element);
     else
-        oracle_store(sum->value / divisor, bound, largest, fabs(sum->value) == sum->magnitude, to,
-                     element);
+        oracle_store(sum->value / divisor, bound, largest, one_sign, to, element);
 }
 
 /* ---- Pooling --------------------------------------------------------------------------------- */

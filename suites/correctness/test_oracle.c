@@ -253,6 +253,10 @@ Test(compare, overflow) {
     /* Two terms that cancel, each beyond FLT_MAX: Inf - Inf is right, as is 0 where it is fused. */
     cr_expect(passes(conv, VALUES(FLT_MAX, FLT_MAX), VALUES(2, -2), NAN));
     cr_expect(passes(conv, VALUES(FLT_MAX, FLT_MAX), VALUES(2, -2), 0));
+    /* The same where double absorbs the smaller, and where both have one sign. */
+    cr_expect(passes(conv, VALUES(FLT_MAX, FLT_MAX), VALUES(FLT_MAX, -2), NAN));
+    cr_expect_not(passes(conv, VALUES(FLT_MAX, FLT_MAX), VALUES(FLT_MAX, -2), 1));
+    cr_expect_not(passes(conv, VALUES(FLT_MAX, FLT_MAX), VALUES(3, 2), NAN));
 }
 
 Test(compare, infinities_and_nan_in_a_sum) {
