@@ -32,10 +32,10 @@ struct pb_finding judged(size_t row, const struct pb_kernel *kernel) {
         _exit(0);
     }
     cr_assert_eq(waitpid(child, &how, 0), child);
-    if (WIFSIGNALED(how)) {
+    if (!WIFEXITED(how) || WEXITSTATUS(how)) { /* a sanitizer ends the process itself */
         outcome->finding.verdict = PB_BREAKS;
         snprintf(outcome->finding.sentence, sizeof outcome->finding.sentence, "%s: crashed: %s",
-                 kernel->name, strsignal(WTERMSIG(how)));
+                 kernel->name, WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "it was ended");
     } else {
         cr_assert_eq(outcome->status, PB_OK, "%s", outcome->sentence);
     }
