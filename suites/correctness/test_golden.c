@@ -158,7 +158,7 @@ static enum pb_status try_case(const char *folder) {
     return status;
 }
 
-Test(golden, damaged_files_are_refused, .timeout = 60) {
+Test(golden, damaged_files_are_refused, .timeout = 300) {
     static struct part part[PARTS];
     char folder[] = "/tmp/poolbench_golden_XXXXXX", path[PATH_MAX];
     cr_assert_not_null(mkdtemp(folder));
