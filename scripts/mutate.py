@@ -174,7 +174,7 @@ def build(directory: pathlib.Path, programs: list[str], *options: str) -> Build:
     for program in programs:
         commands = run(["ninja", "-C", str(directory), "-t", "commands", program]).splitlines()
         command = shlex.split(commands[-1])[2:-2]  # between `: &&` and `&& :`
-        command.insert(command.index(archives[0]), "libmutant.so")
+        command.insert(min(map(command.index, archives)), "libmutant.so")
         run([word for word in command if word not in archives], directory)
     return made
 
