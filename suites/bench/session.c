@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 /* A cold session goes round over copies that fill the last-level cache three times, so that a
- * buffer is gone when its turn comes again, and nothing has to be flushed. Convolutions' packed
- * weights belong to a plan; there is one for each copy, up to this many. */
+ * buffer is gone when its turn comes again, and nothing has to be flushed. What setup makes of
+ * constants, such as packed weights, belongs to a plan; there is one for each copy, up to this
+ * many. */
 enum { CACHES = 3, PLANS_MOST = 64 };
 
 struct session_work {
@@ -107,15 +108,10 @@ static void entry_free(struct session_entry *entry) {
     free(entry);
 }
 
-/* Whether weights stay the same between runs, so that setup may pack them. */
-static bool has_constants(const struct pb_problem *problem) {
-    return pb_role_read(problem, PB_WEIGHTS);
-}
-
 /* Makes the plans; `setup` is how long the first took. */
 static enum pb_status set_up(struct session_entry *entry, double *setup) {
     const struct pb_problem *problem = &entry->work->trial.problem;
-    bool constants = has_constants(problem);
+    bool constants = pb_has_constants(problem);
     size_t plans = constants ? entry->work->copies : 1;
     enum pb_status status = PB_OK;
     if (plans > PLANS_MOST) plans = PLANS_MOST;
@@ -182,7 +178,7 @@ static enum pb_status add_kernel(struct session *s, struct session_work *work,
     }
     *entry = (struct session_entry){.kernel = kernel, .work = work};
     enum pb_status status =
-            pb_trial_check(&work->trial, kernel, has_constants(&work->trial.problem));
+            pb_trial_check(&work->trial, kernel, pb_has_constants(&work->trial.problem));
     if (!status) status = make_ready(entry, limit_seconds);
     if (status && status != PB_NOMEM && pb_kernel_provider(kernel)) status = record_error(entry);
     if (!status) {
