@@ -1,6 +1,7 @@
 /* poolbench bench: verifies kernels, then times the same entries on the same buffers. */
 #include "asked.h"
 #include "gbench.h"
+#include "groups.h"
 #include "outfile.h"
 #include "session.h"
 #include "table.h"
@@ -102,6 +103,7 @@ static enum pb_status report(struct session *s, struct outfile *out, size_t *tim
             *(results.item[i].error ? failed : timed) += 1;
     if (!status && *timed + *failed) {
         status = pb_results_print(&results, stdout);
+        if (!status) status = pb_groups_print(&results, stdout);
         if (!status && out->stream && !s->wrong && !*failed) {
             json_dumpf(s->results, out->stream, JSON_INDENT(2));
             status = outfile_keep(out);

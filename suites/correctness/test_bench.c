@@ -1,5 +1,6 @@
 /* The shim over Google Benchmark, the machine's limits and the files that appear whole. */
 #include "gbench.h"
+#include "groups.h"
 #include "machine.h"
 #include "outfile.h"
 #include "results.h"
@@ -7,6 +8,7 @@
 #include "table.h"
 #include "work.h"
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -249,6 +251,51 @@ Test(bench, peers_in_the_table) {
     cr_expect_str_eq(peer->kernel, "example_gmp_f32_nhwc");
     cr_expect_str_eq(peer->method, "example");
     cr_expect(peer->peer && !peer->reference && !naive->peer);
+    pb_results_free(&results);
+}
+
+/* Two shapes of one kind: the peer takes 4 and 1 times as long as what is selected, a reference
+ * that is faster does not count; on the second another variant of ours would take half as long. */
+Test(bench, groups_of_shapes) {
+    static const char *const shapes[] = {"gap:f32:nhwc:fwd:mb1ic3_ih4_nfirst",
+                                         "gap:f32:nhwc:fwd:mb1ic3_ih5_nsecond"};
+    static const double peer[] = {40, 10}, naive[] = {20, 5};
+    char *text = NULL;
+    size_t size, count;
+    FILE *file = open_memstream(&text, &size);
+    cr_assert_not_null(file);
+    fprintf(file, "{\"context\": {}, \"benchmarks\": [");
+    for (int i = 0; i < 2; i++) {
+        struct pb_problem problem;
+        cr_assert_eq(pb_problem_parse(shapes[i], &problem), PB_OK, "%s", pb_error());
+        const struct {
+            const char *kernel, *label;
+            double time;
+        } rows[] = {{pb_select(&problem, NULL)->name, "simd", 10},
+                    {"gap_f32_naive", "naive", naive[i]},
+                    {"far_gap", "far peer jit", peer[i]},
+                    {"near_gap", "near reference ref", 1}};
+        for (int k = 0; k < 4; k++)
+            fprintf(file,
+                    "%s{\"name\": \"%s/%s\", \"label\": \"%s\", \"real_time\": %g, "
+                    "\"time_unit\": \"us\"}",
+                    i || k ? ", " : "", rows[k].kernel, shapes[i], rows[k].label, rows[k].time);
+    }
+    fprintf(file, "]}");
+    fclose(file);
+    struct pb_results results;
+    struct pb_group *groups;
+    cr_assert_eq(pb_results_parse(text, "groups", &results), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_groups_find(&results, &groups, &count), PB_OK, "%s", pb_error());
+    cr_assert_eq(count, 1);
+    cr_expect(groups->op == PB_GAP && groups->layout == PB_NHWC && groups->dir == PB_FWD);
+    cr_expect_eq(groups->shapes, 2);
+    cr_expect_float_eq(groups->mean, 2, 1e-9, "%g", groups->mean);
+    cr_expect_float_eq(groups->worst, 1, 1e-9, "%g", groups->worst);
+    cr_expect_str_eq(groups->worst_shape, shapes[1]);
+    cr_expect_float_eq(groups->lost, sqrt(2), 1e-9, "%g", groups->lost);
+    free(groups);
+    free(text);
     pb_results_free(&results);
 }
 

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# peers.sh [--quick] [--threads N] [--out DIR]
+# Ours beside oneDNN, XNNPACK and libtorch: installs them, builds the plug-ins, holds each to the
+# contract, times the shrinking layers of well-known networks (suites/shapes/models.txt), and writes
+# DIR (default results/local/peers): bench.json, the table, the conformance matrix, report.html.
+# --quick takes under 3 minutes: one minibatch, forward, fewer repetitions.
+# Example: scripts/peers.sh --threads 1
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+out=results/local/peers threads=1
+list=suites/shapes/models.txt batches=1,16 dirs=fwd,bwd,bwd_w repetitions=5 min_time=0.02
+while [[ $# -gt 0 ]]; do
+  case $1 in
+    --quick) list=suites/shapes/short.txt batches=1 dirs=fwd repetitions=3 min_time=0.01 ;;
+    --threads | --out)
+      [[ $# -ge 2 ]] || { echo "peers.sh: $1 needs a value" >&2; exit 2; }
+      if [[ $1 == --out ]]; then out=$2; else threads=$2; fi
+      shift ;;
+    -h | --help) sed -n '2,/^# Example/s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    *) echo "peers.sh: unknown option '$1'" >&2; exit 2 ;;
+  esac
+  shift
+done
+mkdir -p "$out"
+step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
+
+step "install and build"
+scripts/install.sh core plots peers
+scripts/build.sh build -DPOOLBENCH_TESTS=OFF
+
+step "hold every implementation to the contract"
+# what differs from the recorded rows is shown in the table, not an end of the comparison
+build/poolbench verify --matrix --peers >"$out/conformance.txt" || true
+cat "$out/conformance.txt"
+
+step "time" # all but the naive kernels, whose names alone end with e
+build/poolbench bench --peers --threads "$threads" --batch "$list" --mb "$batches" --dir "$dirs" \
+  --layout nchw,nhwc --kernel '*[!e]' --out "$out/bench.json" \
+  "--benchmark_repetitions=$repetitions" "--benchmark_min_time=$min_time" | tee "$out/table.txt"
+
+step "report"
+build/poolbench report "$out"
+step "done: $out/table.txt, $out/report.html"

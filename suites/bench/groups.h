@@ -1,0 +1,26 @@
+/* groups.h: a run with peers, summed up by operation, layout and direction. */
+#ifndef PB_GROUPS_H
+#define PB_GROUPS_H
+
+#include "results.h"
+#include <stdio.h>
+
+/* Shapes of one operation, layout and direction that we and a peer were timed on. */
+struct pb_group {
+    enum pb_op op;
+    enum pb_layout layout;
+    enum pb_dir dir;
+    size_t shapes;
+    double mean, worst;      /* of best peer / ours: the geometric mean, and the least */
+    const char *worst_shape; /* a problem of the results */
+    double lost;             /* geometric mean of ours / our fastest variant */
+};
+
+/* Ours is what pb_select takes; a peer's reference implementation does not count. In *groups, owned
+ * by the caller, by operation, layout and direction; none where no peer was timed. */
+enum pb_status pb_groups_find(const struct pb_results *results, struct pb_group **groups,
+                              size_t *count);
+/* As a table; nothing where there is no group. */
+enum pb_status pb_groups_print(const struct pb_results *results, FILE *to);
+
+#endif
