@@ -38,7 +38,7 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     gbench_register("kernel/problem:y", "naive", fail_call, NULL, NULL, 0);
     char *json = gbench_run(false);
     cr_assert_eq(pb_results_parse(json, "json", &results), PB_OK, "%s", pb_error());
-    cr_expect_gt(calls, 3);
+    cr_expect_geq(calls, 3);
     cr_expect_str_eq(pb_results_context(&results, "mood", ""), "a \"quoted\" one");
     cr_expect_str_eq(pb_results_context(&results, "cpu", ""), pb_cpu_name());
     cr_expect_str_eq(pb_results_context(&results, "blas_core", ""), pb_blas_core());
