@@ -17,6 +17,7 @@ import pathlib
 import queue
 import random
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -56,7 +57,7 @@ class Killer:
 def verify(*arguments: str, sanitized: bool = False) -> Killer:
     words = [word for word in arguments if not word.startswith(("--kernel", "*"))]
     name = " ".join([*(["sanitized"] if sanitized else []), "verify", *words])
-    always = ("--jobs", "1", "--limit", "20")
+    always = ("--jobs", "1", "--limit", "3600")  # processor time says what hangs
     return Killer(name, ("poolbench", "verify", *always, *arguments), sanitized)
 
 
@@ -320,7 +321,7 @@ class Worker:
     def __init__(self, number: int, plain: Build, sanitized: Build, limits: dict[str, float]):
         self.plain = plain
         self.sanitized = sanitized
-        self.limits = limits  # seconds by killer
+        self.limits = limits  # seconds of processor time by killer
         self.root = BUILD / f"worker{number}"
         shutil.rmtree(self.root, ignore_errors=True)
         for name in ("kernels", "reference"):
@@ -364,8 +365,8 @@ class Worker:
             made.link(changed, self.library(made))
         return "changed" if changed else "equivalent"
 
-    def kill(self, killer: Killer) -> bool:
-        """Whether the killer fails: its status, a crash, a hang, or the first failure it prints."""
+    def kill(self, killer: Killer) -> str:
+        """How the killer fails: its status, a hang, or the first failure it prints; "" if not."""
         made = self.sanitized if killer.sanitized else self.plain
         environment = os.environ | {
             "LD_LIBRARY_PATH": str(self.library(made).parent),
@@ -374,7 +375,9 @@ class Worker:
             "TMPDIR": str(self.root / "tmp"),
         }
         program, *arguments = killer.command
+        seconds = self.limits.get(killer.name, 600)
         limits = ["setpriv", "--pdeathsig", "KILL", "prlimit", "--core=0", f"--fsize={1 << 28}"]
+        limits.append(f"--cpu={seconds:.0f}")
         if not killer.sanitized:  # whose shadow memory is larger than any machine
             limits.append(f"--as={8 << 30}")
         process = subprocess.Popen(
@@ -393,17 +396,22 @@ class Worker:
             except ProcessLookupError:
                 pass
 
-        timer = threading.Timer(self.limits.get(killer.name, 600), end)
+        timer = threading.Timer(20 * seconds, end)
         timer.start()
         assert process.stderr
-        failed = any(line.startswith(b"FAILED") for line in process.stderr)
+        failed = next((line for line in process.stderr if line.startswith(b"FAILED")), b"")
         if failed:
             end()
         status = process.wait()
+        hung = timer.finished.is_set() and not failed
         timer.cancel()
         process.stderr.close()
+        if failed:
+            return failed.decode(errors="replace").strip()
+        if hung:
+            return "hangs"
         nothing_matched = program == "poolbench" and status == 3
-        return failed or (status != 0 and not nothing_matched)
+        return f"status {status}" if status and not nothing_matched else ""
 
     def kernels_of(self, mutant: Mutant) -> str:
         """A glob of the kernels that a fault can reach."""
@@ -440,10 +448,14 @@ class Worker:
         if not again or again.read_bytes() != (BUILD / unit.output).read_bytes():
             sys.exit("mutate: two compilations of one source differ: no equivalence is seen")
         for killer in {k.name: k for m in wanted for k in killers_of(m.path, "*")}.values():
-            start = time.monotonic()
-            if self.kill(killer):
-                sys.exit(f"mutate: `{shlex.join(killer.command)}` fails on the code as it is")
-            self.limits[killer.name] = 30 + 5 * (time.monotonic() - start)
+            start = resource.getrusage(resource.RUSAGE_CHILDREN)
+            failure = self.kill(killer)
+            if failure:
+                command = shlex.join(killer.command)
+                sys.exit(f"mutate: `{command}` fails on the code as it is: {failure}")
+            end = resource.getrusage(resource.RUSAGE_CHILDREN)
+            used = end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
+            self.limits[killer.name] = 10 + 2 * used
 
 
 # ---- A run --------------------------------------------------------------------------------------
