@@ -113,14 +113,6 @@ static enum pb_status report(struct session *s, struct outfile *out, size_t *tim
     return status;
 }
 
-/* Verifies and times, in as many parts as memory asks for. */
-static enum pb_status time_problems(struct session *s, const struct pb_problems *problems) {
-    enum pb_status status = PB_OK;
-    for (size_t i = 0; !status && i < problems->count; i++)
-        status = session_work_through(s, &problems->item[i], i, problems->count);
-    return status ? status : session_time(s);
-}
-
 int pb_bench_main(int argc, char **argv) {
     struct options o = {.benchmark = calloc((size_t)argc, sizeof *o.benchmark),
                         .session = {.progress = isatty(STDERR_FILENO), .memory = session_memory()}};
@@ -139,8 +131,8 @@ int pb_bench_main(int argc, char **argv) {
     }
     if (o.out && (status = outfile_open(&out, o.out))) goto cleanup;
     if ((status = asked_problems(&o.asked, "short.txt", &problems))) goto cleanup;
-    if ((status = session_begin(&session, &o.session))) goto cleanup;
-    if ((status = time_problems(&session, &problems))) goto cleanup;
+    if ((status = session_begin(&session, &o.session, problems.item, problems.count))) goto cleanup;
+    if ((status = session_run(&session))) goto cleanup;
     if ((status = report(&session, &out, &timed, &failed))) goto cleanup;
     if (session.wrong + failed) {
         fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", session.wrong + failed);

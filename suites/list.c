@@ -3,6 +3,9 @@
 #include "suites.h"
 #include <jansson.h>
 #include <stdio.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 struct options {
     struct pb_problem problem;
@@ -67,13 +70,14 @@ static bool sample(enum pb_op op, enum pb_dtype dtype, enum pb_dir dir, enum pb_
     return pb_problem_parse(text, problem) == PB_OK;
 }
 
-/* What the kernel accepts, as "max: fwd fwd_idx; nchw nhwc", from its own can_do. */
+/* What the kernel accepts, as "max: fwd fwd_idx; nchw nhwc", from its own can_do; and whether the
+ * problem that was asked for, if there is one. */
 struct accepts {
-    bool op[PB_OPS], dtype[PB_DTYPES], dir[PB_DIRS], layout[PB_LAYOUTS];
+    bool op[PB_OPS], dtype[PB_DTYPES], dir[PB_DIRS], layout[PB_LAYOUTS], problem;
 };
 
-static struct accepts ask(const struct pb_kernel *kernel) {
-    struct accepts found = {0};
+static struct accepts ask(const struct pb_kernel *kernel, const struct options *o) {
+    struct accepts found = {.problem = !o->has_problem || kernel->can_do(&o->problem)};
     for (int i = 0; i < PB_OPS * PB_DTYPES * PB_DIRS * PB_LAYOUTS; i++) {
         int layout = i % PB_LAYOUTS, dir = i / PB_LAYOUTS % PB_DIRS;
         int dtype = i / PB_LAYOUTS / PB_DIRS % PB_DTYPES, op = i / PB_LAYOUTS / PB_DIRS / PB_DTYPES;
@@ -85,6 +89,27 @@ static struct accepts ask(const struct pb_kernel *kernel) {
         found.op[op] = found.dtype[dtype] = found.dir[dir] = found.layout[layout] = true;
     }
     return found;
+}
+
+/* In a process of its own: a plug-in's can_do may crash. False, with a word, where it does. */
+static bool ask_apart(const struct pb_kernel *kernel, const struct options *o,
+                      struct accepts *found) {
+    int ends[2];
+    if (pipe(ends)) return false;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        static const struct rlimit no_core = {0, 0};
+        setrlimit(RLIMIT_CORE, &no_core);
+        *found = ask(kernel, o);
+        _exit(write(ends[1], found, sizeof *found) != sizeof *found);
+    }
+    close(ends[1]);
+    bool told = read(ends[0], found, sizeof *found) == sizeof *found;
+    close(ends[0]);
+    if (child > 0) waitpid(child, NULL, 0);
+    if (!told) fprintf(stderr, "poolbench: left out, it crashed in can_do: %s\n", kernel->name);
+    return told;
 }
 
 static const char *op_name(int i) {
@@ -107,17 +132,17 @@ static json_t *names(const bool *set, int count, const char *(*name)(int)) {
     return array;
 }
 
-static json_t *describe(const struct pb_kernel *kernel) {
-    struct accepts found = ask(kernel);
+static json_t *describe(const struct pb_kernel *kernel, const struct accepts *found) {
     const struct pb_provider *provider = pb_kernel_provider(kernel);
-    return json_pack(
-            "{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:s, s:s}", "name", kernel->name, "method",
-            pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa), "available",
-            (kernel->isa & ~pb_isa()) == 0, "ops", names(found.op, PB_OPS, op_name), "dtypes",
-            names(found.dtype, PB_DTYPES, dtype_name), "dirs", names(found.dir, PB_DIRS, dir_name),
-            "layouts", names(found.layout, PB_LAYOUTS, layout_name), "provider",
-            provider ? provider->name : "poolbench", "version",
-            provider ? provider->version() : pb_build_version);
+    return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:s, s:s}", "name", kernel->name,
+                     "method", pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa),
+                     "available", (kernel->isa & ~pb_isa()) == 0, "ops",
+                     names(found->op, PB_OPS, op_name), "dtypes",
+                     names(found->dtype, PB_DTYPES, dtype_name), "dirs",
+                     names(found->dir, PB_DIRS, dir_name), "layouts",
+                     names(found->layout, PB_LAYOUTS, layout_name), "provider",
+                     provider ? provider->name : "poolbench", "version",
+                     provider ? provider->version() : pb_build_version);
 }
 
 static void print_names(const json_t *row, const char *key, int width) {
@@ -147,21 +172,27 @@ static void print_table(const json_t *rows) {
     }
 }
 
+/* The kernel's row, if it is to be listed. */
+static void add_row(json_t *rows, const struct pb_kernel *kernel, const struct options *o) {
+    struct accepts found;
+    if (!o->all && (kernel->isa & ~pb_isa())) return;
+    if (!pb_kernel_provider(kernel))
+        found = ask(kernel, o);
+    else if (!ask_apart(kernel, o, &found))
+        return;
+    if (found.problem && (!o->has_op || found.op[o->op]))
+        json_array_append_new(rows, describe(kernel, &found));
+}
+
 int pb_list_main(int argc, char **argv) {
     struct options o = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     json_t *rows = json_array();
     choices_load();
     const struct pb_kernel *selected = o.has_problem ? pb_select(&o.problem, NULL) : NULL;
-    if (selected) json_array_append_new(rows, describe(selected));
-    for (size_t i = 0; i < pb_kernel_count(); i++) {
-        const struct pb_kernel *kernel = pb_kernel_at(i);
-        if (kernel == selected) continue;
-        if (!o.all && (kernel->isa & ~pb_isa())) continue;
-        if (o.has_problem && !kernel->can_do(&o.problem)) continue;
-        if (o.has_op && !ask(kernel).op[o.op]) continue;
-        json_array_append_new(rows, describe(kernel));
-    }
+    if (selected) add_row(rows, selected, &o);
+    for (size_t i = 0; i < pb_kernel_count(); i++)
+        if (pb_kernel_at(i) != selected) add_row(rows, pb_kernel_at(i), &o);
     bool none = json_array_size(rows) == 0;
     if (o.json) {
         json_dumpf(rows, stdout, JSON_INDENT(2));

@@ -29,13 +29,6 @@ static const struct argp argp = {
         .children = children,
 };
 
-static enum pb_status time_problems(struct session *s, const struct pb_problems *problems) {
-    enum pb_status status = PB_OK;
-    for (size_t i = 0; !status && i < problems->count; i++)
-        status = session_work_through(s, &problems->item[i], i, problems->count);
-    return status ? status : session_time(s);
-}
-
 int pb_tune_main(int argc, char **argv) {
     struct asked asked;
     struct pb_problems problems = {0};
@@ -52,8 +45,8 @@ int pb_tune_main(int argc, char **argv) {
         asked.variants.layouts = 1u << PB_NCHW | 1u << PB_NHWC;
     gbench_options(0, NULL);
     if (!status) status = asked_problems(&asked, "models.txt", &problems);
-    if (!status) status = session_begin(&session, &options);
-    if (!status) status = time_problems(&session, &problems);
+    if (!status) status = session_begin(&session, &options, problems.item, problems.count);
+    if (!status) status = session_run(&session);
     if (!status && session.results)
         status = pb_results_read(json_incref(session.results), "this run", &results);
     if (!status && results.count) status = pb_remember(&results, &lost, &shapes);

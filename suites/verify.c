@@ -303,6 +303,7 @@ static enum pb_status run(struct session *s, struct pb_cases cases, const int *t
             .limit = s->o.limit,
             .seconds = s->o.seconds,
             .shrink = s->o.fuzz > 0,
+            .shown = 20,
             .failed = show_failure,
             .skipped = note_skip,
             .progress = show_progress,

@@ -30,6 +30,7 @@ struct pb_cases {
 /* What was not held, and how to see it again. */
 struct pb_failure {
     struct pb_case now, from; /* the smallest case found to fail; where it was first met */
+    int64_t problem;          /* its number in the source */
     const struct pb_kernel *kernel;
     int threads;    /* its results at one thread were right, or this is 1 */
     bool constants; /* weights were given to setup */
@@ -54,9 +55,12 @@ struct pb_verify {
     double limit;   /* seconds that a call of a kernel may take; large problems get more */
     double seconds; /* after which no further problem is begun; 0: none */
     bool shrink;    /* look for the smallest failing problem */
+    bool as_timed;  /* give weights and indices to setup only, as bench does; else to run too */
     int64_t enough; /* failures, after which the run ends; 0: never */
+    int64_t shown;  /* failures of each kernel that `failed` is called for; 0: all */
     /* Called in this process, one at a time; each may be NULL. */
     void (*failed)(void *arg, const struct pb_failure *failure);
+    void (*held)(void *arg, int64_t problem, const struct pb_kernel *kernel); /* by each check */
     void (*skipped)(void *arg, const char *what, const char *reason);
     void (*progress)(void *arg, const struct pb_tally *so_far, const char *problem);
     void *arg;

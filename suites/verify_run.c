@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SHRUNK = 3, SHOWN = 20 }; /* failures of one kernel that are shrunk, and that are shown */
+enum { SHRUNK = 3 }; /* failures of one kernel that are shrunk */
 
 struct worker {
     pid_t process; /* 0: none */
@@ -88,7 +88,7 @@ static void fail(struct run *run, size_t kernel, struct pb_failure *failure) {
     const struct pb_verify *v = run->verify;
     int64_t shown = run->shown[kernel]++;
     run->tally->failed++;
-    if (shown >= SHOWN) {
+    if (v->shown && shown >= v->shown) {
         run->tally->unshown++;
         return;
     }
@@ -114,8 +114,12 @@ static enum pb_status take_report(struct run *run, const struct report *report) 
              report->now.onnx ? report->now.onnx : pb_problem_print(&report->now.problem, text),
              report->sentence);
         return PB_OK;
+    case REPORT_HELD:
+        run->verify->held(run->verify->arg, report->problem, run->verify->kernel[report->kernel]);
+        return PB_OK;
     default: {
         struct pb_failure failure = {.now = report->now,
+                                     .problem = report->problem,
                                      .kernel = run->verify->kernel[report->kernel],
                                      .threads = report->threads,
                                      .constants = report->constants};
@@ -130,6 +134,7 @@ static enum pb_status take_report(struct run *run, const struct report *report) 
 static void take_crash(struct run *run, struct worker *worker, struct slot *slot, int status) {
     const struct pb_kernel *kernel = run->verify->kernel[slot->kernel];
     struct pb_failure failure = {.now = slot->now,
+                                 .problem = slot->problem,
                                  .kernel = kernel,
                                  .threads = slot->threads,
                                  .constants = slot->constants,

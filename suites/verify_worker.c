@@ -124,6 +124,7 @@ static void tell(const struct worker *w, int kind, enum pb_status status) {
     struct report report = {.kind = kind,
                             .status = status,
                             .kernel = slot->kernel,
+                            .problem = slot->problem,
                             .now = slot->now,
                             .threads = slot->threads,
                             .constants = slot->constants};
@@ -146,7 +147,7 @@ static enum pb_status check(const struct worker *w, struct pb_trial *trial,
         if (!i && !status && v->thread_counts > 1 && (status = pb_trial_keep(trial))) return status;
     }
     slot->failed |= status != PB_OK;
-    if (status) tell(w, REPORT_FAILED, status);
+    if (status || v->held) tell(w, status ? REPORT_FAILED : REPORT_HELD, status);
     return PB_OK;
 }
 
@@ -200,7 +201,7 @@ static enum pb_status check_case(const struct worker *w, struct pb_trial *trial)
         if (!begun && (status = begin(v, trial))) return status;
         begun = slot->ran = true;
         bool either = pb_has_constants(&slot->now.problem);
-        for (int constants = 0; constants <= either; constants++) {
+        for (int constants = v->as_timed && either; constants <= either; constants++) {
             slot->constants = constants;
             if ((status = check(w, trial, &kernel))) return status;
         }

@@ -1,4 +1,4 @@
-/* Verifies kernels and times them together, as many problems at a time as memory allows. */
+/* Times kernels that hold together, as many problems at a time as memory allows. */
 #include "session.h"
 #include "gbench.h"
 #include "machine.h"
@@ -16,9 +16,9 @@
 enum { CACHES = 3, PLANS_MOST = 64 };
 
 struct session_work {
-    struct pb_trial trial;
-    struct pb_args *args;      /* of each copy; the first is the trial's own */
-    struct pb_buffer *buffers; /* PB_ROLES of each copy but the first */
+    struct pb_problem problem;
+    struct pb_args *args;      /* of each copy */
+    struct pb_buffer *buffers; /* PB_ROLES of each copy */
     size_t copies;
 };
 
@@ -62,30 +62,38 @@ static bool has_room(const struct session *session, const struct pb_problem *pro
     return session->bytes + memory_of(session, problem) <= session->options.memory;
 }
 
-/* One more copy of the trial's buffers, inputs and all. */
-static enum pb_status copy_buffers(struct session_work *work, size_t copy) {
+static enum pb_status allocate(struct session_work *work, size_t copy) {
     enum pb_status status = PB_OK;
-    struct pb_args *args = &work->args[copy];
-    *args = work->trial.args;
     for (int role = 0; !status && role < PB_ROLES; role++) {
+        struct pb_tensor *t = &work->args[copy].tensor[role];
         struct pb_buffer *buffer = &work->buffers[copy * PB_ROLES + (size_t)role];
-        const struct pb_buffer *own = &work->trial.buffer[role];
-        if (!own->data) continue;
-        status = pb_buffer_alloc(buffer, own->bytes);
-        if (status) break;
-        memcpy(buffer->data, own->data, own->bytes);
-        args->tensor[role].data = buffer->data;
+        if (!pb_role_used(&work->problem, (enum pb_role)role)) continue;
+        *t = pb_tensor_of(&work->problem, (enum pb_role)role, NULL);
+        status = pb_buffer_alloc(buffer, pb_tensor_bytes(t));
+        t->data = buffer->data;
+    }
+    return status;
+}
+
+/* Copies of the buffers, each with the inputs on which kernels were held to the contract. */
+static enum pb_status make_buffers(struct session_work *work) {
+    enum pb_status status = PB_OK;
+    for (size_t copy = 0; !status && copy < work->copies; copy++) {
+        status = allocate(work, copy);
+        if (!status && copy == 0) status = pb_fill(&work->problem, &work->args[0], PB_MIXED, 1);
+        for (int role = 0; !status && copy && role < PB_ROLES; role++)
+            if (work->buffers[role].data && !pb_role_written(&work->problem, (enum pb_role)role))
+                memcpy(work->args[copy].tensor[role].data, work->args[0].tensor[role].data,
+                       work->buffers[role].bytes);
     }
     return status;
 }
 
 static void work_free(struct session_work *work) {
-    if (!work) return;
     for (size_t i = 0; work->buffers && i < work->copies * PB_ROLES; i++)
         pb_buffer_free(&work->buffers[i]);
     free(work->buffers);
     free(work->args);
-    pb_trial_end(&work->trial);
     free(work);
 }
 
@@ -97,8 +105,8 @@ static const char *run_entry(void *arg) {
     const struct session_work *work = entry->work;
     size_t copy = entry->turn;
     entry->turn = copy + 1 < work->copies ? copy + 1 : 0;
-    enum pb_status status = entry->kernel->run(&work->trial.problem,
-                                               entry->plan[copy % entry->plans], &work->args[copy]);
+    enum pb_status status =
+            entry->kernel->run(&work->problem, entry->plan[copy % entry->plans], &work->args[copy]);
     return status ? pb_error() : NULL;
 }
 
@@ -110,7 +118,7 @@ static void entry_free(struct session_entry *entry) {
 
 /* Makes the plans; `setup` is how long the first took. */
 static enum pb_status set_up(struct session_entry *entry, double *setup) {
-    const struct pb_problem *problem = &entry->work->trial.problem;
+    const struct pb_problem *problem = &entry->work->problem;
     bool constants = pb_has_constants(problem);
     size_t plans = constants ? entry->work->copies : 1;
     enum pb_status status = PB_OK;
@@ -128,7 +136,7 @@ static enum pb_status set_up(struct session_entry *entry, double *setup) {
 }
 
 static enum pb_status make_ready(struct session_entry *entry, double limit_seconds) {
-    const struct pb_problem *problem = &entry->work->trial.problem;
+    const struct pb_problem *problem = &entry->work->problem;
     char text[PB_TEXT_SIZE], name[PB_TEXT_SIZE + 128], label[256];
     double setup = 0;
     bool reference = false;
@@ -156,19 +164,28 @@ static enum pb_status make_ready(struct session_entry *entry, double limit_secon
 }
 
 /* A peer that is wrong stands in the results with what was wrong. */
-static enum pb_status record_error(struct session_entry *entry) {
+static enum pb_status record_error(struct session_entry *entry, const char *sentence) {
     char text[PB_TEXT_SIZE], name[PB_TEXT_SIZE + 128], label[256];
-    entry->error = strdup(pb_error());
+    entry->error = strdup(sentence);
     if (!entry->error) return pb_fail(PB_NOMEM, "no memory for a sentence");
-    pb_problem_print(&entry->work->trial.problem, text);
+    pb_problem_print(&entry->work->problem, text);
     snprintf(name, sizeof name, "%s/%s", entry->kernel->name, text);
     snprintf(label, sizeof label, "%s peer", pb_kernel_method(entry->kernel));
     gbench_register(name, label, run_entry, entry, NULL, 0);
     return PB_OK;
 }
 
-static enum pb_status add_kernel(struct session *s, struct session_work *work,
-                                 const struct pb_kernel *kernel, double limit_seconds) {
+/* One of our own that does not hold or cannot be set up is shown and counted. */
+static enum pb_status take_error(struct session *s, struct session_entry *entry,
+                                 const char *sentence) {
+    if (pb_kernel_provider(entry->kernel)) return record_error(entry, sentence);
+    fprintf(stderr, "%spoolbench: skipped: %s\n", s->options.progress ? "\r\033[K" : "", sentence);
+    s->wrong++;
+    return PB_OK;
+}
+
+static enum pb_status add_entry(struct session *s, const struct session_work *work,
+                                const struct verdict *verdict, double limit_seconds) {
     struct session_entry **grown = realloc(s->entry, (s->entries + 1) * sizeof *grown);
     struct session_entry *entry = calloc(1, sizeof *entry);
     if (grown) s->entry = grown;
@@ -176,32 +193,15 @@ static enum pb_status add_kernel(struct session *s, struct session_work *work,
         free(entry);
         return pb_fail(PB_NOMEM, "no memory for one more benchmark");
     }
-    *entry = (struct session_entry){.kernel = kernel, .work = work};
-    enum pb_status status =
-            pb_trial_check(&work->trial, kernel, pb_has_constants(&work->trial.problem));
-    if (!status) status = make_ready(entry, limit_seconds);
-    if (status && status != PB_NOMEM && pb_kernel_provider(kernel)) status = record_error(entry);
-    if (!status) {
-        s->entry[s->entries++] = entry;
-        return PB_OK;
-    }
-    entry_free(entry);
-    if (status == PB_NOMEM) return status;
-    fprintf(stderr, "%spoolbench: skipped: %s\n", s->options.progress ? "\r\033[K" : "",
-            pb_error());
-    s->wrong++;
-    return PB_OK;
+    *entry = (struct session_entry){.kernel = verdict->kernel, .work = work};
+    s->entry[s->entries++] = entry;
+    if (verdict->failure) return take_error(s, entry, verdict->failure);
+    enum pb_status status = make_ready(entry, limit_seconds);
+    return status && status != PB_NOMEM ? take_error(s, entry, pb_error()) : status;
 }
 
-static bool is_asked(const struct session *s, const struct pb_kernel *kernel,
-                     const struct pb_problem *problem) {
-    return !(s->options.own && pb_kernel_provider(kernel)) &&
-           pb_kernel_runs(kernel, problem, s->options.glob);
-}
-
-static enum pb_status add_problem(struct session *s, const struct pb_problem *problem) {
-    const struct pb_traffic least = pb_least_traffic(problem);
-    double limit_seconds = 0;
+static enum pb_status add_work(struct session *s, const struct pb_problem *problem,
+                               struct session_work **added) {
     struct session_work **grown = realloc(s->work, (s->works + 1) * sizeof *grown);
     struct session_work *work = calloc(1, sizeof *work);
     if (grown) s->work = grown;
@@ -209,43 +209,29 @@ static enum pb_status add_problem(struct session *s, const struct pb_problem *pr
         free(work);
         return pb_fail(PB_NOMEM, "no memory for one more problem");
     }
-    s->work[s->works++] = work;
+    s->work[s->works++] = *added = work;
     s->bytes += memory_of(s, problem);
+    work->problem = *problem;
     work->copies = copies_of(s, problem);
     work->args = calloc(work->copies, sizeof *work->args);
     work->buffers = calloc(work->copies * PB_ROLES, sizeof *work->buffers);
     if (!work->args || !work->buffers) return pb_fail(PB_NOMEM, "no memory for copies of buffers");
-    enum pb_status status = pb_trial_begin(&work->trial, problem, PB_MIXED, 1);
-    work->args[0] = work->trial.args;
-    for (size_t copy = 1; !status && copy < work->copies; copy++) status = copy_buffers(work, copy);
+    return make_buffers(work);
+}
+
+/* Gets the kernels of the verdicts, all of one problem, ready to be timed. */
+static enum pb_status add_problem(struct session *s, const struct verdict *verdict, size_t count) {
+    const struct pb_problem *problem = &s->problem[verdict->problem];
+    const struct pb_traffic least = pb_least_traffic(problem);
+    struct session_work *work = NULL;
+    double limit_seconds;
+    enum pb_status status = add_work(s, problem, &work);
     if (!status)
         status = pb_roof_seconds(&s->roof, least.read, least.written, pb_least_flops(problem),
                                  s->options.cold, &limit_seconds);
-    for (size_t k = 0; !status && k < pb_kernel_count(); k++)
-        if (is_asked(s, pb_kernel_at(k), problem))
-            status = add_kernel(s, work, pb_kernel_at(k), limit_seconds);
-    pb_expected_free(&work->trial.expected); /* several times the size of the tensors */
+    for (size_t i = 0; !status && i < count; i++)
+        status = add_entry(s, work, &verdict[i], limit_seconds);
     return status;
-}
-
-enum pb_status session_work_through(struct session *s, const struct pb_problem *problem,
-                                    size_t position, size_t count) {
-    char text[PB_TEXT_SIZE];
-    enum pb_status status = PB_OK;
-    pb_problem_print(problem, text);
-    bool any = false;
-    for (size_t k = 0; !any && k < pb_kernel_count(); k++)
-        any = is_asked(s, pb_kernel_at(k), problem);
-    if (!any) return PB_OK;
-    if (!has_room(s, problem)) status = session_time(s);
-    if (status) return status;
-    if (!has_room(s, problem)) {
-        fprintf(stderr, "poolbench: left out, beyond --memory: %s\n", text);
-        return PB_OK;
-    }
-    if (s->options.progress)
-        fprintf(stderr, "\r\033[Kverifying %zu of %zu  %.60s", position + 1, count, text);
-    return add_problem(s, problem);
 }
 
 /* ---- The session ----------------------------------------------------------------------------- */
@@ -257,8 +243,28 @@ static void add_context(const struct session *s) {
     gbench_context("pinned", pin_text(pinned, sizeof pinned));
 }
 
-enum pb_status session_begin(struct session *s, const struct session_options *options) {
+/* Takes the problems whose buffers fit. */
+static enum pb_status take_problems(struct session *s, const struct pb_problem *problems,
+                                    size_t count) {
+    char text[PB_TEXT_SIZE];
+    size_t taken = 0;
+    s->problem = malloc((count + 1) * sizeof *s->problem);
+    if (!s->problem) return pb_fail(PB_NOMEM, "no memory for %zu problems", count);
+    for (size_t i = 0; i < count; i++)
+        if (has_room(s, &problems[i]))
+            s->problem[taken++] = problems[i];
+        else
+            fprintf(stderr, "poolbench: left out, beyond --memory: %s\n",
+                    pb_problem_print(&problems[i], text));
+    return verdicts_find(s->problem, taken, s->options.glob, s->options.own, s->options.progress,
+                         &s->verdicts);
+}
+
+enum pb_status session_begin(struct session *s, const struct session_options *options,
+                             const struct pb_problem *problems, size_t count) {
     *s = (struct session){.options = *options};
+    enum pb_status status = take_problems(s, problems, count);
+    if (status) return status;
     pin_threads(pb_threads());
     add_context(s);
     /* Whatever --isa says: OpenBLAS does not obey it, and the machine's limit is the machine's. */
@@ -273,9 +279,9 @@ static void clear(struct session *s) {
     s->bytes = 0;
 }
 
-enum pb_status session_time(struct session *s) {
+/* Times what is ready, interleaved, adds it to the results and gives the buffers back. */
+static enum pb_status time_ready(struct session *s) {
     json_error_t error;
-    if (s->options.progress) fprintf(stderr, "\r\033[K");
     char *text = s->entries ? gbench_run(s->options.progress) : NULL;
     json_t *part = text && *text ? json_loads(text, 0, &error) : NULL;
     bool empty = !text || !*text; /* nothing is ready, or --benchmark_filter left nothing of it */
@@ -292,10 +298,24 @@ enum pb_status session_time(struct session *s) {
     return failed ? pb_fail(PB_NOMEM, "no memory for the results") : PB_OK;
 }
 
+enum pb_status session_run(struct session *s) {
+    const struct verdicts *v = &s->verdicts;
+    enum pb_status status = PB_OK;
+    for (size_t i = 0, next; !status && i < v->count; i = next) {
+        const struct pb_problem *problem = &s->problem[v->item[i].problem];
+        for (next = i + 1; next < v->count && v->item[next].problem == v->item[i].problem;) next++;
+        if (!has_room(s, problem)) status = time_ready(s);
+        if (!status) status = add_problem(s, &v->item[i], next - i);
+    }
+    return status ? status : time_ready(s);
+}
+
 void session_end(struct session *s) {
     clear(s);
     free(s->entry);
     free(s->work);
+    free(s->problem);
+    verdicts_free(&s->verdicts);
     json_decref(s->results);
     pb_roof_end(&s->roof);
     *s = (struct session){0};

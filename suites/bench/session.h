@@ -2,7 +2,7 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include "outfile.h"
+#include "hold.h"
 #include "reference.h"
 #include "roof.h"
 #include <jansson.h>
@@ -17,11 +17,13 @@ struct session_options {
 
 /* One kernel on one problem's buffers, ready to be timed. */
 struct session_entry;
-/* One problem: its trial, and in a cold session copies of its buffers. */
+/* One problem: its buffers, in a cold session several times. */
 struct session_work;
 
 struct session {
     struct session_options options;
+    struct pb_problem *problem; /* that fit, and what became of each kernel on them */
+    struct verdicts verdicts;
     struct pb_roof roof;
     struct session_work **work;
     struct session_entry **entry;
@@ -31,16 +33,13 @@ struct session {
     json_t *results; /* Google Benchmark's JSON of all of them; NULL before the first */
 };
 
-/* Pins the threads, measures the peak rate. */
-enum pb_status session_begin(struct session *session, const struct session_options *options);
-/* Verifies every kernel that accepts the problem, which is number `position` of `count`, and gets
- * those that hold ready; where its buffers do not fit beside those that wait, times these first,
- * and where they do not fit at all leaves it out with a word. One of our own that does not hold is
- * shown and counted, a peer's recorded as an error. */
-enum pb_status session_work_through(struct session *session, const struct pb_problem *problem,
-                                    size_t position, size_t count);
-/* Times what is ready, interleaved, adds it to the results and gives the buffers back. */
-enum pb_status session_time(struct session *session);
+/* Holds every kernel that accepts one of the problems to the contract; a problem whose buffers do
+ * not fit is left out with a word. Then pins the threads and measures the peak rate. */
+enum pb_status session_begin(struct session *session, const struct session_options *options,
+                             const struct pb_problem *problems, size_t count);
+/* Times those that held, interleaved, as many problems together as have room. One of our own that
+ * does not hold or cannot be set up is shown and counted, a peer's recorded as an error. */
+enum pb_status session_run(struct session *session);
 void session_end(struct session *session); /* accepts a zeroed one */
 
 /* What the buffers may take by default: a quarter of the machine's memory, in bytes. */

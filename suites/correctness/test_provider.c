@@ -218,3 +218,25 @@ Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
     cr_expect(strstr(said, "/no/such.so"), "%s", said);
     cr_expect(strstr(said, "1 problems") && strstr(said, " held, 0 failed"), "%s", said);
 }
+
+/* Three of the plug-in's kernels abort, in can_do, in setup and in run. */
+Test(provider, the_program_times_and_lists_the_rest_where_kernels_crash) {
+    static const char *const sentences[] = {
+            "plug_can_do: crashed in can_do: aborted (SIGABRT)",
+            "plug_setup: crashed in setup: aborted (SIGABRT)",
+            "plug_run: crashed in run: aborted (SIGABRT)",
+    };
+    char said[8192];
+    const char *plugin = "--provider " PLUGIN("crash");
+    char words[1024];
+    snprintf(words, sizeof words,
+             "bench max:mb1ic1ih4kh1 %s --kernel '*_[!e]*' --benchmark_min_time=0.001", plugin);
+    cr_expect_eq(program(words, said, sizeof said), 0, "%s", said);
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        cr_expect(strstr(said, sentences[i]), "no \"%s\" in:\n%s", sentences[i], said);
+    cr_expect(strstr(said, "by hand (a reference)"), "%s", said);
+    snprintf(words, sizeof words, "list max:mb1ic1ih4kh1 %s", plugin);
+    cr_expect_eq(program(words, said, sizeof said), 0, "%s", said);
+    cr_expect(strstr(said, "crashed in can_do: plug_can_do"), "%s", said);
+    cr_expect(strstr(said, "plug_max"), "%s", said);
+}
