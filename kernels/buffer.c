@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* An access that misses by less than CLOSED bytes traps. They cost address space, not memory. */
-enum { ALIGNMENT = 64, GUARD_BYTE = 0xA5, CLOSED = 1 << 16 };
+enum { ALIGNMENT = 64, GUARD_BYTE = 0xA5, CLOSED = 1 << 16, HUGE_PAGE = 2 << 20 };
 
 static const char *const placement_names[] = {"aligned", "first", "last", "odd"};
 
@@ -34,22 +34,42 @@ static struct place place_of(size_t bytes, enum pb_placement placement, size_t e
     return (struct place){open, placement == PB_FIRST ? 0 : open - tail + lead};
 }
 
+static bool huge_pages;
+
+void pb_buffers_on_huge_pages(bool on) {
+    huge_pages = on;
+}
+
+/* Closed pages, `open` bytes at whose start a huge page may begin, closed pages. */
+static unsigned char *reserve(size_t open) {
+    size_t mapped = open + 2 * CLOSED, spare = huge_pages ? HUGE_PAGE : 0;
+    unsigned char *base = mmap(NULL, mapped + spare, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED) return NULL;
+    size_t lead = spare ? -(uintptr_t)(base + CLOSED) % HUGE_PAGE : 0;
+    if (lead) munmap(base, lead);
+    if (spare > lead) munmap(base + lead + mapped, spare - lead);
+    base += lead;
+    if (mprotect(base + CLOSED, open, PROT_READ | PROT_WRITE)) {
+        munmap(base, mapped);
+        return NULL;
+    }
+    if (huge_pages) madvise(base + CLOSED, open, MADV_HUGEPAGE); /* advice: small ones do too */
+    return base;
+}
+
 enum pb_status pb_buffer_alloc_at(struct pb_buffer *buffer, size_t bytes,
                                   enum pb_placement placement, size_t element) {
     *buffer = (struct pb_buffer){0};
     if (bytes > PTRDIFF_MAX / 2)
         return pb_fail(PB_NOMEM, "no memory for a buffer of %zu bytes", bytes);
     struct place place = place_of(bytes, placement, element);
-    size_t mapped = place.open + 2 * CLOSED;
-    unsigned char *base = mmap(NULL, mapped, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (base == MAP_FAILED || mprotect(base + CLOSED, place.open, PROT_READ | PROT_WRITE)) {
-        enum pb_status status = pb_fail(PB_NOMEM, "no memory for a buffer of %zu bytes: %s", bytes,
-                                        strerror(errno));
-        if (base != MAP_FAILED) munmap(base, mapped);
-        return status;
-    }
-    *buffer = (struct pb_buffer){
-            .data = base + CLOSED + place.data, .bytes = bytes, .base = base, .mapped = mapped};
+    unsigned char *base = reserve(place.open);
+    if (!base)
+        return pb_fail(PB_NOMEM, "no memory for a buffer of %zu bytes: %s", bytes, strerror(errno));
+    *buffer = (struct pb_buffer){.data = base + CLOSED + place.data,
+                                 .bytes = bytes,
+                                 .base = base,
+                                 .mapped = place.open + 2 * CLOSED};
     pb_buffer_mend(buffer);
     return PB_OK;
 }

@@ -223,6 +223,9 @@ enum pb_status pb_buffer_alloc(struct pb_buffer *buffer, size_t bytes);
 /* `bytes` is a multiple of `element`, the bytes of one element. */
 enum pb_status pb_buffer_alloc_at(struct pb_buffer *buffer, size_t bytes,
                                   enum pb_placement placement, size_t element);
+/* Asks the system for transparent huge pages (2 MiB) under the buffers made from now on; it gives
+ * them where it can. Not thread-safe. */
+void pb_buffers_on_huge_pages(bool on);
 /* Whether all guard bytes are as they were made; and makes them so again. */
 bool pb_buffer_intact(const struct pb_buffer *buffer);
 void pb_buffer_mend(const struct pb_buffer *buffer);

@@ -17,7 +17,7 @@ struct options {
     struct session_options session;
 };
 
-enum { OPT_CACHE = 256, OPT_MEMORY };
+enum { OPT_CACHE = 256, OPT_MEMORY, OPT_PAGES };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
@@ -36,6 +36,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPT_MEMORY:
         o->session.memory = pb_parse_count(state, "memory", value, 1, 1 << 20) << 20;
         return 0;
+    case OPT_PAGES:
+        if (strcmp(value, "small") && strcmp(value, "huge"))
+            argp_error(state, "--pages '%s' is neither small nor huge", value);
+        o->session.huge = *value == 'h';
+        return 0;
     case 'O':
         o->out = value;
         return 0;
@@ -53,6 +58,11 @@ static const struct argp_option options[] = {
         {"memory", OPT_MEMORY, "MIB", 0,
          "Time as many problems together as fit here (default: a quarter of the memory); larger "
          "ones are left out",
+         0},
+        {"pages", OPT_PAGES, "small|huge", 0,
+         "Put tensors, and the streams that measure the limit, on pages of the usual size "
+         "(default) "
+         "or ask for transparent huge pages; how many came is recorded",
          0},
         {"out", 'O', "FILE", 0,
          "Write every repetition, with the machine, as JSON, if every kernel held and was timed",

@@ -24,7 +24,7 @@ struct work {
 
 /* One thread's memory. */
 struct part {
-    char *data;
+    struct pb_buffer buffer;
     int64_t blocks;
 };
 
@@ -49,9 +49,10 @@ static double do_work(const struct pb_roof_loops *loops, const struct work *work
         *sink = loops->fma(turns, &amount);
         return amount;
     }
+    char *data = part.buffer.data;
     const struct pb_roof_stream stream = {
-            .from = part.data,
-            .to = part.data + part.blocks / blocks * work->pattern.reads * PB_ROOF_BLOCK,
+            .from = data,
+            .to = data + part.blocks / blocks * work->pattern.reads * PB_ROOF_BLOCK,
             .steps = part.blocks / blocks,
             .reads = work->pattern.reads,
             .writes = work->pattern.writes,
@@ -113,11 +114,10 @@ static enum pb_status parts_begin(struct part *parts, int threads, int64_t worki
     {
         struct part *part = &parts[omp_get_thread_num()];
         part->blocks = blocks;
-        part->data = aligned_alloc(64, bytes);
-        if (part->data)
-            memset(part->data, 0, bytes);
-        else
+        if (pb_buffer_alloc(&part->buffer, bytes))
             missing++;
+        else
+            memset(part->buffer.data, 0, bytes);
     }
     return missing ? pb_fail(PB_NOMEM, "no memory for a working set of %lld bytes",
                              (long long)working_set)
@@ -125,7 +125,7 @@ static enum pb_status parts_begin(struct part *parts, int threads, int64_t worki
 }
 
 static void parts_end(struct part *parts, int threads) {
-    for (int i = 0; parts && i < threads; i++) free(parts[i].data);
+    for (int i = 0; parts && i < threads; i++) pb_buffer_free(&parts[i].buffer);
     free(parts);
 }
 

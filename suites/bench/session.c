@@ -75,11 +75,13 @@ static enum pb_status allocate(struct session_work *work, size_t copy) {
     return status;
 }
 
-/* Copies of the buffers, each with the inputs on which kernels were held to the contract. */
+/* Copies of the buffers, each with the inputs on which kernels were held to the contract; outputs
+ * are touched, so that no page comes while something is timed. */
 static enum pb_status make_buffers(struct session_work *work) {
     enum pb_status status = PB_OK;
     for (size_t copy = 0; !status && copy < work->copies; copy++) {
         status = allocate(work, copy);
+        if (!status) pb_poison(&work->problem, &work->args[copy]);
         if (!status && copy == 0) status = pb_fill(&work->problem, &work->args[0], PB_MIXED, 1);
         for (int role = 0; !status && copy && role < PB_ROLES; role++)
             if (work->buffers[role].data && !pb_role_written(&work->problem, (enum pb_role)role))
@@ -236,6 +238,20 @@ static enum pb_status add_problem(struct session *s, const struct verdict *verdi
 
 /* ---- The session ----------------------------------------------------------------------------- */
 
+/* What the memory of this process stands on now. */
+static void add_pages(const struct session *s) {
+    char line[256], text[64] = "small";
+    long kib = 0;
+    FILE *file = s->options.huge ? fopen("/proc/self/smaps_rollup", "r") : NULL;
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "AnonHugePages: %ld kB", &kib) == 1) break;
+    if (file) fclose(file);
+    if (s->options.huge)
+        snprintf(text, sizeof text, "huge: %ld of %lld MiB of buffers", kib >> 10,
+                 (long long)(s->bytes >> 20));
+    gbench_context("pages", text);
+}
+
 static void add_context(const struct session *s) {
     char pinned[256];
     pb_machine_describe(gbench_context);
@@ -265,6 +281,7 @@ enum pb_status session_begin(struct session *s, const struct session_options *op
     *s = (struct session){.options = *options};
     enum pb_status status = take_problems(s, problems, count);
     if (status) return status;
+    pb_buffers_on_huge_pages(options->huge);
     pin_threads(pb_threads());
     add_context(s);
     /* Whatever --isa says: OpenBLAS does not obey it, and the machine's limit is the machine's. */
@@ -282,6 +299,7 @@ static void clear(struct session *s) {
 /* Times what is ready, interleaved, adds it to the results and gives the buffers back. */
 static enum pb_status time_ready(struct session *s) {
     json_error_t error;
+    if (!s->results) add_pages(s);
     char *text = s->entries ? gbench_run(s->options.progress) : NULL;
     json_t *part = text && *text ? json_loads(text, 0, &error) : NULL;
     bool empty = !text || !*text; /* nothing is ready, or --benchmark_filter left nothing of it */

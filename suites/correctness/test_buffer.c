@@ -103,3 +103,19 @@ Test(buffer, too_large_is_refused) {
     pb_buffer_free(&buffer); /* a failed one is zeroed */
     pb_buffer_free(&buffer);
 }
+
+/* A huge page needs an aligned place; data and guards stand as ever. */
+Test(buffer, begins_where_a_huge_page_may) {
+    pb_buffers_on_huge_pages(true);
+    for (int placement = 0; placement < PB_PLACEMENTS; placement++) {
+        const size_t huge = 2 << 20, bytes = 3 * huge + 4;
+        struct pb_buffer buffer = made(bytes, (enum pb_placement)placement);
+        unsigned char *data = buffer.data, *open = (unsigned char *)buffer.base + (1 << 16);
+        cr_expect_eq((uintptr_t)open % huge, 0);
+        cr_expect(data >= open && data < open + page());
+        memset(data, 0, bytes);
+        cr_expect(pb_buffer_intact(&buffer));
+        pb_buffer_free(&buffer);
+    }
+    pb_buffers_on_huge_pages(false);
+}

@@ -447,6 +447,7 @@ Test(cli, bench_refuses_bad_input) {
     EXPECT(USAGE, "file/out.json", "bench", "max:mb1ic1ih4kh2", "--out", "file/out.json");
     EXPECT(NOTHING, "nothing", "bench", "max:mb1ic1ih4kh2", "--kernel", "no_such_kernel");
     EXPECT(USAGE, "lukewarm", "bench", "max:ic1ih4kh2", "--cache", "lukewarm");
+    EXPECT(USAGE, "large", "bench", "max:ic1ih4kh2", "--pages", "large");
     EXPECT(USAGE, "'up'", "bench", "max:ic1ih4kh2", "--dir", "fwd,up");
     EXPECT(USAGE, "'nchw '", "bench", "max:ic1ih4kh2", "--layout", "nchw ,nhwc");
     EXPECT(USAGE, "1,,2", "bench", "max:ic1ih4kh2", "--mb", "1,,2");
