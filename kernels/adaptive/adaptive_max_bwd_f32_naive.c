@@ -11,7 +11,6 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
     float *dx = args->src.data;
     const float *dy = args->dst.data;
     const int64_t *indices = args->indices.data;
-    const int64_t plane = p->d.i * p->h.i * p->w.i;
 #pragma omp parallel for collapse(2)
     for (int64_t n = 0; n < p->mb; n++)
         for (int64_t c = 0; c < p->ic; c++) {
@@ -23,7 +22,6 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
                 for (int64_t oh = 0; oh < p->h.o; oh++)
                     for (int64_t ow = 0; ow < p->w.o; ow++) {
                         int64_t at = indices[pb_offset(&args->indices, n, c, od, oh, ow)];
-                        if (at < 0 || at >= plane) continue;
                         int64_t ih = at / p->w.i % p->h.i, id = at / p->w.i / p->h.i;
                         dx[pb_offset(&args->src, n, c, id, ih, at % p->w.i)] +=
                                 dy[pb_offset(&args->dst, n, c, od, oh, ow)];

@@ -95,6 +95,12 @@ Test(buffer, traps_far_before, .signal = SIGSEGV) {
     touch(&buffer, -(1 << 16));
 }
 
+Test(buffer, that_was_freed_is_zeroed) {
+    struct pb_buffer buffer = made(1000, PB_ALIGNED);
+    pb_buffer_free(&buffer);
+    cr_expect(!buffer.data && !buffer.base && buffer.bytes == 0 && buffer.mapped == 0);
+}
+
 Test(buffer, too_large_is_refused) {
     struct pb_buffer buffer;
     cr_expect_eq(pb_buffer_alloc(&buffer, SIZE_MAX), PB_NOMEM);

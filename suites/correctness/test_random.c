@@ -275,6 +275,44 @@ Test(families, are_what_they_say) {
         }
 }
 
+/* About four of the terms of each sum are not 0, whatever it sums over, and both ends of each
+ * channel. */
+Test(families, know_how_many_terms_a_sum_has) {
+    static const struct {
+        const char *text;
+        enum pb_role role;
+        double terms;
+    } cases[] = {
+            {"max:mb2ic16ih40kh3", PB_SRC, 9},
+            {"max:mb2ic16id12ih12iw12kd2kh2kw3", PB_SRC, 12},
+            {"adaptive_avg:mb2ic16ih40oh10", PB_SRC, 16},
+            {"adaptive_max:mb2ic16ih41iw40oh10ow10", PB_SRC, 20},
+            {"conv:mb2g2ic16ih40oc4kh3", PB_SRC, 72},
+            {"conv:bwd:mb2g2ic4ih40oc16kh3ph1", PB_DST, 72},
+            {"conv:bwd_w:mb5ic16ih32oc16oh16kh2sh2", PB_SRC, 1280},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pb_problem problem;
+        struct pb_trial trial;
+        cr_assert_eq(pb_problem_parse(cases[i].text, &problem), PB_OK, "%s", pb_error());
+        cr_assert_eq(pb_trial_allocate(&trial, &problem), PB_OK, "%s", pb_error());
+        double given = 0;
+        const int fills = 20;
+        for (uint64_t seed = 0; seed < fills; seed++) {
+            cr_assert_eq(pb_fill(&problem, &trial.args, PB_SPARSE, seed), PB_OK);
+            const struct pb_tensor *t = &trial.args.tensor[cases[i].role];
+            for (int64_t at = 0; at < pb_tensor_count(t); at++)
+                given += ((const float *)t->data)[at] != 0;
+        }
+        const int64_t *dims = trial.args.tensor[cases[i].role].dims;
+        double channels = fills * (double)(dims[0] * dims[1]), inner = -2;
+        inner += (double)(dims[2] * dims[3] * dims[4]);
+        given = (given / channels - 2) / inner * cases[i].terms;
+        cr_expect_float_eq(given, 4, 0.3, "%s: %g", cases[i].text, given);
+        pb_trial_end(&trial);
+    }
+}
+
 /* A sum that overflows in one order and not in another is held to no order; one whose partial sums
  * all fit is held to its value. */
 Test(families, bounds_follow_from_magnitudes) {
