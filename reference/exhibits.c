@@ -129,10 +129,10 @@ static bool gives_values(const struct pb_exhibit_case *c) {
 
 /* With the weights at run, then at setup. */
 static void check_kernel(const struct holding *h, struct pb_trial *trial) {
-    bool nonfinite = judging_nonfinite(trial);
+    enum pb_when seen = judging_seen(trial);
     for (int constants = 0; constants <= pb_role_read(&trial->problem, PB_WEIGHTS); constants++)
         judging_count(h->finding, pb_trial_check(trial, h->kernel, constants), h->kernel,
-                      &trial->problem, nonfinite);
+                      &trial->problem, seen);
 }
 
 static enum pb_status hold(const struct pb_problem *problem, void *context) {

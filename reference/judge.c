@@ -57,9 +57,9 @@ const char *pb_judgement_name(enum pb_judgement verdict) {
 
 void judging_count(struct pb_finding *finding, enum pb_status status,
                    const struct pb_kernel *kernel, const struct pb_problem *problem,
-                   bool nonfinite) {
+                   enum pb_when seen) {
     const struct pb_difference *declared =
-            status ? pb_kernel_difference(kernel, problem, nonfinite) : NULL;
+            status ? pb_kernel_difference(kernel, problem, seen) : NULL;
     enum pb_judgement verdict = !status ? PB_KEEPS : declared ? PB_DIFFERS : PB_BREAKS;
     finding->checks++;
     if (verdict <= finding->verdict) return;
@@ -72,14 +72,8 @@ void judging_count(struct pb_finding *finding, enum pb_status status,
         snprintf(finding->sentence, sizeof finding->sentence, "%s", pb_error());
 }
 
-bool judging_nonfinite(const struct pb_trial *trial) {
-    for (int role = 0; role < PB_ROLES; role++) {
-        const struct pb_tensor *t = &trial->args.tensor[role];
-        if (!t->data || !pb_role_read(&trial->problem, (enum pb_role)role)) continue;
-        for (int64_t i = 0; i < pb_tensor_count(t); i++)
-            if (!isfinite(judging_get(t, i))) return true;
-    }
-    return false;
+enum pb_when judging_seen(const struct pb_trial *trial) {
+    return pb_trial_special(trial) ? PB_WITH_SPECIAL : PB_ALWAYS;
 }
 
 enum pb_status judging_run(const struct pb_kernel *kernel, const struct pb_problem *problem,

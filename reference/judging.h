@@ -5,12 +5,12 @@
 #include "judge.h"
 
 /* Counts one check of a kernel. PB_OK keeps; PROVIDER and a kernel's own failure break, or differ
- * where that is declared, with the sentence of pb_error(). */
+ * where that is declared for what was seen, with the sentence of pb_error(). */
 void judging_count(struct pb_finding *finding, enum pb_status status,
                    const struct pb_kernel *kernel, const struct pb_problem *problem,
-                   bool nonfinite);
-/* Whether an input of the trial holds Inf or NaN. */
-bool judging_nonfinite(const struct pb_trial *trial);
+                   enum pb_when seen);
+/* What a declared difference may be about, as its inputs are. */
+enum pb_when judging_seen(const struct pb_trial *trial);
 
 /* setup, run, done: nothing is filled before nor looked at after. */
 enum pb_status judging_run(const struct pb_kernel *kernel, const struct pb_problem *problem,

@@ -1086,7 +1086,8 @@ enum pb_status judging_law(const struct pb_law *law, const struct pb_kernel *ker
                 status = pb_fail(status, "%s: %s: from %s", kernel->name, sentence,
                                  pb_problem_print(&p, text));
             }
-            judging_count(finding, status, kernel, &p, law->nonfinite);
+            judging_count(finding, status, kernel, &p,
+                          law->nonfinite ? PB_WITH_SPECIAL : PB_ALWAYS);
             held++;
         }
     }

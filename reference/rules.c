@@ -765,7 +765,8 @@ static enum pb_status hold(const struct pb_problem *problem, void *context) {
                               pb_problem_print(problem, text));
         }
         if (!status)
-            judging_count(c->finding, outcome, c->kernel, problem, judging_nonfinite(&c->trial));
+            judging_count(c->finding, outcome, c->kernel, problem,
+                          c->rule->look == AT_THREADS ? PB_WITH_THREADS : judging_seen(&c->trial));
     }
     pb_trial_end(&c->trial);
     return status;

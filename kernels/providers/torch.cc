@@ -83,9 +83,10 @@ bool max_backward(const pb_problem *p) {
     return is_max(p) && p->dir == PB_BWD;
 }
 
+/* A window larger than the input is refused over three axes only. */
 bool is_average(const pb_problem *p) {
-    for (int i = 0; i < 3; i++)
-        if (is_dilated(p->axis[i])) return false;
+    for (const pb_axis &a : p->axis)
+        if (is_dilated(a) || (p->rank == 3 && a.k > a.i)) return false;
     return (p->op == PB_AVG_P || p->op == PB_AVG_NP) && pools(*p);
 }
 bool average_forward(const pb_problem *p) {
