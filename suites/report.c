@@ -60,7 +60,48 @@ static void print_speedup(const struct pb_results *run, const char *slow) {
                speedup.mean, slow, speedup.shapes);
 }
 
+static bool says(const json_t *object, const char *key, const char *text) {
+    const char *own = json_string_value(json_object_get(object, key));
+    return own && strcmp(own, text) == 0;
+}
+
+/* " breaks: threads, law_box;", the rows of an implementation with that verdict; false where there
+ * are none. */
+static bool print_rows(const json_t *conformance, const char *implementation, const char *verdict,
+                       const char *words) {
+    bool any = false;
+    size_t i, j;
+    json_t *row, *cell;
+    json_array_foreach(json_object_get(conformance, "rows"), i, row) {
+        const char *id = json_string_value(json_object_get(row, "id"));
+        bool found = false;
+        json_array_foreach(json_object_get(conformance, "cells"), j, cell) found |=
+                id && says(cell, "row", id) && says(cell, "implementation", implementation) &&
+                says(cell, "verdict", verdict);
+        if (found) printf("%s %s", any ? "," : words, id);
+        any |= found;
+    }
+    if (any) putchar(';');
+    return any;
+}
+
+/* What each implementation does not keep of the contract, by its row. */
+static void print_conformance(const json_t *conformance) {
+    size_t i;
+    json_t *it;
+    json_array_foreach(json_object_get(conformance, "implementations"), i, it) {
+        const char *name = json_string_value(json_object_get(it, "name"));
+        const char *version = json_string_value(json_object_get(it, "version"));
+        if (!name) continue;
+        printf("%s%s%s", name, version && *version ? " " : "", version ? version : "");
+        bool less = print_rows(conformance, name, "breaks", " breaks");
+        less |= print_rows(conformance, name, "differs", " differs, as it declares, in");
+        puts(less ? " keeps the rest of the contract" : " keeps the contract");
+    }
+}
+
 static void print_summary(const struct pb_recorded *recorded) {
+    if (recorded->conformance) print_conformance(recorded->conformance);
     for (size_t i = 0; i < recorded->logs; i++) print_network(recorded, i);
     for (size_t i = 0; i < recorded->runs; i++) {
         print_speedup(&recorded->run[i], "im2col");
