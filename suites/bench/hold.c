@@ -27,7 +27,14 @@ static void held(void *arg, int64_t problem, const struct pb_kernel *kernel) {
 }
 
 static void failed(void *arg, const struct pb_failure *failure) {
-    add(arg, (size_t)failure->problem, failure->kernel, failure->sentence);
+    char sentence[sizeof failure->sentence + 256];
+    const struct pb_difference *declared =
+            failure->crashed
+                    ? NULL
+                    : pb_kernel_difference(failure->kernel, &failure->now.problem, PB_ALWAYS);
+    snprintf(sentence, sizeof sentence, "%s%s%s", failure->sentence, declared ? "; declared: " : "",
+             declared ? declared->sentence : "");
+    add(arg, (size_t)failure->problem, failure->kernel, sentence);
 }
 
 static void skipped(void *arg, const char *what, const char *reason) {

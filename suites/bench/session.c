@@ -257,6 +257,11 @@ static void add_context(const struct session *s) {
     pb_machine_describe(gbench_context);
     gbench_context("cache", s->options.cold ? "cold" : "warm");
     gbench_context("pinned", pin_text(pinned, sizeof pinned));
+    for (size_t i = 0; i < pb_provider_count(); i++) {
+        char key[128];
+        snprintf(key, sizeof key, "provider %s", pb_provider_at(i)->name);
+        gbench_context(key, pb_provider_at(i)->version());
+    }
 }
 
 /* Takes the problems whose buffers fit. */
