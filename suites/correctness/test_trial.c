@@ -59,3 +59,21 @@ Test(trial, pads_the_blocks_of_its_inputs_with_zeros) {
         pb_trial_end(&trial);
     }
 }
+
+/* What decides whether a declared difference covers what was seen. */
+Test(trial, knows_whether_its_data_is_special) {
+    struct pb_problem p = problem_of("max:mb2ic3ih8kh2sh2"), u8 = problem_of("max:u8:ic3ih8kh2");
+    struct pb_trial trial;
+    for (int family = 0; family < PB_FAMILIES; family++) {
+        bool special = family == PB_SPECIAL || family == PB_LANE || family == PB_INFINITE ||
+                       family == PB_SUBNORMAL || family == PB_TIES; /* with -Inf, for max */
+        cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_family)family, 1), PB_OK, "%s",
+                     pb_error());
+        cr_expect_eq(pb_trial_special(&trial), special, "%s",
+                     pb_family_name((enum pb_family)family));
+        pb_trial_end(&trial);
+    }
+    cr_assert_eq(pb_trial_begin(&trial, &u8, PB_MIXED, 1), PB_OK, "%s", pb_error());
+    cr_expect_not(pb_trial_special(&trial));
+    pb_trial_end(&trial);
+}
