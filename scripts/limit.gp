@@ -12,6 +12,7 @@ set yrange [rows : 0]
 set ytics scale 0 noenhanced
 set grid xtics noytics
 set key outside top center horizontal
+if (words(ARG4) > 4) set key maxcols 4 # beside the sixth is no room
 set arrow from 100, graph 0 to 100, graph 1 nohead linewidth 1.5 linecolor rgb red
 percent(share) = sprintf(share < 0.0995 ? "%.1f %%" : "%.0f %%", 100 * share)
 data = ARG2

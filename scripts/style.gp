@@ -13,6 +13,10 @@ set xlabel textcolor rgb "#333333"
 set ylabel textcolor rgb "#333333"
 set key noenhanced textcolor rgb "#222222"
 
-# Bars of a method; those without a colour of their own take the rest in turn.
+# Other libraries, and methods; those without a colour of their own take the rest in turn.
+peer_colour(name, p) = name eq "onednn" ? sky : name eq "xnnpack" ? red : name eq "torch" ? pink : \
+                       p % 2 ? green : orange
+is_peer(name) = name eq "onednn" || name eq "xnnpack" || name eq "torch"
 method_colour(name, m) = name eq "naive" ? grey : name eq "im2col" ? orange : \
-                         name eq "simd" ? blue : m % 2 ? green : pink
+                         name eq "simd" ? blue : name eq "scatter" ? green : \
+                         is_peer(name) ? peer_colour(name, m) : m % 2 ? green : pink

@@ -18,6 +18,7 @@ set xtics ("100 ns" 1e-7, "1 us" 1e-6, "10 us" 1e-5, "100 us" 1e-4, "1 ms" 1e-3,
 set ytics scale 0 noenhanced
 set grid xtics noytics
 set key outside top center horizontal
+if (words(ARG4) > 4) set key maxcols 4 # beside the sixth is no room
 data = ARG2
 plot for [m = 1:words(ARG4)] data index m using 2:1:(low):2:($1-0.45):($1+0.45) with boxxyerror \
          fillstyle solid 1 noborder linecolor rgb method_colour(word(ARG4, m), m) title columnheader(1), \

@@ -101,12 +101,51 @@ static int take_benchmark_options(struct options *o, int argc, char **argv) {
     return kept;
 }
 
+static void add_to_context(json_t *context, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.4g", value);
+    if (value > 0) json_object_set_new(context, key, json_string(text));
+}
+
+/* What the limits were told in, as far as the problems asked for it to be measured. */
+static void add_roof(const struct session *s) {
+    json_t *context = json_object_get(s->results, "context");
+    add_to_context(context, "roof_peak", s->roof.peak);
+    for (int level = 0; level < PB_LEVELS; level++) {
+        char key[32];
+        snprintf(key, sizeof key, "roof_%s", pb_level_name((enum pb_level)level));
+        add_to_context(context, key, pb_roof_bandwidth(&s->roof, (enum pb_level)level));
+    }
+}
+
+/* Whether the kernel that a benchmark, KERNEL/PROBLEM, is named after is what selection takes. */
+static bool is_selected(const char *name) {
+    struct pb_problem problem;
+    size_t length = strcspn(name, "/");
+    if (!name[length] || pb_problem_parse(name + length + 1, &problem)) return false;
+    const struct pb_kernel *kernel = pb_select(&problem, NULL);
+    return kernel && strlen(kernel->name) == length && strncmp(kernel->name, name, length) == 0;
+}
+
+/* So that whoever reads the run need not be on this machine to know it. */
+static void mark_selected(json_t *results) {
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(results, "benchmarks"), i, entry) {
+        const char *kind = json_string_value(json_object_get(entry, "run_type"));
+        const char *name = json_string_value(json_object_get(entry, "name"));
+        if (kind && name && strcmp(kind, "iteration") == 0 && is_selected(name))
+            json_object_set_new(entry, "selected", json_true());
+    }
+}
+
 /* Prints the table; *timed counts benchmarks. Writes the JSON where all held: a file never holds a
  * run with gaps. */
 static enum pb_status report(struct session *s, struct outfile *out, size_t *timed,
                              size_t *failed) {
     struct pb_results results = {0};
     enum pb_status status = PB_OK;
+    mark_selected(s->results);
     if (s->results) status = pb_results_read(json_incref(s->results), "this run", &results);
     for (size_t i = 0; i < results.count; i++)
         if (!results.item[i].peer || !results.item[i].error)
@@ -115,6 +154,7 @@ static enum pb_status report(struct session *s, struct outfile *out, size_t *tim
         status = pb_results_print(&results, stdout);
         if (!status) status = pb_groups_print(&results, stdout);
         if (!status && out->stream && !s->wrong && !*failed) {
+            add_roof(s);
             json_dumpf(s->results, out->stream, JSON_INDENT(2));
             status = outfile_keep(out);
         }

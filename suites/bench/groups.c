@@ -1,29 +1,9 @@
 /* How we stand beside the best peer, by operation, layout and direction. */
 #include "groups.h"
+#include "contests.h"
 #include "table.h"
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* What was timed of one problem, whose results stand together, fastest first. */
-struct contest {
-    const struct pb_result *peer, *ours, *fastest; /* NULL: none */
-};
-
-static struct contest contest_of(const struct pb_results *results, size_t first,
-                                 const struct pb_problem *problem) {
-    struct contest c = {0};
-    const struct pb_kernel *selected = pb_select(problem, NULL);
-    for (size_t i = first; i < results->count; i++) {
-        const struct pb_result *result = &results->item[i];
-        if (strcmp(result->problem, results->item[first].problem) != 0) break;
-        if (!result->count) continue;
-        if (result->peer && !result->reference && !c.peer) c.peer = result;
-        if (!result->peer && !c.fastest) c.fastest = result;
-        if (selected && strcmp(result->kernel, selected->name) == 0) c.ours = result;
-    }
-    return c;
-}
 
 static struct pb_group *group_of(struct pb_group *groups, size_t *count,
                                  const struct pb_problem *p) {
@@ -35,13 +15,12 @@ static struct pb_group *group_of(struct pb_group *groups, size_t *count,
 }
 
 /* Sums of logarithms until all is seen. */
-static void count_in(struct pb_group *group, const struct contest *c) {
-    double ratio = pb_result_median(c->peer) / pb_result_median(c->ours);
+static void count_in(struct pb_group *group, const struct pb_contest *c) {
     group->shapes++;
-    group->mean += log(ratio);
+    group->mean += log(c->ratio);
     group->lost += log(pb_result_median(c->ours) / pb_result_median(c->fastest));
-    if (ratio >= group->worst) return;
-    group->worst = ratio;
+    if (c->ratio >= group->worst) return;
+    group->worst = c->ratio;
     group->worst_shape = c->ours->problem;
 }
 
@@ -54,25 +33,24 @@ static int by_kind(const void *left, const void *right) {
 
 enum pb_status pb_groups_find(const struct pb_results *results, struct pb_group **groups,
                               size_t *count) {
+    struct pb_contest *contests;
+    size_t all;
     *count = 0;
+    *groups = NULL;
+    enum pb_status status = pb_contests_find(results, &contests, &all);
+    if (status) return status;
     *groups = calloc((size_t)PB_OPS * PB_LAYOUTS * PB_DIRS, sizeof **groups);
-    if (!*groups) return pb_fail(PB_NOMEM, "no memory for a summary");
-    for (size_t i = 0; i < results->count; i++) {
-        struct pb_problem problem;
-        const char *text = results->item[i].problem;
-        if ((i && strcmp(text, results->item[i - 1].problem) == 0) ||
-            pb_problem_parse(text, &problem))
-            continue;
-        struct contest c = contest_of(results, i, &problem);
-        if (c.peer && c.ours) count_in(group_of(*groups, count, &problem), &c);
-    }
+    if (!*groups) status = pb_fail(PB_NOMEM, "no memory for a summary");
+    for (size_t i = 0; !status && i < all; i++)
+        count_in(group_of(*groups, count, &contests[i].problem), &contests[i]);
+    free(contests);
     for (size_t i = 0; i < *count; i++) {
         struct pb_group *group = &(*groups)[i];
         group->mean = exp(group->mean / (double)group->shapes);
         group->lost = exp(group->lost / (double)group->shapes);
     }
-    qsort(*groups, *count, sizeof **groups, by_kind);
-    return PB_OK;
+    if (*count) qsort(*groups, *count, sizeof **groups, by_kind);
+    return status;
 }
 
 enum pb_status pb_groups_print(const struct pb_results *results, FILE *to) {

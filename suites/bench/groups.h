@@ -16,8 +16,8 @@ struct pb_group {
     double lost;             /* geometric mean of ours / our fastest variant */
 };
 
-/* Ours is what pb_select takes; a peer's reference implementation does not count. In *groups, owned
- * by the caller, by operation, layout and direction; none where no peer was timed. */
+/* Sums up the run's contests (contests.h). In *groups, owned by the caller, by operation, layout
+ * and direction; none where no peer was timed. */
 enum pb_status pb_groups_find(const struct pb_results *results, struct pb_group **groups,
                               size_t *count);
 /* As a table; nothing where there is no group. */

@@ -2,7 +2,6 @@
 #include "page.h"
 #include "outfile.h"
 #include "suites.h"
-#include "table.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -50,8 +49,7 @@ static enum pb_status put_file(FILE *to, const char *path, const char *start) {
     return from ? PB_OK : pb_fail(PB_IO, "%s: has no %s", path, start);
 }
 
-/* FOLDER/plots/NAME[ENDING].svg as a figure. */
-static enum pb_status put_plot(FILE *to, const char *folder, const char *name, const char *ending) {
+enum pb_status page_plot(FILE *to, const char *folder, const char *name, const char *ending) {
     char path[PATH_MAX];
     if (snprintf(path, sizeof path, "%s/plots/%s%s.svg", folder, name, ending) >= PATH_MAX)
         return pb_fail(PB_IO, "%s: the path is too long", folder);
@@ -61,101 +59,10 @@ static enum pb_status put_plot(FILE *to, const char *folder, const char *name, c
     return status;
 }
 
-/* One thing to know about a run; nothing where it is not recorded. */
-static void put_fact(FILE *to, const char *name, const char *value) {
+void page_fact(FILE *to, const char *name, const char *value) {
     if (!*value) return;
     page_element(to, "dt", name);
     page_element(to, "dd", value);
-}
-
-/* ---- Benchmarks ------------------------------------------------------------------------------ */
-
-static const struct {
-    const char *key, *name;
-} machine_facts[] = {
-        {"cpu", "Processor"},       {"isa", "ISA"},           {"data_caches", "Caches"},
-        {"threads", "Threads"},     {"compiler", "Compiler"}, {"flags", "Flags"},
-        {"blas_core", "BLAS core"}, {"commit", "Commit"},     {"date", "Date"},
-};
-
-/* "simd is 3.1 times as fast as naive (geometric mean over 12 shapes; from 1.2 to 9.0)". */
-static void put_speedup(FILE *to, const struct pb_results *run, const char *fast,
-                        const char *slow) {
-    const struct pb_speedup speedup = pb_results_speedup(run, fast, slow);
-    if (!speedup.shapes) return;
-    fprintf(to,
-            "<p class=\"key\"><b>%s</b> is <b>%.1f times</b> as fast as %s (geometric mean over "
-            "%d shapes; from %.1f to %.1f).</p>\n",
-            fast, speedup.mean, slow, speedup.shapes, speedup.low, speedup.high);
-}
-
-static void put_result(FILE *to, const struct pb_results *run, const struct pb_result *result) {
-    char time[16];
-    fputs("<tr>", to);
-    page_element(to, "td", result->kernel);
-    if (!result->count) {
-        page_element(to, "td colspan=\"6\" class=\"text bad\"",
-                     result->error ? result->error : "not timed");
-        fputs("</tr>\n", to);
-        return;
-    }
-    double median = pb_result_median(result), share = result->limit_seconds / median;
-    const struct pb_result *naive = pb_result_best(run, result->problem, "naive");
-    page_element(to, "td", pb_time_text(median, time));
-    fprintf(to, "<td>%.1f %%</td><td>%.1f</td><td>%.1f</td><td%s>%.0f %%</td>",
-            100 * pb_result_spread(result), result->bytes / median / 1e9,
-            result->flops / median / 1e9, share > 1 ? " class=\"bad\"" : "", 100 * share);
-    if (naive)
-        fprintf(to, "<td>%.1f×</td>", pb_result_median(naive) / median);
-    else
-        fputs("<td>–</td>", to);
-    fputs("</tr>\n", to);
-}
-
-static void put_results(FILE *to, const struct pb_results *run) {
-    fputs("<div class=\"wide\"><table><thead><tr><th>Kernel</th><th>Median</th><th>Spread</th>"
-          "<th>GB/s</th><th>GFLOP/s</th><th>Of limit</th><th>Against naive</th></tr></thead>\n",
-          to);
-    for (size_t i = 0; i < run->count; i++) {
-        char label[PB_LABEL_SIZE];
-        const struct pb_result *result = &run->item[i];
-        if (i == 0 || strcmp(result->problem, result[-1].problem) != 0) {
-            fputs("<tr class=\"group\"><td colspan=\"7\">", to);
-            page_text(to, pb_shape_label(result->problem, label));
-            fputs(" <code class=\"faint\">", to);
-            page_text(to, result->problem);
-            fputs("</code></td></tr>\n", to);
-        }
-        put_result(to, run, result);
-    }
-    fputs("</table></div>\n"
-          "<p class=\"faint\">Every kernel was verified before it was timed. Spread: half of the "
-          "distance between the quartiles of the repetitions, as a share of the median. GB/s "
-          "counts every tensor once; GFLOP/s counts a multiply-add as two, and for pooling one "
-          "for each element of each window. The limit is the longer of the times that memory and "
-          "arithmetic need at best for what every kernel must do, measured in the same run with "
-          "the widest vectors of the machine; a share above 100 % would be an error of "
-          "measurement.</p>\n",
-          to);
-}
-
-static enum pb_status put_run(FILE *to, const char *folder, const struct pb_results *run) {
-    fputs("<h2>Kernels: ", to);
-    page_text(to, run->name);
-    fputs("</h2>\n", to);
-    put_speedup(to, run, "simd", "naive");
-    put_speedup(to, run, "simd", "im2col");
-    put_speedup(to, run, "im2col", "naive");
-    fputs("<dl>", to);
-    for (size_t i = 0; i < sizeof machine_facts / sizeof *machine_facts; i++)
-        put_fact(to, machine_facts[i].name, pb_results_context(run, machine_facts[i].key, ""));
-    fputs("</dl>\n", to);
-    const char *method[PB_METHODS_MOST];
-    bool drawn = pb_results_methods(run, method) > 0; /* not where everything failed */
-    enum pb_status status = drawn ? put_plot(to, folder, run->name, "-time") : PB_OK;
-    if (!status && drawn) status = put_plot(to, folder, run->name, "-limit");
-    put_results(to, run);
-    return status;
 }
 
 /* ---- Training -------------------------------------------------------------------------------- */
@@ -221,7 +128,7 @@ static void put_best(FILE *to, const struct pb_recorded *recorded, size_t first)
     fprintf(to, " with <b>%.1f %%</b> after epoch %g, of %zu runs.</p>\n<dl>",
             pb_trainlog_summary(best).accuracy, pb_trainlog_summary(best).epoch, runs);
     for (size_t i = 0; i < sizeof training_facts / sizeof *training_facts; i++)
-        put_fact(to, training_facts[i].name, pb_trainlog_fact(best, training_facts[i].key, ""));
+        page_fact(to, training_facts[i].name, pb_trainlog_fact(best, training_facts[i].key, ""));
     fputs("</dl>\n", to);
 }
 
@@ -229,8 +136,8 @@ static enum pb_status put_training(FILE *to, const struct pb_recorded *recorded)
     fputs("<h2>Networks</h2>\n", to);
     for (size_t i = 0; i < recorded->logs; i++)
         if (pb_recorded_first_on_data(recorded, i)) put_best(to, recorded, i);
-    enum pb_status status = put_plot(to, recorded->folder, "accuracy", "");
-    if (!status) status = put_plot(to, recorded->folder, "tradeoff", "");
+    enum pb_status status = page_plot(to, recorded->folder, "accuracy", "");
+    if (!status) status = page_plot(to, recorded->folder, "tradeoff", "");
     fputs("<div class=\"wide\"><table><thead><tr><th>Run</th><th>Epochs</th><th>Accuracy</th>"
           "<th>Training loss</th><th>Validation loss</th><th>Training, images/s</th>"
           "<th>Inference, images/s</th><th>Epoch</th><th>Seed</th><th class=\"text\">Data</th>"
@@ -264,7 +171,7 @@ static enum pb_status put_page(FILE *to, const struct pb_recorded *recorded) {
         fputs("</p>\n", to);
     }
     for (size_t i = 0; !status && i < recorded->runs; i++)
-        if (recorded->run[i].count) status = put_run(to, recorded->folder, &recorded->run[i]);
+        if (recorded->run[i].count) status = page_run(to, recorded->folder, &recorded->run[i]);
     if (!status && recorded->logs) status = put_training(to, recorded);
     if (!status && recorded->conformance) page_conformance(to, recorded->conformance);
     fputs("<p class=\"faint\">Written by poolbench ", to);

@@ -1,28 +1,19 @@
 /* Writes the data of the plots and has gnuplot draw them. */
-#include "outfile.h"
+#include "plots.h"
 #include "recorded.h"
 #include "suites.h"
 #include "table.h"
+#include <ctype.h>
 #include <errno.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 extern char **environ;
-
-enum { SIZE = PATH_MAX + 64 };
-
-enum { NUMBERS = 3 };
-
-/* One plot: PLOTS/name.svg, drawn by scripts/SCRIPT.gp from PLOTS/DATA.dat. */
-struct plot {
-    const char *script, *data, *name, *title;
-    const char *series;     /* the methods, by spaces apart, or how many runs */
-    double number[NUMBERS]; /* what else the script takes */
-};
 
 /* Runs gnuplot in the folder of the plots and waits for it. */
 static enum pb_status run_gnuplot(const char *plots, char *const argv[], const char *name) {
@@ -39,32 +30,51 @@ static enum pb_status run_gnuplot(const char *plots, char *const argv[], const c
     return PB_OK;
 }
 
-static enum pb_status draw(const char *plots, const struct plot *plot) {
-    char script[SIZE], style[SIZE], data[SIZE], part[SIZE], title[SIZE], whole[2][2 * SIZE];
-    char gnuplot[] = "gnuplot", option[] = "-c", series[SIZE], number[NUMBERS][32];
-    snprintf(script, SIZE, "%s/scripts/%s.gp", pb_source_dir, plot->script);
-    snprintf(style, SIZE, "%s/scripts/style.gp", pb_source_dir);
-    snprintf(data, SIZE, "%s.dat", plot->data);
-    snprintf(part, SIZE, "%s.svg.part", plot->name);
-    snprintf(title, SIZE, "%s", plot->title);
-    snprintf(series, SIZE, "%s", plot->series);
-    for (int i = 0; i < NUMBERS; i++) /* gnuplot takes no exponent in an argument */
+enum pb_status plot_draw(const char *plots, const struct plot *plot) {
+    char script[PLOT_PATH], style[PLOT_PATH], data[PLOT_PATH], part[PLOT_PATH], title[PLOT_TITLE];
+    char gnuplot[] = "gnuplot", option[] = "-c", series[PLOT_PATH], whole[2][2 * PLOT_PATH];
+    char number[PLOT_NUMBERS][32];
+    snprintf(script, PLOT_PATH, "%s/scripts/%s.gp", pb_source_dir, plot->script);
+    snprintf(style, PLOT_PATH, "%s/scripts/style.gp", pb_source_dir);
+    /* The names of files begin with "./": gnuplot takes a first '<' or '|' for a command. */
+    snprintf(data, PLOT_PATH, "./%s.dat", plot->data);
+    snprintf(part, PLOT_PATH, "./%s.svg.part", plot->name);
+    snprintf(title, sizeof title, "%s", plot->title);
+    snprintf(series, PLOT_PATH, "%s", plot->series);
+    for (int i = 0; i < PLOT_NUMBERS; i++) /* gnuplot takes no exponent in an argument */
         snprintf(number[i], sizeof number[i], "%.9f", plot->number[i]);
-    char *const argv[] = {gnuplot, option, script,    style,     data,      part,
-                          series,  title,  number[0], number[1], number[2], NULL};
+    char *const argv[] = {gnuplot, option,    script,    style,     data,      part, series,
+                          title,   number[0], number[1], number[2], number[3], NULL};
     enum pb_status status = run_gnuplot(plots, argv, plot->name);
     if (status) return status;
-    snprintf(whole[0], 2 * SIZE, "%s/%s", plots, part);
-    snprintf(whole[1], 2 * SIZE, "%s/%s.svg", plots, plot->name);
+    snprintf(whole[0], 2 * PLOT_PATH, "%s/%s", plots, part);
+    snprintf(whole[1], 2 * PLOT_PATH, "%s/%s.svg", plots, plot->name);
     if (rename(whole[0], whole[1]) == 0) return PB_OK;
     return pb_fail(PB_IO, "%s: %s", whole[1], strerror(errno));
 }
 
-/* Opens PLOTS/NAME.dat. */
-static enum pb_status open_data(struct outfile *file, const char *plots, const char *name) {
-    char path[SIZE];
-    snprintf(path, SIZE, "%s/%s.dat", plots, name);
+enum pb_status plot_open(struct outfile *file, const char *plots, const char *name) {
+    char path[PLOT_PATH];
+    snprintf(path, PLOT_PATH, "%s/%s.dat", plots, name);
     return outfile_open(file, path);
+}
+
+/* Whether gnuplot takes it for something other than a part of a field. */
+static bool is_special(char c) {
+    return c == '"' || c == '\\' || iscntrl((unsigned char)c);
+}
+
+void plot_text(FILE *to, const char *text) {
+    for (; *text; text++) fputc(is_special(*text) ? ' ' : *text, to);
+}
+
+void plot_words(char words[PLOT_WORDS], const char *const *name, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        size_t used = strlen(words);
+        snprintf(words + used, PLOT_WORDS - used, "%.60s ", name[i]);
+        for (char *c = words + used; *c; c++)
+            if (is_special(*c) || *c == '\'') *c = '_';
+    }
 }
 
 /* ---- Benchmarks ------------------------------------------------------------------------------ */
@@ -94,7 +104,8 @@ static void write_block(const struct pb_results *run, const char *const *method,
                         size_t block, struct extent *extent, FILE *to) {
     char label[PB_LABEL_SIZE];
     extent->rows = GAP;
-    if (block) fprintf(to, "%s\n", method[block - 1]);
+    if (block) plot_text(to, method[block - 1]);
+    if (block) fputc('\n', to);
     for (size_t i = 0; i < run->count; i++) {
         const char *problem = run->item[i].problem;
         double bars = 0;
@@ -111,44 +122,65 @@ static void write_block(const struct pb_results *run, const char *const *method,
     fputs("\n\n", to);
 }
 
-static enum pb_status plot_run(const char *plots, const struct pb_results *run) {
+const char *plot_title(const struct pb_results *run, const char *what, char title[PLOT_TITLE]) {
+    snprintf(title, PLOT_TITLE, "%s: %.256s, %.64s, threads: %.64s", what,
+             pb_results_context(run, "cpu", "CPU ?"), pb_results_context(run, "isa", "ISA ?"),
+             pb_results_context(run, "threads", "?"));
+    return title;
+}
+
+bool plot_has_times(const struct pb_results *run, bool peers) {
+    const char *method[PB_METHODS_MOST];
+    if (peers && pb_results_shapes(run) > PLOT_SHAPES_MOST) return false;
+    return pb_results_methods(run, method) > 0;
+}
+
+static enum pb_status plot_times(const char *plots, const struct pb_results *run) {
     struct outfile file;
     struct extent extent = {.fastest = INFINITY};
-    char time_name[SIZE], limit_name[SIZE], machine[512], title[640], names[256] = "";
+    char time_name[PLOT_PATH], limit_name[PLOT_PATH], title[PLOT_TITLE], names[PLOT_WORDS] = "";
     const char *method[PB_METHODS_MOST];
     size_t methods = pb_results_methods(run, method);
-    if (!methods) return PB_OK;
-    for (size_t m = 0; m < methods; m++) {
-        size_t used = strlen(names);
-        snprintf(names + used, sizeof names - used, "%s ", method[m]);
-    }
-    enum pb_status status = open_data(&file, plots, run->name);
+    plot_words(names, method, methods);
+    enum pb_status status = plot_open(&file, plots, run->name);
     if (status) return status;
     for (size_t block = 0; block <= methods; block++)
         write_block(run, method, methods, block, &extent, file.stream);
     if ((status = outfile_keep(&file))) return status;
-    snprintf(time_name, SIZE, "%s-time", run->name);
-    snprintf(limit_name, SIZE, "%s-limit", run->name);
-    snprintf(machine, sizeof machine, "%s, %s, threads: %s",
-             pb_results_context(run, "cpu", "CPU ?"), pb_results_context(run, "isa", "ISA ?"),
-             pb_results_context(run, "threads", "?"));
-    snprintf(title, sizeof title, "Time by method: %s", machine);
-    status = draw(plots, &(struct plot){.script = "time",
-                                        .data = run->name,
-                                        .name = time_name,
-                                        .title = title,
-                                        .series = names,
-                                        .number = {extent.rows,
-                                                   pow(10, floor(log10(extent.fastest / 1.5))),
-                                                   6 * extent.slowest /* the text needs room */}});
+    snprintf(time_name, sizeof time_name, "%s-time", run->name);
+    snprintf(limit_name, sizeof limit_name, "%s-limit", run->name);
+    status = plot_draw(
+            plots,
+            &(struct plot){.script = "time",
+                           .data = run->name,
+                           .name = time_name,
+                           .title = plot_title(run, "Time by method", title),
+                           .series = names,
+                           .number = {extent.rows, pow(10, floor(log10(extent.fastest / 1.5))),
+                                      6 * extent.slowest /* the text needs room */}});
     if (status) return status;
-    snprintf(title, sizeof title, "Share of the machine's limit: %s", machine);
-    return draw(plots, &(struct plot){.script = "limit",
-                                      .data = run->name,
-                                      .name = limit_name,
-                                      .title = title,
-                                      .series = names,
-                                      .number = {extent.rows, 0, 1.1 * fmax(1, extent.share)}});
+    return plot_draw(plots,
+                     &(struct plot){.script = "limit",
+                                    .data = run->name,
+                                    .name = limit_name,
+                                    .title = plot_title(run, "Share of the machine's limit", title),
+                                    .series = names,
+                                    .number = {extent.rows, 0, 1.1 * fmax(1, extent.share)}});
+}
+
+static enum pb_status plot_run(const char *plots, const struct pb_results *run) {
+    struct pb_contest *contests;
+    size_t count, alike;
+    enum pb_status status = pb_contests_find(run, &contests, &count);
+    if (status) return status;
+    for (size_t i = 0; !status && i < count; i += alike) {
+        alike = pb_contests_alike(contests + i, count - i, false);
+        status = plot_peers(plots, run, contests + i, alike);
+    }
+    if (!status && plot_has_roofline(run, contests, count))
+        status = plot_roofline(plots, run, contests, count);
+    free(contests);
+    return status || !plot_has_times(run, count > 0) ? status : plot_times(plots, run);
 }
 
 /* ---- Training -------------------------------------------------------------------------------- */
@@ -158,9 +190,9 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
     const char *data = pb_recorded_data(recorded);
     char title[512], runs[32];
     double last = 1, low = 100, high = 0; /* epoch; accuracies in percent */
-    enum pb_status status = open_data(&accuracy, plots, "accuracy");
+    enum pb_status status = plot_open(&accuracy, plots, "accuracy");
     if (status) return status;
-    if ((status = open_data(&tradeoff, plots, "tradeoff"))) {
+    if ((status = plot_open(&tradeoff, plots, "tradeoff"))) {
         outfile_drop(&accuracy);
         return status;
     }
@@ -186,20 +218,20 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
     snprintf(runs, sizeof runs, "%zu", recorded->logs);
     snprintf(title, sizeof title, "Accuracy by epoch (data: %s)", data);
     if (!status)
-        status = draw(plots, &(struct plot){.script = "accuracy",
-                                            .data = "accuracy",
-                                            .name = "accuracy",
-                                            .title = title,
-                                            .series = runs,
-                                            .number = {last, low - 1, high + 1}});
+        status = plot_draw(plots, &(struct plot){.script = "accuracy",
+                                                 .data = "accuracy",
+                                                 .name = "accuracy",
+                                                 .title = title,
+                                                 .series = runs,
+                                                 .number = {last, low - 1, high + 1}});
     snprintf(title, sizeof title, "Accuracy after the last epoch against speed (data: %s)", data);
     if (!status)
-        status = draw(plots, &(struct plot){.script = "tradeoff",
-                                            .data = "tradeoff",
-                                            .name = "tradeoff",
-                                            .title = title,
-                                            .series = runs,
-                                            .number = {last, low - 1, high + 1}});
+        status = plot_draw(plots, &(struct plot){.script = "tradeoff",
+                                                 .data = "tradeoff",
+                                                 .name = "tradeoff",
+                                                 .title = title,
+                                                 .series = runs,
+                                                 .number = {last, low - 1, high + 1}});
     return status;
 }
 

@@ -29,7 +29,8 @@ const char *pb_recorded_data(const struct pb_recorded *recorded);
 bool pb_recorded_first_on_data(const struct pb_recorded *recorded, size_t i);
 
 /* Draws folder/plots/: RUN-time.svg and RUN-limit.svg of every run, accuracy.svg and tradeoff.svg
- * of the training runs; their data stays beside them. Needs gnuplot. */
+ * of the training runs; of runs with peers RUN-peers-OP-DIR.svg and RUN-roofline.svg, and the first
+ * two only for few shapes. Their data stays beside them. Needs gnuplot. */
 enum pb_status pb_recorded_plot(const struct pb_recorded *recorded);
 /* Writes folder/report.html, one page that needs no other file, with the plots in it. */
 enum pb_status pb_recorded_page(const struct pb_recorded *recorded);

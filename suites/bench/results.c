@@ -41,6 +41,7 @@ static struct pb_result *add(struct pb_results *results, const char *name, const
             .implementation = implementation + (*implementation == ' '),
             .peer = *kind != 0,
             .reference = strncmp(kind, "reference", 9) == 0,
+            .selected = json_is_true(json_object_get(entry, "selected")),
     };
     if (!result->name || !result->kernel || !result->method) {
         free(result->name);

@@ -13,6 +13,7 @@ struct pb_result {
     char *method;        /* the kernel's method or its provider; "" where the file does not say */
     const char *implementation; /* a provider's own name of what it ran; "" */
     bool peer, reference;       /* of a provider; what it calls a reference */
+    bool selected;              /* what the program took of ours where no kernel was named */
     const char *error;          /* why it could not be timed; else NULL */
     double *seconds;            /* ascending, per call */
     size_t count;

@@ -216,6 +216,27 @@ enum pb_status pb_roof_seconds(struct pb_roof *roof, double read, double written
     return status;
 }
 
+const char *pb_level_name(enum pb_level level) {
+    static const char *const names[] = {"l1", "l2", "l3", "memory"};
+    return names[level];
+}
+
+static enum pb_level level_of(const struct pb_roof *roof, int64_t working_set) {
+    const struct pb_caches caches = pb_caches();
+    if (working_set <= caches.l1d * roof->threads) return PB_L1;
+    if (working_set <= caches.l2 * roof->threads) return PB_L2;
+    return working_set <= caches.l3 ? PB_L3 : PB_MEMORY;
+}
+
+double pb_roof_bandwidth(const struct pb_roof *roof, enum pb_level level) {
+    double best = 0;
+    for (size_t i = 0; i < roof->buckets; i++)
+        for (int p = 0; p < PB_PATTERNS; p++)
+            if (level_of(roof, roof->bucket[i].working_set) == level)
+                best = fmax(best, roof->bucket[i].bandwidth[p]);
+    return best;
+}
+
 void pb_roof_end(struct pb_roof *roof) {
     free(roof->bucket);
     *roof = (struct pb_roof){0};

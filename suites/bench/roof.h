@@ -44,6 +44,11 @@ enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa);
  * bandwidth rather than less. */
 enum pb_status pb_roof_seconds(struct pb_roof *roof, double read, double written, double flops,
                                bool cold, double *seconds);
+/* Where a working set lies, each thread's part in its own L1 or L2. */
+enum pb_level { PB_L1, PB_L2, PB_L3, PB_MEMORY, PB_LEVELS };
+const char *pb_level_name(enum pb_level level); /* "l1", …, "memory" */
+/* The best bandwidth measured so far at working sets of that level; 0 where there was none. */
+double pb_roof_bandwidth(const struct pb_roof *roof, enum pb_level level);
 void pb_roof_end(struct pb_roof *roof); /* accepts a zeroed one */
 
 #endif

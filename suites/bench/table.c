@@ -1,6 +1,7 @@
 /* A run as a table. Results are sorted by problem, then by time. */
 #include "table.h"
 #include "regress.h"
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -36,7 +37,8 @@ const char *pb_shape_label(const char *problem, char label[PB_LABEL_SIZE]) {
                  p.dir == PB_FWD ? "" : " ", p.dir == PB_FWD ? "" : pb_dir_name(p.dir),
                  pb_layout_name(p.layout));
     for (char *c = label; *c; c++)
-        if (strchr("\"\\\t", *c)) *c = ' '; /* quotes that benchdnn's names have, and gnuplot's */
+        if (strchr("\"\\", *c) || iscntrl((unsigned char)*c))
+            *c = ' '; /* quotes that benchdnn's names have, and what gnuplot takes for its own */
     return label;
 }
 
@@ -83,10 +85,19 @@ struct pb_speedup pb_results_speedup(const struct pb_results *results, const cha
     return speedup;
 }
 
+size_t pb_results_shapes(const struct pb_results *results) {
+    size_t shapes = 0;
+    for (size_t i = 0; i < results->count; i++)
+        shapes += i == 0 || strcmp(results->item[i].problem, results->item[i - 1].problem) != 0;
+    return shapes;
+}
+
 const struct pb_result *pb_result_best_peer(const struct pb_results *results, const char *problem) {
     for (size_t i = 0; i < results->count; i++) {
         const struct pb_result *result = &results->item[i];
-        if (result->count && result->peer && strcmp(result->problem, problem) == 0) return result;
+        if (result->count && result->peer && !result->reference &&
+            strcmp(result->problem, problem) == 0)
+            return result;
     }
     return NULL;
 }

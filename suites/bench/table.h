@@ -9,7 +9,11 @@
  * peer. A share above 1 is marked as an error. */
 enum pb_status pb_results_print(const struct pb_results *results, FILE *to);
 
-/* The fastest result of any provider for a problem; NULL if there is none. */
+/* How many problems there are. */
+size_t pb_results_shapes(const struct pb_results *results);
+
+/* The fastest result of any provider for a problem, reference implementations aside; NULL if there
+ * is none. */
 const struct pb_result *pb_result_best_peer(const struct pb_results *results, const char *problem);
 
 /* The fastest result of a method for a problem; NULL if there is none. */

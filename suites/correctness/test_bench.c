@@ -229,12 +229,31 @@ Test(bench, what_is_beyond_memory_is_named) {
     cr_expect_eq(status, 0);
 }
 
+/* The best of what was measured counts at the level where the working set lies; a second thread
+ * brings an L1 and an L2 of its own. */
+Test(bench, roofs_by_level) {
+    const struct pb_caches caches = pb_caches();
+    if (!caches.l1d || !caches.l2 || caches.l3 < 3 * caches.l2) cr_skip("no three levels of cache");
+    struct pb_roof_bucket bucket[] = {{.working_set = 2 * caches.l1d, .bandwidth = {0, 5, 3}},
+                                      {.working_set = 2 * caches.l2, .bandwidth = {4, 2}},
+                                      {.working_set = caches.l3 + 1, .bandwidth = {1}}};
+    struct pb_roof roof = {.threads = 1, .bucket = bucket, .buckets = 3};
+    static const double best[2][PB_LEVELS] = {{0, 5, 4, 1}, {5, 4, 0, 1}};
+    for (int i = 0; i < 2; i++, roof.threads++)
+        for (int level = 0; level < PB_LEVELS; level++)
+            cr_expect_eq(pb_roof_bandwidth(&roof, (enum pb_level)level), best[i][level],
+                         "%d threads, %s", roof.threads, pb_level_name((enum pb_level)level));
+}
+
 Test(bench, cold_buffers) {
     struct pb_results results;
     record("'conv:mb1ic8oc8ih64kh2sh2' 'max:bwd:mb1ic64ih64kh2sh2' --cache cold", "conv_f32_naive",
            &results);
     cr_expect_str_eq(pb_results_context(&results, "cache", ""), "cold");
     cr_expect_str_not_empty(pb_results_context(&results, "pinned", ""));
+    cr_expect_gt(atof(pb_results_context(&results, "roof_peak", "")), 0);
+    cr_expect_gt(atof(pb_results_context(&results, "roof_memory", "")), 0);
+    cr_expect_str_empty(pb_results_context(&results, "roof_l1", ""), "nothing lies there");
     for (size_t i = 0; i < results.count; i++) cr_expect_null(results.item[i].error);
     pb_results_free(&results);
 }
@@ -251,6 +270,10 @@ Test(bench, peers_in_the_table) {
     cr_expect_str_eq(peer->kernel, "example_gmp_f32_nhwc");
     cr_expect_str_eq(peer->method, "example");
     cr_expect(peer->peer && !peer->reference && !naive->peer);
+    size_t selected = 0;
+    for (size_t i = 0; i < results.count; i++) selected += results.item[i].selected;
+    cr_expect_eq(selected, 1);
+    cr_expect_not(peer->selected);
     pb_results_free(&results);
 }
 
