@@ -169,20 +169,22 @@ Test(bench, the_time_of_the_limit) {
     pb_roof_end(&roof);
 }
 
-/* What holds on every machine, however fast it is. */
-Test(bench, wider_vectors_and_nearer_caches_are_no_slower) {
-    const struct pb_caches caches = pb_caches();
-    const int64_t near = caches.l1d ? caches.l1d / 2 : 16 << 10, far = 64 << 20;
-    double scalar, widest;
-    double l1, memory;
-    cr_assert_eq(pb_peak_measure(1, 0, &scalar), PB_OK, "%s", pb_error());
-    cr_assert_eq(pb_peak_measure(1, pb_isa_detected(), &widest), PB_OK, "%s", pb_error());
-    cr_expect(widest >= 0.9 * scalar, "%g of the widest, %g of the narrowest", widest, scalar);
-    const struct pb_pattern *reads = &pb_patterns[0];
-    const unsigned isa = pb_isa_detected();
-    cr_assert_eq(pb_bandwidth_measure(reads, near, 1, isa, &l1), PB_OK, "%s", pb_error());
-    cr_assert_eq(pb_bandwidth_measure(reads, far, 1, isa, &memory), PB_OK, "%s", pb_error());
-    cr_expect(l1 >= memory, "%g near, %g far", l1, memory);
+/* Of any machine: a mistake in the units or in the counting leaves these ranges. */
+Test(bench, limits_are_plausible) {
+    const int64_t sets[] = {16 << 10, 1 << 20, 64 << 20};
+    const unsigned isas[] = {0, pb_isa_detected()};
+    for (int i = 0; i < 2; i++) {
+        double peak, bandwidth;
+        cr_assert_eq(pb_peak_measure(1, isas[i], &peak), PB_OK, "%s", pb_error());
+        cr_expect(peak > 1e8 && peak < 1e13, "%g", peak);
+        for (int set = 0; set < 3; set++)
+            for (int pattern = 0; pattern < PB_PATTERNS; pattern += 3) {
+                cr_assert_eq(pb_bandwidth_measure(&pb_patterns[pattern], sets[set], 1, isas[i],
+                                                  &bandwidth),
+                             PB_OK, "%s", pb_error());
+                cr_expect(bandwidth > 1e8 && bandwidth < 1e13, "%g", bandwidth);
+            }
+    }
 }
 
 /* Runs bench, as quickly as can be, in a folder that it leaves behind empty; what it recorded is in
