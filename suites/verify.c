@@ -172,7 +172,9 @@ static const struct argp_option options[] = {
         {"placement", OPT_PLACEMENT, "NAME", 0,
          "Where tensors stand in memory: aligned, first, last or odd (default: in turn)", 0},
         {"limit", OPT_LIMIT, "SECONDS", 0,
-         "A call of a kernel that takes longer hangs (default 60, and more for large problems)", 0},
+         "A call of a kernel that takes more processor time on each thread hangs (default 60, and "
+         "more for large problems), or one that waits 20 times as long",
+         0},
         {"jobs", OPT_JOBS, "N", 0,
          "Processes side by side (default: one per core; one for given problems)", 0},
         {"matrix", OPT_MATRIX, NULL, 0,
