@@ -11,6 +11,8 @@ enum {
     DEFECT_TWICE,      /* two kernels of one name */
     DEFECT_START,      /* does not start */
     DEFECT_CRASH,      /* crashes in can_do, setup or run, each in the kernel of that name */
+    DEFECT_WRONG,      /* the last element is wrong where a row has 5 elements or more */
+    DEFECT_HANG,       /* run does not end */
 };
 
 static const struct pb_host *host;
@@ -32,9 +34,13 @@ static const char *implementation(const struct pb_kernel *kernel, const void *pl
     return "by hand";
 }
 
+static bool is_padded(const struct pb_axis *a) {
+    return a->p > 0 || (a->o - 1) * a->s >= a->i;
+}
+
 static bool windows_of_one(const struct pb_problem *p) {
-    return p->op == PB_MAX && p->dir == PB_FWD && p->dtype == PB_F32 &&
-           p->d.k * p->h.k * p->w.k == 1;
+    return p->op == PB_MAX && p->dir == PB_FWD && p->dtype == PB_F32 && p->rank < 3 &&
+           p->h.k * p->w.k == 1 && !is_padded(&p->h) && !is_padded(&p->w);
 }
 
 static bool no_can_do(const struct pb_problem *p) {
@@ -55,6 +61,14 @@ static enum pb_status no_setup(const struct pb_problem *p, const struct pb_args 
     abort();
 }
 
+static volatile bool endless = true;
+
+static void do_wrong(const struct pb_problem *p, const struct pb_tensor *y) {
+    while (DEFECT == DEFECT_HANG && endless) continue;
+    if (DEFECT == DEFECT_WRONG && p->w.o >= 5 && p->mb > 0)
+        ((float *)y->data)[pb_offset(y, p->mb - 1, p->ic - 1, 0, p->h.o - 1, p->w.o - 1)] = 12345;
+}
+
 /* Copies windows of one element. */
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     const struct pb_tensor *x = &args->src, *y = &args->dst;
@@ -65,6 +79,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
                 for (int64_t w = 0; w < p->w.o; w++)
                     ((float *)y->data)[pb_offset(y, n, c, 0, h, w)] =
                             ((const float *)x->data)[pb_offset(x, n, c, 0, h * p->h.s, w * p->w.s)];
+    do_wrong(p, y);
     return PB_OK;
 }
 
