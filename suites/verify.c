@@ -271,6 +271,15 @@ static enum pb_when seen_in(const struct pb_failure *failure) {
     }
 }
 
+/* With the address of the defect where it is a known one. */
+static void show_difference(const struct pb_difference *declared) {
+    size_t row = declared->exhibit ? pb_row_find(declared->exhibit) : pb_row_count();
+    fprintf(stderr, "       declared: %s: %s", declared->rule, declared->sentence);
+    if (row < pb_row_count())
+        fprintf(stderr, " (as %s: %s)", declared->exhibit, pb_row_at(row).address);
+    fputc('\n', stderr);
+}
+
 static void show_failure(void *arg, const struct pb_failure *failure) {
     struct session *s = arg;
     char *repeat = repeat_line(s, failure), first[PB_TEXT_SIZE];
@@ -286,7 +295,7 @@ static void show_failure(void *arg, const struct pb_failure *failure) {
                     ? NULL
                     : pb_kernel_difference(failure->kernel, &failure->now.problem,
                                            seen_in(failure));
-    if (declared) fprintf(stderr, "       declared: %s: %s\n", declared->rule, declared->sentence);
+    if (declared) show_difference(declared);
     json_array_append_new(s->failures,
                           json_pack("{s:s, s:s*}", "error", failure->sentence, "repeat", repeat));
     free(repeat);

@@ -281,6 +281,17 @@ Test(cli, a_drawn_failure_repeats) {
     expect_it_repeats(&o, "plug_max");
 }
 
+Test(cli, a_declared_failure_names_the_known_defect) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3iw7kw1", "--kernel",
+                                  "plug_*", "--provider", WRONG, "--family", "special", NULL});
+    cr_expect_eq(o.status, FAILED, "%s", o.err);
+    cr_expect(strstr(o.err, "       declared: max, NaN: a NaN may be lost (as "
+                            "tensorflow_125965_nan_in_every_channel: "
+                            "tensorflow/tensorflow#125965)\n"),
+              "%s", o.err);
+}
+
 Test(cli, a_hang_repeats_as_fast_as_it_was_met) {
     struct outcome o;
     run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3ih4kh1", "--kernel",

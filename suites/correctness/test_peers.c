@@ -1,5 +1,6 @@
 /* The plug-ins of other libraries that are built: what they do keeps the contract, or its breach is
  * declared. One that is not built is skipped. */
+#include "judge.h"
 #include "shape_list.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -53,10 +54,21 @@ static void hold_all(const struct pb_problem *p, size_t from) {
     }
 }
 
+/* Known defects are called by their name in the museum. */
+static void expect_exhibits(const struct pb_provider *provider) {
+    for (size_t i = 0; i < provider->difference_count; i++) {
+        const char *exhibit = provider->differences[i].exhibit;
+        size_t row = exhibit ? pb_row_find(exhibit) : 0;
+        cr_assert_lt(row, pb_row_count(), "no exhibit is called %s", exhibit);
+        if (exhibit) cr_expect_eq(pb_row_at(row).kind, PB_ROW_EXHIBIT, "%s", exhibit);
+    }
+}
+
 /* Every shape of the list in every direction and layout, and random problems. */
 static void hold_peer(const char *name) {
     size_t own = pb_kernel_count();
     if (!load(name)) cr_skip_test("%s is not built", name);
+    expect_exhibits(pb_provider_at(0));
     struct pb_problems list = basic_shapes();
     for (size_t i = 0; i < list.count; i++)
         for (int layout = 0; layout < PB_LAYOUTS; layout++) {

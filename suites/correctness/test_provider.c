@@ -83,9 +83,11 @@ Test(provider, differences_are_found_where_they_were_declared) {
     const struct pb_difference *found = pb_kernel_difference(kernel, &few, PB_WITH_SPECIAL);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "max, NaN");
+    cr_expect_str_eq(found->exhibit, "tensorflow_125965_nan_in_every_channel");
     found = pb_kernel_difference(kernel, &many, PB_ALWAYS);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "sizes");
+    cr_expect_null(found->exhibit);
     cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, PB_WITH_SPECIAL));
 }
 
@@ -139,7 +141,7 @@ Test(provider, no_plugin) {
 }
 
 Test(provider, another_abi) {
-    expect_refused(PLUGIN("abi"), PB_PROVIDER, "ABI 2");
+    expect_refused(PLUGIN("abi"), PB_PROVIDER, "ABI 3");
 }
 
 Test(provider, another_header) {
