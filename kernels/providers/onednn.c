@@ -430,6 +430,8 @@ static const struct pb_difference differences[] = {
          NULL, "a NaN is passed over, and a window of NaN or -Inf gives the lowest finite number"},
         {"onednn_conv_bwd_w_f32*", "threads", NULL, PB_WITH_THREADS, NULL,
          "sums over images are split among threads"},
+        {"onednn_conv_f32*", "threads", NULL, PB_WITH_THREADS, NULL,
+         "how sums are cut into blocks depends on the number of threads"},
         {"onednn_*pool_bwd_f32", "threads", NULL, PB_WITH_THREADS, NULL,
          "sums of overlapping windows are split among threads"},
 };
