@@ -139,6 +139,17 @@ Test(cli, numbers_are_checked) {
     EXPECT(USAGE, "--seed", "verify", "--seed", "", "max:ic3ih4kh2");
 }
 
+/* OpenBLAS's core is the user's choice where one was made, also of one that uses less than the
+ * processor offers. */
+Test(cli, a_chosen_core_of_openblas_stays) {
+    if ((pb_isa_detected() & PB_ISA_AVX2) == 0)
+        cr_skip_test("OpenBLAS has one core for this processor");
+    setenv("OPENBLAS_CORETYPE", "Prescott", 1);
+    EXPECT(HOLDS, "\"blas_core\": \"Prescott\"", "verify", "--json", "max:mb1ic3ih4kh2");
+    setenv("OPENBLAS_CORETYPE", "Haswell", 1);
+    EXPECT(HOLDS, "\"blas_core\": \"Haswell\"", "verify", "--json", "max:mb1ic3ih4kh2");
+}
+
 /* ---- list ------------------------------------------------------------------------------------ */
 
 Test(cli, list) {

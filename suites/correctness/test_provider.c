@@ -148,7 +148,12 @@ Test(provider, another_header) {
     expect_refused(PLUGIN("size"), PB_PROVIDER, "struct pb_problem");
 }
 
+Test(provider, an_incomplete_one) {
+    expect_refused(PLUGIN("empty"), PB_PROVIDER, "lacks a name, start, version");
+}
+
 Test(provider, incomplete_or_misnamed_kernels) {
+    expect_refused(PLUGIN("nameless"), PB_PROVIDER, "its kernel 0 has no name");
     expect_refused(PLUGIN("incomplete"), PB_PROVIDER, "plug_max lacks");
     expect_refused(PLUGIN("name"), PB_PROVIDER, "maxpool_f32_naive is not called plug_");
     expect_refused(PLUGIN("twice"), PB_PROVIDER, "two kernels plug_max");

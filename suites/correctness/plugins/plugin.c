@@ -7,6 +7,8 @@ enum {
     DEFECT_ABI,        /* another ABI's number */
     DEFECT_SIZE,       /* a struct pb_problem of another size */
     DEFECT_INCOMPLETE, /* a kernel without run */
+    DEFECT_NAMELESS,   /* a kernel without a name */
+    DEFECT_EMPTY,      /* no version */
     DEFECT_NAME,       /* a kernel that is not called by the provider's name */
     DEFECT_TWICE,      /* two kernels of one name */
     DEFECT_START,      /* does not start */
@@ -94,7 +96,8 @@ static void done(void *plan) {
 
 /* The first `kernel_count` of them. */
 static const struct pb_kernel kernels[] = {
-        {"plug_max", 0, windows_of_one, setup, DEFECT == DEFECT_INCOMPLETE ? NULL : run, done},
+        {DEFECT == DEFECT_NAMELESS ? NULL : "plug_max", 0, windows_of_one, setup,
+         DEFECT == DEFECT_INCOMPLETE ? NULL : run, done},
         {DEFECT == DEFECT_NAME    ? "maxpool_f32_naive"
          : DEFECT == DEFECT_TWICE ? "plug_max"
                                   : "plug_run",
@@ -119,7 +122,7 @@ const struct pb_provider pb_provider = {
                 sizeof(struct pb_args)},
         .name = "plug",
         .start = start,
-        .version = version,
+        .version = DEFECT == DEFECT_EMPTY ? NULL : version,
         .implementation = implementation,
         .kernels = kernels,
         .kernel_count = DEFECT == DEFECT_CRASH                            ? 4
