@@ -178,6 +178,14 @@ Test(museum, a_problem_that_must_be_refused_is) {
     cr_expect_eq(pb_exhibit_refusals(&exhibit), PB_OK, "%s", pb_error());
 }
 
+Test(museum, rows_are_rules_then_laws_then_exhibits) {
+    size_t rows = pb_row_count(), law = rows - pb_museum_count - 1;
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(0).kind), "rule");
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(law).kind), "law");
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(law + 1).kind), "exhibit");
+    cr_expect_str_eq(pb_row_at(law + 1).address, pb_museum[0].address);
+}
+
 /* Two rows of one name would hide each other. */
 Test(museum, no_two_rows_have_one_name) {
     for (size_t i = 0; i < pb_row_count(); i++)

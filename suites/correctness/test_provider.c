@@ -1,6 +1,6 @@
 /* Plug-ins: what is loaded stands in the table, what is no plug-in is refused with a sentence. Each
  * test is a process of its own, so that what one loads no other sees. */
-#include "reference.h"
+#include "judging.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +89,19 @@ Test(provider, differences_are_found_where_they_were_declared) {
     cr_expect_str_eq(found->rule, "sizes");
     cr_expect_null(found->exhibit);
     cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, PB_WITH_SPECIAL));
+}
+
+Test(provider, what_was_declared_is_no_breach) {
+    struct pb_problem p = problem_of("max:ic3ih4kh1");
+    struct pb_finding special = {0}, plain = {0};
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    pb_fail(PB_PROVIDER, "dst is wrong");
+    judging_count(&special, PB_PROVIDER, kernel_called("plug_max"), &p, true);
+    judging_count(&plain, PB_PROVIDER, kernel_called("plug_max"), &p, false);
+    cr_expect_eq(special.verdict, PB_DIFFERS);
+    cr_expect_str_eq(special.sentence, "declared (max, NaN): a NaN may be lost. dst is wrong");
+    cr_expect_eq(plain.verdict, PB_BREAKS);
+    cr_expect_str_eq(plain.sentence, "dst is wrong");
 }
 
 /* Buffers leave readable what a provider says it reads behind them, and the rest traps as before.
