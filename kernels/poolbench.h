@@ -325,7 +325,7 @@ const char *pb_kernel_method(const struct pb_kernel *kernel);
  * Errors: return host->fail(status, "sentence", ...); nothing may be thrown across a call. */
 
 /* Changes with every change of a type below or of struct pb_problem, pb_args or pb_kernel. */
-enum { PB_PROVIDER_ABI = 1 };
+enum { PB_PROVIDER_ABI = 2 };
 
 /* What the plug-in was built with; the program refuses any that is not its own. */
 struct pb_abi {
@@ -357,7 +357,7 @@ enum pb_when {
 struct pb_difference {
     const char *kernels; /* a glob of the names of those that differ */
     const char *rule;    /* the contract's matter in its words above: "max, NaN" */
-    int museum;          /* entry of the collection of known defects; 0: none */
+    const char *exhibit; /* the known defect that it is, by name in reference/museum.c; or NULL */
     enum pb_when when;
     bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
     const char *sentence;

@@ -18,10 +18,8 @@ bool pb_role_used(const struct pb_problem *p, enum pb_role role) {
         return p->op == PB_CONV && p->dir != PB_BWD;
     case PB_INDICES:
         return pb_has_indices(p) && p->dir != PB_FWD;
-    case PB_INPUT:
+    default: /* PB_INPUT */
         return p->op == PB_LP && p->dir == PB_BWD;
-    default:
-        return false;
     }
 }
 

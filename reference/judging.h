@@ -1,4 +1,4 @@
-/* judging.h: what rules, laws and exhibits share; nobody else includes it. */
+/* judging.h: what rules, laws and exhibits share; nobody else includes it but their tests. */
 #ifndef PB_JUDGING_H
 #define PB_JUDGING_H
 

@@ -46,12 +46,16 @@ static enum pb_status find_node(struct onnx_graph *g) {
     return PB_OK;
 }
 
+/* Without the path, which would leave no room for the rest of the sentence. */
+static enum pb_status path_too_long(const char *directory) {
+    return pb_fail(PB_IO, "a test case's path of %zu characters is too long", strlen(directory));
+}
+
 enum pb_status onnx_graph_read(const char *directory, struct onnx_graph *graph) {
     char path[4096];
     *graph = (struct onnx_graph){.directory = directory};
     int length = snprintf(path, sizeof path, "%s/model.onnx", directory);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return pb_fail(PB_IO, "%s: the path is too long", directory);
+    if (length < 0 || (size_t)length >= sizeof path) return path_too_long(directory);
     enum pb_status status = onnx_read_model(path, &graph->model);
     if (status) return status;
     graph->graph = graph->model->graph;
@@ -71,8 +75,7 @@ static enum pb_status read_numbered(const struct onnx_graph *g, int set, const c
     char path[4096];
     int length = snprintf(path, sizeof path, "%s/test_data_set_%d/%s_%zu.pb", g->directory, set,
                           stem, number);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return pb_fail(PB_IO, "%s: the path is too long", g->directory);
+    if (length < 0 || (size_t)length >= sizeof path) return path_too_long(g->directory);
     return pb_onnx_tensor_read(path, tensor);
 }
 

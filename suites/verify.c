@@ -2,6 +2,7 @@
 #include "matrix.h"
 #include "suites.h"
 #include "verify.h"
+#include <dlfcn.h>
 #include <fnmatch.h>
 #include <jansson.h>
 #include <limits.h>
@@ -32,7 +33,6 @@ struct session {
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
     int threads[2]; /* 1 and as many as asked for, or 1 alone */
-    char *plugins;  /* the options that loaded them, for the line that repeats a failure */
     bool terminal;
     double shown; /* when progress was */
     json_t *failures, *skips;
@@ -172,7 +172,9 @@ static const struct argp_option options[] = {
         {"placement", OPT_PLACEMENT, "NAME", 0,
          "Where tensors stand in memory: aligned, first, last or odd (default: in turn)", 0},
         {"limit", OPT_LIMIT, "SECONDS", 0,
-         "A call of a kernel that takes longer hangs (default 60, and more for large problems)", 0},
+         "A call of a kernel that takes more processor time on each thread hangs (default 60, and "
+         "more for large problems), or one that waits 20 times as long",
+         0},
         {"jobs", OPT_JOBS, "N", 0,
          "Processes side by side (default: one per core; one for given problems)", 0},
         {"matrix", OPT_MATRIX, NULL, 0,
@@ -215,20 +217,41 @@ static void clear_progress(const struct session *s) {
     if (s->terminal) fprintf(stderr, "\r\033[K");
 }
 
-/* The command that repeats a failure. */
-static void print_repeat(const struct session *s, const struct pb_failure *failure, char *to,
-                         size_t size) {
-    const struct pb_case *now = &failure->now;
-    char text[PB_TEXT_SIZE], what[PB_TEXT_SIZE + PATH_MAX + 128];
-    if (now->onnx)
-        snprintf(what, sizeof what, "--onnx '%s'", now->onnx);
-    else
-        snprintf(what, sizeof what, "'%s' --seed %llu --family %s --placement %s",
-                 pb_problem_print(&now->problem, text), (unsigned long long)now->seed,
-                 pb_family_name(now->family), pb_placement_name(now->placement));
-    snprintf(to, size, "poolbench verify %s --kernel '%s' --isa %s --threads %d%s", what,
-             failure->kernel->name, pb_isa_name(pb_isa()), failure->threads,
-             pb_kernel_provider(failure->kernel) ? s->plugins : "");
+/* One word of a shell's command. */
+static void print_word(FILE *to, const char *word) {
+    fputs(" '", to);
+    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (const char[]){*word, 0}, to);
+    fputc('\'', to);
+}
+
+static void print_case(FILE *to, const struct pb_case *now) {
+    char text[PB_TEXT_SIZE];
+    if (now->onnx) fputs(" --onnx", to);
+    print_word(to, now->onnx ? now->onnx : pb_problem_print(&now->problem, text));
+    if (!now->onnx)
+        fprintf(to, " --seed %llu --family %s --placement %s", (unsigned long long)now->seed,
+                pb_family_name(now->family), pb_placement_name(now->placement));
+}
+
+/* The command that repeats a failure, to free; NULL where there is no memory for it. */
+static char *repeat_line(const struct session *s, const struct pb_failure *failure) {
+    Dl_info file; /* that the kernel's plug-in was loaded from */
+    char *line = NULL;
+    size_t size;
+    FILE *to = open_memstream(&line, &size);
+    if (!to) return NULL;
+    fputs("poolbench verify", to);
+    print_case(to, &failure->now);
+    fputs(" --kernel", to);
+    print_word(to, failure->kernel->name);
+    fprintf(to, " --isa %s --threads %d", pb_isa_name(pb_isa()), failure->threads);
+    if (failure->hung) fprintf(to, " --limit %.0f", s->o.limit);
+    const struct pb_provider *provider = pb_kernel_provider(failure->kernel);
+    if (provider && dladdr(provider, &file)) {
+        fputs(" --provider", to);
+        print_word(to, file.dli_fname);
+    }
+    return fclose(to) ? NULL : line;
 }
 
 /* What a declared difference may be about: numbers of threads, or the data. */
@@ -248,24 +271,34 @@ static enum pb_when seen_in(const struct pb_failure *failure) {
     }
 }
 
+/* With the address of the defect where it is a known one. */
+static void show_difference(const struct pb_difference *declared) {
+    size_t row = declared->exhibit ? pb_row_find(declared->exhibit) : pb_row_count();
+    fprintf(stderr, "       declared: %s: %s", declared->rule, declared->sentence);
+    if (row < pb_row_count())
+        fprintf(stderr, " (as %s: %s)", declared->exhibit, pb_row_at(row).address);
+    fputc('\n', stderr);
+}
+
 static void show_failure(void *arg, const struct pb_failure *failure) {
     struct session *s = arg;
-    char repeat[PB_TEXT_SIZE + PATH_MAX + 512], first[PB_TEXT_SIZE];
-    print_repeat(s, failure, repeat, sizeof repeat);
+    char *repeat = repeat_line(s, failure), first[PB_TEXT_SIZE];
     pb_problem_print(&failure->from.problem, first);
     bool smaller =
             memcmp(&failure->from.problem, &failure->now.problem, sizeof failure->now.problem);
     clear_progress(s);
-    fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence, repeat);
+    fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence,
+            repeat ? repeat : "no memory for the line");
     if (smaller) fprintf(stderr, "       first met: %s\n", first);
     const struct pb_difference *declared =
             failure->now.onnx || failure->crashed
                     ? NULL
                     : pb_kernel_difference(failure->kernel, &failure->now.problem,
                                            seen_in(failure));
-    if (declared) fprintf(stderr, "       declared: %s: %s\n", declared->rule, declared->sentence);
+    if (declared) show_difference(declared);
     json_array_append_new(s->failures,
-                          json_pack("{s:s, s:s}", "error", failure->sentence, "repeat", repeat));
+                          json_pack("{s:s, s:s*}", "error", failure->sentence, "repeat", repeat));
+    free(repeat);
 }
 
 static void note_skip(void *arg, const char *what, const char *reason) {
@@ -448,22 +481,6 @@ static enum pb_status verify(struct session *s) {
     return s->o.texts || s->o.batch ? verify_given(s) : verify_suite(s);
 }
 
-/* " --provider X --peers", of what the arguments have of it. */
-static char *plugin_options(int argc, char **argv) {
-    char *text = NULL;
-    size_t size;
-    FILE *file = open_memstream(&text, &size);
-    if (!file) return NULL;
-    for (int i = 1; i < argc; i++) {
-        bool next = !strcmp(argv[i], "--provider") && i + 1 < argc;
-        if (next)
-            fprintf(file, " --provider '%s'", argv[++i]);
-        else if (!strncmp(argv[i], "--provider=", 11) || !strcmp(argv[i], "--peers"))
-            fprintf(file, " '%s'", argv[i]);
-    }
-    return fclose(file) ? NULL : text;
-}
-
 int pb_verify_main(int argc, char **argv) {
     struct session s = {
             .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
@@ -471,9 +488,8 @@ int pb_verify_main(int argc, char **argv) {
             .failures = json_array(),
             .skips = json_array(),
     };
-    s.plugins = plugin_options(argc, argv); /* before argp sorts them */
-    if (!s.plugins || !(s.o.text = calloc((size_t)argc, sizeof *s.o.text)))
-        return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
+    s.o.text = calloc((size_t)argc, sizeof *s.o.text);
+    if (!s.o.text) return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
     argp_parse(&argp, argc, argv, 0, NULL, &s.o);
     s.threads[0] = 1;
     s.threads[1] = pb_threads();
@@ -487,7 +503,6 @@ int pb_verify_main(int argc, char **argv) {
     json_decref(s.skips);
     free(s.o.text);
     free(s.kernel);
-    free(s.plugins);
     if (s.o.matrix) return code;
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;

@@ -52,7 +52,8 @@ struct pb_verify {
     const int *threads; /* numbers of threads, the first held to the oracle, the rest to its bits */
     int thread_counts;
     int workers;    /* processes side by side */
-    double limit;   /* seconds that a call of a kernel may take; large problems get more */
+    double limit;   /* seconds that each thread of a call may take; large problems get more, and a
+                     * call that waits 20 times as long */
     double seconds; /* after which no further problem is begun; 0: none */
     bool shrink;    /* look for the smallest failing problem */
     bool as_timed;  /* give weights and indices to setup only, as bench does; else to run too */

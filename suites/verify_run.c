@@ -9,16 +9,18 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { SHRUNK = 3 }; /* failures of one kernel that are shrunk */
+enum { SHRUNK = 3 };    /* failures of one kernel that are shrunk */
+enum { PATIENCE = 20 }; /* a call may wait so many times as long as it may compute */
 
 struct worker {
     pid_t process; /* 0: none */
     int pipe;
-    int64_t calls; /* when it was last seen to get on, and how far it was */
-    double since;
-    bool hung;
+    int64_t calls;      /* how far it was when it was last seen to get on */
+    double since, used; /* when that was, and what processor time it had taken */
+    bool hung, waits;   /* without taking processor time */
 };
 
 struct run {
@@ -68,8 +70,10 @@ static void describe_death(const struct slot *slot, const struct worker *worker,
                            char *to, size_t size) {
     const struct fault *fault = &slot->fault;
     const char *did = fault->write ? "wrote" : fault->read ? "read" : "read or wrote";
-    if (worker->hung)
-        snprintf(to, size, "did not end within %.0f s", slot->allowed);
+    if (worker->waits)
+        snprintf(to, size, "did not end within %.0f s", PATIENCE * slot->allowed);
+    else if (worker->hung)
+        snprintf(to, size, "did not end within %.0f s of processor time", slot->allowed);
     else if (WIFEXITED(status))
         snprintf(to, size, "ended the process (exit status %d)", WEXITSTATUS(status));
     else if (!WIFSIGNALED(status))
@@ -203,17 +207,29 @@ static enum pb_status read_reports(struct run *run, struct worker *worker, bool 
     return status;
 }
 
-/* Kills a worker whose kernel has been in one call for too long. */
+/* Seconds that all threads of a process ran; 0 where that is not known. */
+static double processor_time(pid_t process) {
+    clockid_t clock;
+    struct timespec t;
+    if (clock_getcpuclockid(process, &clock) || clock_gettime(clock, &t)) return 0;
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+/* Kills a worker whose kernel has been in one call for too long. That is told by processor time,
+ * which stands still while a busy machine does something else; by the clock for one that only
+ * waits. */
 static void watch(struct worker *worker, const struct slot *slot) {
-    double now = verify_now();
+    double now = verify_now(), used = processor_time(worker->process);
     bool inside = slot->phase != BETWEEN && slot->phase != FINISHED;
     if (!inside || slot->calls != worker->calls) {
         worker->calls = slot->calls;
         worker->since = now;
-    } else if (now - worker->since > slot->allowed) {
-        worker->hung = true;
-        kill(worker->process, SIGKILL);
+        worker->used = used;
+        return;
     }
+    worker->waits = now - worker->since > PATIENCE * slot->allowed;
+    worker->hung = worker->waits || used - worker->used > slot->threads * slot->allowed;
+    if (worker->hung) kill(worker->process, SIGKILL);
 }
 
 static enum pb_status attend(struct run *run, int number) {

@@ -151,7 +151,7 @@ static enum pb_status check(const struct worker *w, struct pb_trial *trial,
     return PB_OK;
 }
 
-/* Seconds for one call: a slow one does ten million multiply-adds in a second. */
+/* Seconds of a thread for one call: a slow one does ten million multiply-adds in a second. */
 static double allowed(const struct pb_verify *v, const struct pb_problem *p) {
     double work = (double)p->mb * (double)p->oc * (double)(p->op == PB_CONV ? p->ic / p->g : 1);
     for (int a = 0; a < 3; a++)

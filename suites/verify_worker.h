@@ -28,7 +28,7 @@ struct slot {
     struct pb_case now;
     int threads;
     bool constants;
-    double allowed; /* seconds for one call */
+    double allowed; /* seconds that each thread may take for one call */
     _Atomic int phase;
     _Atomic int64_t calls; /* of kernels so far: a sign of life */
     struct fault fault;

@@ -13,10 +13,13 @@ enum {
     FEWEST_CHUNKS = 4,
 };
 
+/* Of one row: its bytes for 4096 threads count in an int64. */
+static const int64_t MOST_FLOATS = INT64_MAX >> 14;
+
 bool conv_lower_fits(const struct pb_problem *p) {
     int64_t taps = p->ic / p->g * p->d.k * p->h.k * p->w.k, pixels = p->d.o * p->h.o * p->w.o;
     return (p->layout == PB_NCHW || p->layout == PB_NHWC) && taps <= INT_MAX && pixels <= INT_MAX &&
-           p->oc <= INT_MAX;
+           p->oc <= INT_MAX && taps * p->w.o <= MOST_FLOATS;
 }
 
 enum pb_status conv_lower_setup(const struct pb_problem *p, const struct pb_args *constants,

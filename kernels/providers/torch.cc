@@ -369,10 +369,11 @@ bool empty_batch_last(const pb_problem *p) {
 }
 
 const pb_difference differences[] = {
-        {"torch_conv_f32", "sizes", 0, PB_ALWAYS, empty_batch_last,
+        {"torch_conv_f32", "sizes", nullptr, PB_ALWAYS, empty_batch_last,
          "an empty batch is refused channels last"},
-        {"torch_conv*", "threads", 0, PB_WITH_THREADS, nullptr, "sums are split among threads"},
-        {"torch_adaptive_avg*", "threads", 0, PB_WITH_THREADS, nullptr,
+        {"torch_conv*", "threads", nullptr, PB_WITH_THREADS, nullptr,
+         "sums are split among threads"},
+        {"torch_adaptive_avg*", "threads", nullptr, PB_WITH_THREADS, nullptr,
          "vectors begin where a thread's part begins, and their tails add in another order"},
 };
 

@@ -25,11 +25,7 @@ static inline int64_t pool_lines(const struct pb_problem *p) {
 
 /* Scratch holds the lines and then, for an average, what the width gives to each divisor. */
 static inline enum pb_status pool_nchw_setup(const struct pb_problem *p, void **plan) {
-    int64_t count;
-    if (__builtin_mul_overflow(pool_line(p), pool_lines(p), &count) ||
-        __builtin_add_overflow(count, p->w.o, &count))
-        return pb_fail(PB_NOMEM, "the padded rows do not fit in memory");
-    return pb_scratch_setup(count, plan);
+    return pb_scratch_setup(pool_line(p) * pool_lines(p) + p->w.o, plan);
 }
 
 static inline vf pool_combine(vf a, vf b, bool max) {

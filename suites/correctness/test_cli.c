@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,6 +139,17 @@ Test(cli, numbers_are_checked) {
     EXPECT(USAGE, "--seed", "verify", "--seed", "", "max:ic3ih4kh2");
 }
 
+/* OpenBLAS's core is the user's choice where one was made, also of one that uses less than the
+ * processor offers. */
+Test(cli, a_chosen_core_of_openblas_stays) {
+    if ((pb_isa_detected() & PB_ISA_AVX2) == 0)
+        cr_skip_test("OpenBLAS has one core for this processor");
+    setenv("OPENBLAS_CORETYPE", "Prescott", 1);
+    EXPECT(HOLDS, "\"blas_core\": \"Prescott\"", "verify", "--json", "max:mb1ic3ih4kh2");
+    setenv("OPENBLAS_CORETYPE", "Haswell", 1);
+    EXPECT(HOLDS, "\"blas_core\": \"Haswell\"", "verify", "--json", "max:mb1ic3ih4kh2");
+}
+
 /* ---- list ------------------------------------------------------------------------------------ */
 
 Test(cli, list) {
@@ -222,6 +234,85 @@ Test(cli, verify_survives_a_plug_in) {
     cr_expect(strstr(o.out, "1 problems"), "%s", o.out);
     cr_expect(strstr(o.out, "3 failed"), "%s", o.out);
 }
+
+/* ---- The line that repeats a failure --------------------------------------------------------- */
+
+/* The rest of the line behind the first `mark`; "" where it is not there. */
+static void line_behind(const char *text, const char *mark, char *line, size_t size) {
+    const char *found = strstr(text, mark);
+    const char *from = found ? found + strlen(mark) : "";
+    snprintf(line, size, "%.*s", (int)strcspn(from, "\n"), from);
+}
+
+/* The first failure of a run says what to do to see it again; a shell that does it sees it: the
+ * same kernel, the same problem, the same element. */
+static void expect_it_repeats(const struct outcome *first, const char *kernel) {
+    struct outcome again;
+    char path[PATH_MAX], line[2048], failed[1024], failed_again[1024];
+    snprintf(path, sizeof path, "%.*s:/usr/bin:/bin",
+             (int)(strrchr(POOLBENCH_PROGRAM, '/') - POOLBENCH_PROGRAM), POOLBENCH_PROGRAM);
+    cr_assert_eq(first->status, FAILED, "%s%s", first->out, first->err);
+    line_behind(first->err, "FAILED ", failed, sizeof failed);
+    line_behind(first->err, "repeat: ", line, sizeof line);
+    cr_assert_eq(strncmp(failed, kernel, strlen(kernel)), 0, "%s", first->err);
+    setenv("PATH", path, 1);
+    run(&again, (const char *const[]){"/bin/sh", "-c", line, NULL});
+    cr_expect_eq(again.status, FAILED, "status %d of %s: %s", again.status, line, again.err);
+    line_behind(again.err, "FAILED ", failed_again, sizeof failed_again);
+    cr_expect_str_eq(failed_again, failed, "%s", line);
+    cr_expect(strstr(again.out, "verify: 1 problems"), "%s", again.out);
+}
+
+#define WRONG PLUGINS "/plugins/plugin_wrong.so"
+
+Test(cli, a_failure_repeats) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:nhwc:mb1ic3ih2iw6kh1_kw1",
+                                  "--kernel", "plug_*", "--provider", WRONG, NULL});
+    expect_it_repeats(&o, "plug_max");
+}
+
+/* Option names may be cut short, paths and names of problems hold what a shell takes for its own.
+ */
+Test(cli, a_failure_with_quotes_repeats) {
+    struct outcome o;
+    cr_assert_eq(symlink(WRONG, "it's $wrong.so"), 0);
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3iw7kw1n\"what's `this`\"",
+                                  "--kernel", "plug_*", "--prov=it's $wrong.so", NULL});
+    expect_it_repeats(&o, "plug_max");
+}
+
+/* What is repeated is the smaller problem. */
+Test(cli, a_drawn_failure_repeats) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--fuzz", "3", "--op", "max",
+                                  "--kernel", "plug_*", "--provider", WRONG, NULL});
+    cr_expect(strstr(o.err, "       first met: max:"), "%s", o.err);
+    cr_expect(strstr(o.err, ": max:f32:nchw:fwd:mb1ic1_iw"), "%s", o.err);
+    expect_it_repeats(&o, "plug_max");
+}
+
+Test(cli, a_declared_failure_names_the_known_defect) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3iw7kw1", "--kernel",
+                                  "plug_*", "--provider", WRONG, "--family", "special", NULL});
+    cr_expect_eq(o.status, FAILED, "%s", o.err);
+    cr_expect(strstr(o.err, "       declared: max, NaN: a NaN may be lost (as "
+                            "tensorflow_125965_nan_in_every_channel: "
+                            "tensorflow/tensorflow#125965)\n"),
+              "%s", o.err);
+}
+
+Test(cli, a_hang_repeats_as_fast_as_it_was_met) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3ih4kh1", "--kernel",
+                                  "plug_*", "--provider", PLUGINS "/plugins/plugin_hang.so",
+                                  "--family", "mixed", "--limit", "1", NULL});
+    cr_expect(strstr(o.err, "did not end within 1 s of processor time"), "%s", o.err);
+    expect_it_repeats(&o, "plug_max");
+}
+
+/* ---- Batch files ----------------------------------------------------------------------------- */
 
 Test(cli, verify_reads_batch_files) {
     write_text("good.txt", "# a comment\n\nmax:mb1ic3ih4kh2n\"one\" # why\n  avg_p:mb1ic3iw4kw2\n");

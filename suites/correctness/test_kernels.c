@@ -155,3 +155,48 @@ ParameterizedTest(int *share, kernels, leave_nothing_in_a_plan, .timeout = 120) 
     }
     pb_problems_free(&list);
 }
+
+/* Sizes that no machine has memory for: setup says so, and leaves no plan. */
+Test(kernels, refuse_what_does_not_fit_in_memory) {
+    static const char maximum[] = "max:fwd_idx:mb1ic1ih2147483647kh1sh2147483647"
+                                  "_iw1kw1048577sw2097152pw1048576",
+                      conv[] = "conv:mb1ic64oc1iw1099511627776kw1099511627776",
+                      weights[] = "conv:bwd_w:mb1ic64oc1iw1099511627776kw1099511627776",
+                      lowered[] = "conv:mb1ic1oc1iw33554432kw16777216",
+                      lowered_w[] = "conv:bwd_w:mb1ic1oc1iw33554432kw16777216";
+    static const struct {
+        const char *problem, *kernel;
+        int threads;
+        bool isa; /* one that not every machine has */
+        const char *sentence;
+    } rows[] = {
+            {maximum, "maxpool_f32_nchw_*", 1, true,
+             "no memory for scratch of 2251801960120336 floats a thread"},
+            {maximum, "maxpool_f32_nchw_*", 4096, true, "floats a thread does not fit in memory"},
+            {lowered, "conv_f32_im2col", 1, false,
+             "no memory for the lowered input of a convolution"},
+            {lowered_w, "conv_bwd_w_f32_im2col", 1, false, "no memory for the lowered input"},
+            {conv, "conv_f32_avx*", 1, true, "no memory for the plan of a convolution"},
+            {weights, "conv_bwd_w_f32_avx*", 1, true, "no memory for the plan of a convolution"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pb_problem p;
+        void *plan = NULL;
+        cr_assert_eq(pb_problem_parse(rows[i].problem, &p), PB_OK, "%s", pb_error());
+        const struct pb_kernel *kernel = pb_select(&p, rows[i].kernel);
+        if (!kernel && rows[i].isa) continue; /* which this machine has not */
+        cr_assert_not_null(kernel, "%s", pb_error());
+        pb_set_threads(rows[i].threads);
+        cr_expect_eq(kernel->setup(&p, NULL, &plan), PB_NOMEM, "%s", kernel->name);
+        cr_expect(strstr(pb_error(), rows[i].sentence), "no \"%s\" in: %s", rows[i].sentence,
+                  pb_error());
+        cr_expect_null(plan, "%s", kernel->name);
+    }
+}
+
+/* A row of the lowered input would be so long that its bytes for every thread do not count. */
+Test(kernels, do_not_lower_what_overflows) {
+    struct pb_problem p;
+    cr_assert_eq(pb_problem_parse("conv:mb1ic1oc1iw2147483647kw1073741824", &p), PB_OK);
+    cr_expect_null(pb_select(&p, "*_im2col"));
+}

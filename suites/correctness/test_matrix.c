@@ -128,7 +128,7 @@ Test(matrix, the_worst_counts) {
 
 /* A plug-in of a kernel that is right and others that abort in can_do, setup or run. (Nothing ran
  * in this process before.) */
-Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 120) {
+Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 300) {
     struct pb_matrix matrix;
     bool crashed = false;
     cr_assert_eq(pb_isa_limit("scalar"), PB_OK);

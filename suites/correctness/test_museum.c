@@ -1,7 +1,7 @@
 /* The museum: each exhibit (reference/museum.c) as a test of its name, channels first and channels
  * last, by every kernel of this machine. Those of the output's geometry alone are in test_problem.c
  * too. */
-#include "judge.h"
+#include "judging.h"
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -120,6 +120,70 @@ Test(museum, pytorch_68418_offsets_past_32_bits) {
         cr_expect_eq(pb_tensor_bytes(&t), (size_t)190 * 64 * 64 * 2933 * 4);
         cr_expect_eq(pb_offset(&t, 189, 63, 0, 63, 2932), INT64_C(190) * 64 * 64 * 2933 - 1);
     }
+}
+
+/* ---- Exhibits that are wrong themselves ------------------------------------------------------ */
+
+static enum pb_status hold_case(const struct pb_exhibit_case *c) {
+    const struct pb_exhibit exhibit = {"frob", .cases = c, .count = 1};
+    struct pb_problem p;
+    struct pb_finding finding = {0};
+    cr_assert_eq(pb_problem_parse("max:ic1iw4kw2", &p), PB_OK);
+    return judging_exhibit(&exhibit, pb_select(&p, "*_naive"), PB_MAX, PB_NCHW, &finding);
+}
+
+/* Its values must be as many as the tensor has, or repeat to them, and right. */
+Test(museum, an_exhibit_is_held_to_the_oracle) {
+    static const struct {
+        const char *src, *dst, *sentence;
+    } rows[] = {
+            {"1 2 3 4 5", "1", "'1 2 3 4 5' are not 4 values"},
+            {"1 2 3 frob", "1", "'1 2 3 frob' are not 4 values"},
+            {"1*5", "1", "'1*5' are not 4 values"},
+            {"0:4", "1", "'0:4' are not 4 values"},
+            {"1 2 3", "1", "'1 2 3' do not repeat to 4 values"},
+            {"", "1", "'' do not repeat to 4 values"},
+            {NULL, "1", "src is not given"},
+            {"1:4", "2 3 5", "dst[2] should be 5, the oracle says 4"},
+            {"1 nan", "2", "dst[0] should be 2, the oracle says nan"},
+            {"1:4", "nan", "dst[0] should be nan, the oracle says 2"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pb_exhibit_case c = {"max", "fwd", "mb1ic1iw4kw2",
+                                    .tensor = {[PB_SRC] = rows[i].src, [PB_DST] = rows[i].dst}};
+        cr_expect_eq(hold_case(&c), PB_INVALID, "row %zu", i);
+        cr_expect(strstr(pb_error(), rows[i].sentence), "no \"%s\" in: %s", rows[i].sentence,
+                  pb_error());
+        cr_expect(strstr(pb_error(), "exhibit frob: max:f32:nchw:fwd:mb1ic1_iw4ow3kw2pw0: "), "%s",
+                  pb_error());
+    }
+    struct pb_exhibit_case right = {"max", "fwd", "mb1ic1iw4kw2",
+                                    .tensor = {[PB_SRC] = "1:4", [PB_DST] = "2:4"}};
+    cr_expect_eq(hold_case(&right), PB_OK, "%s", pb_error());
+}
+
+Test(museum, a_problem_that_must_be_refused_is) {
+    static const struct pb_exhibit_case accepted = {"max", "fwd", "ic1iw4kw2", .refused = "ow"},
+                                        other = {"max", "fwd", "ic1iw4kw5", .refused = "kw5?"},
+                                        right = {"max", "fwd", "ic1iw4kw5", .refused = "ow"};
+    struct pb_exhibit exhibit = {"frob", .cases = &accepted, .count = 1};
+    cr_expect_eq(pb_exhibit_refusals(&exhibit), PB_INVALID);
+    cr_expect_str_eq(pb_error(), "exhibit frob: max:fwd:ic1iw4kw2 was accepted");
+    exhibit.cases = &other;
+    cr_expect_eq(pb_exhibit_refusals(&exhibit), PB_INVALID);
+    cr_expect(strstr(pb_error(), "max:fwd:ic1iw4kw5: \"") &&
+                      strstr(pb_error(), "does not name kw5?"),
+              "%s", pb_error());
+    exhibit.cases = &right;
+    cr_expect_eq(pb_exhibit_refusals(&exhibit), PB_OK, "%s", pb_error());
+}
+
+Test(museum, rows_are_rules_then_laws_then_exhibits) {
+    size_t rows = pb_row_count(), law = rows - pb_museum_count - 1;
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(0).kind), "rule");
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(law).kind), "law");
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(law + 1).kind), "exhibit");
+    cr_expect_str_eq(pb_row_at(law + 1).address, pb_museum[0].address);
 }
 
 /* Two rows of one name would hide each other. */

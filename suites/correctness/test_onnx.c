@@ -142,6 +142,16 @@ static void other_stride(Onnx__ModelProto *m) {
     attribute(m->graph->node[0], "strides")->ints[1] = 1;
 }
 
+static void window_beyond_int32(Onnx__ModelProto *m) {
+    attribute(m->graph->node[0], "kernel_shape")->ints[1] = INT64_C(1) << 31;
+}
+
+static void four_inputs(Onnx__ModelProto *m) {
+    Onnx__NodeProto *pool = m->graph->node[0];
+    pool->input = realloc(pool->input, 4 * sizeof *pool->input);
+    while (pool->n_input < 4) pool->input[pool->n_input++] = strdup("more");
+}
+
 static void large_window(Onnx__ModelProto *m) {
     attribute(m->graph->node[0], "kernel_shape")->ints[0] = 50;
 }
@@ -242,6 +252,13 @@ static void axis_7(Onnx__ModelProto *m) {
     m->graph->initializer[0]->raw_data.data[0] = 7;
 }
 
+static void six_axes_more(Onnx__ModelProto *m) {
+    Onnx__TensorProto *axes = m->graph->initializer[0];
+    axes->dims[0] = 6;
+    axes->raw_data.data = realloc(axes->raw_data.data, 48);
+    memset(axes->raw_data.data, 0, axes->raw_data.len = 48);
+}
+
 /* The last axis of X is 9 long. */
 static void squeeze_9(Onnx__ModelProto *m) {
     set_text(&node(m, "Unsqueeze")->op_type, "Squeeze");
@@ -269,6 +286,8 @@ static const struct {
         {"max_k2s2", no_stride, PB_INVALID, "stride"},
         {"max_k2s2", other_stride, PB_INVALID, "spatial axis 1 of the output is 4 long, not 7"},
         {"max_k2s2", large_window, PB_INVALID, "larger than the padded input"},
+        {"max_k2s2", window_beyond_int32, PB_INVALID, "kernel_shape is 2147483648"},
+        {"max_k2s2", four_inputs, PB_INVALID, "too many inputs or outputs for MaxPool"},
         {"conv_k3", large_window, PB_INVALID, "kernel_shape is not that of the weights"},
         {"max_idx_same_upper_odd", cut_auto_pad, PB_INVALID, "auto_pad is unknown"},
         {"max_idx_notset", valid_with_pads, PB_INVALID, "both pads and auto_pad VALID"},
@@ -292,6 +311,7 @@ static const struct {
         {"graph_constant", identity_of_nothing, PB_INVALID, "Identity without an input"},
         {"graph_constant", constant_of_nothing, PB_UNSUPPORTED, "Constant without"},
         {"graph_unsqueezed", axis_7, PB_INVALID, "axis 7"},
+        {"graph_unsqueezed", six_axes_more, PB_UNSUPPORTED, "tensors of more than 5 axes"},
         {"graph_unsqueezed", axes_of_float, PB_INVALID, "no list of int64"},
         {"graph_unsqueezed", no_axes, PB_UNSUPPORTED, "Squeeze without axes"},
         {"graph_unsqueezed", squeeze_9, PB_INVALID, "axis -1"},
@@ -382,9 +402,52 @@ static void negative_extent(Onnx__TensorProto *t) {
     t->dims[1] = -3;
 }
 
+/* No images of more rows than there may be. */
+static void empty_and_tall(Onnx__TensorProto *t) {
+    t->dims[0] = 0;
+    t->dims[2] = INT64_C(1) << 31;
+    t->raw_data.len = 0;
+}
+
 static void six_axes(Onnx__TensorProto *t) {
     t->dims = realloc(t->dims, 6 * sizeof *t->dims);
     while (t->n_dims < 6) t->dims[t->n_dims++] = 1;
+}
+
+/* Elements one by one instead of their bytes. */
+static void listed_floats(Onnx__TensorProto *t) {
+    t->n_float_data = t->raw_data.len / 4;
+    t->float_data = (float *)t->raw_data.data; /* which the message then owns */
+    t->has_raw_data = 0;
+    t->raw_data = (ProtobufCBinaryData){0};
+}
+
+static void listed_int64(Onnx__TensorProto *t) {
+    t->n_int64_data = t->raw_data.len / 8;
+    t->int64_data = (int64_t *)t->raw_data.data;
+    t->has_raw_data = 0;
+    t->raw_data = (ProtobufCBinaryData){0};
+}
+
+static void listed_bytes(Onnx__TensorProto *t) {
+    bool s8 = t->data_type == ONNX__TENSOR_PROTO__DATA_TYPE__INT8;
+    t->n_int32_data = t->raw_data.len;
+    t->int32_data = malloc(t->n_int32_data * sizeof *t->int32_data);
+    for (size_t i = 0; i < t->n_int32_data; i++)
+        t->int32_data[i] = s8 ? (int8_t)t->raw_data.data[i] : t->raw_data.data[i];
+    free(t->raw_data.data);
+    t->has_raw_data = 0;
+    t->raw_data = (ProtobufCBinaryData){0};
+}
+
+static void one_too_large(Onnx__TensorProto *t) {
+    listed_bytes(t);
+    t->int32_data[1] = 256;
+}
+
+static void one_too_small(Onnx__TensorProto *t) {
+    listed_bytes(t);
+    t->int32_data[2] = -129;
 }
 
 static void fewer_images(Onnx__TensorProto *t) {
@@ -405,6 +468,7 @@ Test(onnx, changed_tensors_are_refused_with_a_sentence) {
             {"input_0", of_int64, PB_UNSUPPORTED, "data of int64"},
             {"input_0", kept_elsewhere, PB_UNSUPPORTED, "outside the file"},
             {"input_0", cut_short, PB_INVALID, "its shape needs"},
+            {"input_0", empty_and_tall, PB_INVALID, "an extent beyond 2^31"},
             {"output_0", negative_extent, PB_INVALID, "axis 1 has extent -3"},
             {"output_0", six_axes, PB_UNSUPPORTED, "6 axes"},
             {"output_0", fewer_images, PB_INVALID, "dst has another type or shape"},
@@ -420,6 +484,69 @@ Test(onnx, changed_tensors_are_refused_with_a_sentence) {
                   pb_error());
         cr_expect(strstr(pb_error(), directory), "the case is not named: %s", pb_error());
     }
+}
+
+Test(onnx, bytes_that_are_none_are_refused) {
+    copy_case("max_idx_u8", "u8");
+    change_tensor("u8/test_data_set_0/input_0.pb", one_too_large);
+    cr_expect_eq(try_case("u8", 0), PB_INVALID);
+    cr_expect_str_eq(pb_error(), "u8/test_data_set_0/input_0.pb: element 1 is 256, no u8");
+    copy_case("max_idx_s8", "s8");
+    change_tensor("s8/test_data_set_0/output_0.pb", one_too_small);
+    cr_expect_eq(try_case("s8", 0), PB_INVALID);
+    cr_expect_str_eq(pb_error(), "s8/test_data_set_0/output_0.pb: element 2 is -129, no s8");
+}
+
+static void expect_same_tensor(const char *path, const char *other) {
+    struct pb_onnx_tensor a, b;
+    cr_assert_eq(pb_onnx_tensor_read(path, &a), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_onnx_tensor_read(other, &b), PB_OK, "%s", pb_error());
+    cr_expect(a.dtype == b.dtype && a.rank == b.rank && a.count == b.count, "%s", path);
+    cr_expect_arr_eq(a.dims, b.dims, sizeof a.dims, "%s", path);
+    cr_assert_eq(a.buffer.bytes, b.buffer.bytes, "%s", path);
+    cr_expect_arr_eq(a.buffer.data, b.buffer.data, a.buffer.bytes, "%s", path);
+    pb_onnx_tensor_free(&a);
+    pb_onnx_tensor_free(&b);
+}
+
+Test(onnx, elements_may_be_listed) {
+    static const struct {
+        const char *path;
+        void (*change)(Onnx__TensorProto *tensor);
+    } rows[] = {
+            {GOLDEN_DIR "/avg_p_k2s2/test_data_set_0/input_0.pb", listed_floats},
+            {GOLDEN_DIR "/max_idx_u8/test_data_set_0/output_1.pb", listed_int64},
+            {GOLDEN_DIR "/max_idx_u8/test_data_set_0/input_0.pb", listed_bytes},
+            {GOLDEN_DIR "/max_idx_s8/test_data_set_0/input_0.pb", listed_bytes},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        copy_file(rows[i].path, "tensor.pb");
+        change_tensor("tensor.pb", rows[i].change);
+        expect_same_tensor("tensor.pb", rows[i].path);
+    }
+}
+
+static void two_axes_more(Onnx__TensorProto *t) {
+    t->dims = realloc(t->dims, (t->n_dims + 2) * sizeof *t->dims);
+    t->dims[t->n_dims++] = 1;
+    t->dims[t->n_dims++] = 1;
+}
+
+/* X has an axis too many, where it was one short. */
+Test(onnx, an_input_may_be_squeezed) {
+    struct pb_trial before, after;
+    copy_case("graph_unsqueezed", "case");
+    cr_assert_eq(pb_onnx_trial("case", 0, PB_NCHW, &before), PB_OK, "%s", pb_error());
+    change_model("case/model.onnx", squeeze_9);
+    change_tensor("case/test_data_set_0/input_0.pb", two_axes_more);
+    cr_assert_eq(pb_onnx_trial("case", 0, PB_NCHW, &after), PB_OK, "%s", pb_error());
+    char text[PB_TEXT_SIZE], same[PB_TEXT_SIZE];
+    cr_expect_str_eq(pb_problem_print(&after.problem, text),
+                     pb_problem_print(&before.problem, same));
+    cr_assert_eq(after.buffer[PB_SRC].bytes, before.buffer[PB_SRC].bytes);
+    cr_expect_arr_eq(after.args.src.data, before.args.src.data, before.buffer[PB_SRC].bytes);
+    pb_trial_end(&before);
+    pb_trial_end(&after);
 }
 
 Test(onnx, tensors_of_another_rank_are_refused) {
@@ -521,6 +648,40 @@ Test(onnx, trees_of_folders_are_walked_by_name) {
         cr_expect_str_eq(cases.item[i].directory, path);
     }
     pb_onnx_cases_free(&cases);
+}
+
+Test(onnx, what_is_no_file_is_named) {
+    copy_case("max_1d", "case");
+    cr_assert_eq(remove("case/test_data_set_0/input_0.pb"), 0);
+    cr_assert_eq(mkdir("case/test_data_set_0/input_0.pb", 0700), 0);
+    cr_expect_eq(try_case("case", 0), PB_IO);
+    cr_expect_str_eq(pb_error(), "case/test_data_set_0/input_0.pb: not a regular file");
+}
+
+/* A file of the system's that says it has a page and gives a line. */
+Test(onnx, a_file_that_ends_early_is_named) {
+    static const char online[] = "/sys/devices/system/cpu/online";
+    struct stat info;
+    if (stat(online, &info) || info.st_size < 4096) cr_skip_test("%s is not as on Linux", online);
+    copy_case("max_1d", "case");
+    cr_assert_eq(remove("case/model.onnx"), 0);
+    cr_assert_eq(symlink(online, "case/model.onnx"), 0);
+    cr_expect_eq(try_case("case", 0), PB_IO);
+    cr_expect_str_eq(pb_error(), "case/model.onnx: could not be read whole");
+}
+
+/* The model's path just fits the system, those of the tensors do not. */
+Test(onnx, paths_that_are_too_long_are_refused) {
+    char path[2 * PATH_MAX] = "";
+    copy_case("max_1d", "case");
+    size_t longest = PATH_MAX - sizeof "./case/model.onnx";
+    while (strlen(path) < longest) strcat(path, "./");
+    strcat(path, "case");
+    cr_expect_eq(try_case(path, 0), PB_IO);
+    cr_expect_str_eq(pb_error(), "a test case's path of 4082 characters is too long");
+    memset(path, '/', PATH_MAX);
+    cr_expect_eq(try_case(path, 0), PB_IO);
+    cr_expect_str_eq(pb_error(), "a test case's path of 4096 characters is too long");
 }
 
 Test(onnx, what_cannot_be_walked_is_named) {

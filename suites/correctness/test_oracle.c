@@ -28,6 +28,42 @@ static void indices(const char *text, const float *src, const double *dst, size_
     pb_trial_end(&trial);
 }
 
+/* ---- What it does not know ------------------------------------------------------------------- */
+
+/* Of a problem that pb_problem_check would refuse. */
+static void expect_unknown(const char *text, enum pb_dir dir, const char *sentence) {
+    struct pb_expected expected;
+    struct pb_trial trial;
+    struct pb_problem p;
+    cr_assert_eq(pb_problem_parse(text, &p), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_trial_begin(&trial, &p, PB_MIXED, 1), PB_OK, "%s", pb_error());
+    p.dir = dir;
+    cr_expect_eq(pb_oracle(&p, &trial.args, &expected), PB_UNSUPPORTED, "%s", text);
+    cr_expect_str_eq(pb_error(), sentence);
+    for (int role = 0; role < PB_ROLES; role++)
+        cr_expect_null(expected.tensor[role].value, "%s", pb_role_name((enum pb_role)role));
+    pb_trial_end(&trial);
+}
+
+Test(oracle, refuses_what_an_operation_does_not_have) {
+    expect_unknown("max:mb1ic1ih4kh2", PB_BWD_W, "the oracle has no max in direction bwd_w");
+    expect_unknown("avg_p:mb1ic1ih4kh2", PB_FWD_IDX,
+                   "the oracle has no avg_p in direction fwd_idx");
+    expect_unknown("conv:mb1ic1oc1ih4kh2", PB_FWD_IDX,
+                   "the oracle has no conv in direction fwd_idx");
+}
+
+Test(oracle, other_numbers_of_elements_are_no_result) {
+    struct pb_trial trial =
+            given_trial("max:mb1ic1iw4kw2sw2", &(struct given){.src = VALUES(1, 2, 3, 4)});
+    struct pb_trial more =
+            given_trial("max:mb1ic1iw4kw2", &(struct given){.src = VALUES(1, 2, 3, 4)});
+    cr_expect_eq(pb_compare(&trial.problem, &trial.args, &more.expected), PB_PROVIDER);
+    cr_expect_str_eq(pb_error(), "dst has 2 elements, 3 are expected");
+    pb_trial_end(&trial);
+    pb_trial_end(&more);
+}
+
 /* ---- Max ------------------------------------------------------------------------------------- */
 
 Test(oracle, max_gives_nan_and_the_last_index_of_several) {

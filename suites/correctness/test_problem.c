@@ -315,6 +315,12 @@ Test(problem, groups_divisor_and_batch) {
     refused("conv:g0ic8oc12ih5kh3", "g");
 }
 
+Test(problem, fields_stand_in_their_order) {
+    refused("max:nchw:f32:ic3ih4kh2", "'f32' is out of order");
+    refused("max:bwd:nhwc:ic3ih4kh2", "'nhwc' is out of order");
+    refused("max:f32:f32:ic3ih4kh2", "'f32' is out of order");
+}
+
 Test(problem, keys_in_any_order_and_the_last_wins) {
     struct pb_problem p = parsed("max:kh2sh2_ih9ic7ic5_mb3kh3_");
     cr_expect(p.mb == 3 && p.ic == 5 && p.h.k == 3 && p.h.s == 2 && p.h.i == 9 && p.h.o == 4);
@@ -365,6 +371,7 @@ Test(problem, numbers_that_overflow_are_named) {
     refused("max:ic9223372036854775808ih4kh2", "ic");
     refused("max:ic3ih99999999999999999999kh2", "ih");
     refused("max:ic3ih4kh2mb99999999999999999999", "mb");
+    refused("max:ic1iw9ow9223372036854775807kw2sw2pw0", "extents of axis w overflow");
     /* each fits, their product does not */
     char text[PB_TEXT_SIZE];
     static const char *const products[] = {
@@ -483,6 +490,28 @@ Test(problem, check_refuses_what_does_not_follow) {
     good = parsed("max:bwd:ic4ih6kh3");
     SPOILED(p.dtype = PB_S8);
 #undef SPOILED
+}
+
+/* Where every extent follows from the others, but not from the operation. */
+Test(problem, check_names_what_an_operation_does_not_have) {
+    static const struct {
+        const char *text, *sentence;
+        int axis;
+        struct pb_axis to; /* i, o, k, s, p, pr, d */
+    } rows[] = {
+            {"gap:ic4iw6", "a global pool takes the whole axis w", 2, {6, 2, 5, 1, 0, 0, 0}},
+            {"gmp:ic4ih6", "a global pool takes the whole axis h", 1, {6, 1, 5, 1, 0, -1, 0}},
+            {"s2d:ic4iw6kw3", "s2d cuts axis w into whole blocks of kw", 2, {7, 2, 3, 3, 0, -1, 0}},
+            {"s2d:ic4iw6kw3", "s2d cuts axis w into whole blocks of kw", 2, {6, 4, 3, 1, 0, 0, 0}},
+            {"max:ic4ih6kh3", "axis d is set in a 2-D problem", 0, {2, 2, 1, 1, 0, 0, 0}},
+            {"max:ic4iw6kw3", "axis h is set in a 1-D problem", 1, {4, 1, 4, 1, 0, 0, 0}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pb_problem p = parsed(rows[i].text);
+        p.axis[rows[i].axis] = rows[i].to;
+        cr_expect_eq(pb_problem_check(&p), PB_INVALID, "row %zu", i);
+        cr_expect_str_eq(pb_error(), rows[i].sentence, "row %zu", i);
+    }
 }
 
 /* ---- s2d, blur, integers --------------------------------------------------------------------- */

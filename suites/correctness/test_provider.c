@@ -1,6 +1,6 @@
 /* Plug-ins: what is loaded stands in the table, what is no plug-in is refused with a sentence. Each
  * test is a process of its own, so that what one loads no other sees. */
-#include "reference.h"
+#include "judging.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,10 +83,25 @@ Test(provider, differences_are_found_where_they_were_declared) {
     const struct pb_difference *found = pb_kernel_difference(kernel, &few, PB_WITH_SPECIAL);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "max, NaN");
+    cr_expect_str_eq(found->exhibit, "tensorflow_125965_nan_in_every_channel");
     found = pb_kernel_difference(kernel, &many, PB_ALWAYS);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "sizes");
+    cr_expect_null(found->exhibit);
     cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, PB_WITH_SPECIAL));
+}
+
+Test(provider, what_was_declared_is_no_breach) {
+    struct pb_problem p = problem_of("max:ic3ih4kh1");
+    struct pb_finding special = {0}, plain = {0};
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    pb_fail(PB_PROVIDER, "dst is wrong");
+    judging_count(&special, PB_PROVIDER, kernel_called("plug_max"), &p, true);
+    judging_count(&plain, PB_PROVIDER, kernel_called("plug_max"), &p, false);
+    cr_expect_eq(special.verdict, PB_DIFFERS);
+    cr_expect_str_eq(special.sentence, "declared (max, NaN): a NaN may be lost. dst is wrong");
+    cr_expect_eq(plain.verdict, PB_BREAKS);
+    cr_expect_str_eq(plain.sentence, "dst is wrong");
 }
 
 /* Buffers leave readable what a provider says it reads behind them, and the rest traps as before.
@@ -139,14 +154,19 @@ Test(provider, no_plugin) {
 }
 
 Test(provider, another_abi) {
-    expect_refused(PLUGIN("abi"), PB_PROVIDER, "ABI 2");
+    expect_refused(PLUGIN("abi"), PB_PROVIDER, "ABI 3");
 }
 
 Test(provider, another_header) {
     expect_refused(PLUGIN("size"), PB_PROVIDER, "struct pb_problem");
 }
 
+Test(provider, an_incomplete_one) {
+    expect_refused(PLUGIN("empty"), PB_PROVIDER, "lacks a name, start, version");
+}
+
 Test(provider, incomplete_or_misnamed_kernels) {
+    expect_refused(PLUGIN("nameless"), PB_PROVIDER, "its kernel 0 has no name");
     expect_refused(PLUGIN("incomplete"), PB_PROVIDER, "plug_max lacks");
     expect_refused(PLUGIN("name"), PB_PROVIDER, "maxpool_f32_naive is not called plug_");
     expect_refused(PLUGIN("twice"), PB_PROVIDER, "two kernels plug_max");

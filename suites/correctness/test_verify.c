@@ -19,6 +19,8 @@ enum deed {
     ABORTS,
     EXITS,
     HANGS,
+    SLEEPS,
+    NAPS,   /* sleeps for half a second */
     READS,  /* `bytes` from the start of `role` (negative) or from its end */
     WRITES, /* there */
     BITS,   /* others on two threads */
@@ -42,6 +44,8 @@ static void do_it(void) {
     if (bad.deed == ABORTS) abort();
     if (bad.deed == EXITS) _exit(0);
     while (bad.deed == HANGS) zero = 0;
+    while (bad.deed == SLEEPS) pause();
+    if (bad.deed == NAPS) usleep(500000);
 }
 
 static const struct pb_kernel *good(const struct pb_problem *p) {
@@ -116,6 +120,8 @@ static void note_skip(void *arg, const char *what, const char *reason) {
     snprintf(seen.skip, sizeof seen.skip, "%s", reason);
 }
 
+static double limit = 1; /* seconds of a call */
+
 static enum pb_status hold(const char *const *texts, int count, const int *threads, int counts,
                            bool shrink) {
     static struct pb_problem problem[8];
@@ -132,7 +138,7 @@ static enum pb_status hold(const char *const *texts, int count, const int *threa
                                      .threads = threads,
                                      .thread_counts = counts,
                                      .workers = 2,
-                                     .limit = 1,
+                                     .limit = limit,
                                      .shrink = shrink,
                                      .failed = note_failure,
                                      .skipped = note_skip};
@@ -180,9 +186,11 @@ static const struct crash {
     enum deed deed;
     const char *words;
 } crashes[] = {
-        {TRAPS, "out of bounds (SIGSEGV)"}, {DIVIDES, "(SIGFPE)"},
-        {ABORTS, "aborted (SIGABRT)"},      {EXITS, "ended the process (exit status 0)"},
-        {HANGS, "did not end within 1 s"},
+        {TRAPS, "out of bounds (SIGSEGV)"},
+        {DIVIDES, "(SIGFPE)"},
+        {ABORTS, "aborted (SIGABRT)"},
+        {EXITS, "ended the process (exit status 0)"},
+        {HANGS, "did not end within 1 s of processor time"},
 };
 static const char *const phases[] = {"in can_do", "in setup", "in run", "in done"};
 enum { CRASHES = sizeof crashes / sizeof crashes[0] };
@@ -213,6 +221,31 @@ ParameterizedTest(int *number, verify, survives, .timeout = 120) {
         cr_expect_eq(seen.skips, 1);
         cr_expect(strstr(seen.skip, "crashed 3 times"), "%s", seen.skip);
     }
+}
+
+/* A kernel that waits takes no processor time. */
+Test(verify, survives_one_that_sleeps, .timeout = 120) {
+    bad.deed = SLEEPS;
+    bad.when = RUN;
+    limit = 0.1;
+    cr_assert_eq(hold(three, 1, one_thread, 1, false), PB_OK, "%s", pb_error());
+    cr_expect_eq(seen.failures, 3);
+    for (int i = 0; i < seen.failures; i++) {
+        cr_expect(strstr(seen.failure[i].sentence, "bad: hung in run: did not end within 2 s: "),
+                  "%s", seen.failure[i].sentence);
+        cr_expect(seen.failure[i].hung);
+    }
+}
+
+/* As one that other processes keep from the processor: that is no hang, though it takes longer than
+ * it may compute. */
+Test(verify, survives_a_busy_machine, .timeout = 120) {
+    bad.deed = NAPS;
+    bad.when = RUN;
+    limit = 0.1;
+    cr_assert_eq(hold(three, 1, one_thread, 1, false), PB_OK, "%s", pb_error());
+    cr_expect_eq(seen.failures, 0, "%s", seen.failure[0].sentence);
+    cr_expect_eq(seen.tally.problems, 1);
 }
 
 /* ---- Accesses out of bounds ------------------------------------------------------------------ */

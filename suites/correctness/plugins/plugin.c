@@ -7,10 +7,14 @@ enum {
     DEFECT_ABI,        /* another ABI's number */
     DEFECT_SIZE,       /* a struct pb_problem of another size */
     DEFECT_INCOMPLETE, /* a kernel without run */
+    DEFECT_NAMELESS,   /* a kernel without a name */
+    DEFECT_EMPTY,      /* no version */
     DEFECT_NAME,       /* a kernel that is not called by the provider's name */
     DEFECT_TWICE,      /* two kernels of one name */
     DEFECT_START,      /* does not start */
     DEFECT_CRASH,      /* crashes in can_do, setup or run, each in the kernel of that name */
+    DEFECT_WRONG,      /* the last element is wrong where a row has 5 elements or more */
+    DEFECT_HANG,       /* run does not end */
 };
 
 static const struct pb_host *host;
@@ -32,9 +36,13 @@ static const char *implementation(const struct pb_kernel *kernel, const void *pl
     return "by hand";
 }
 
+static bool is_padded(const struct pb_axis *a) {
+    return a->p > 0 || (a->o - 1) * a->s >= a->i;
+}
+
 static bool windows_of_one(const struct pb_problem *p) {
-    return p->op == PB_MAX && p->dir == PB_FWD && p->dtype == PB_F32 &&
-           p->d.k * p->h.k * p->w.k == 1;
+    return p->op == PB_MAX && p->dir == PB_FWD && p->dtype == PB_F32 && p->rank < 3 &&
+           p->h.k * p->w.k == 1 && !is_padded(&p->h) && !is_padded(&p->w);
 }
 
 static bool no_can_do(const struct pb_problem *p) {
@@ -55,6 +63,14 @@ static enum pb_status no_setup(const struct pb_problem *p, const struct pb_args 
     abort();
 }
 
+static volatile bool endless = true;
+
+static void do_wrong(const struct pb_problem *p, const struct pb_tensor *y) {
+    while (DEFECT == DEFECT_HANG && endless) continue;
+    if (DEFECT == DEFECT_WRONG && p->w.o >= 5 && p->mb > 0)
+        ((float *)y->data)[pb_offset(y, p->mb - 1, p->ic - 1, 0, p->h.o - 1, p->w.o - 1)] = 12345;
+}
+
 /* Copies windows of one element. */
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     const struct pb_tensor *x = &args->src, *y = &args->dst;
@@ -65,6 +81,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
                 for (int64_t w = 0; w < p->w.o; w++)
                     ((float *)y->data)[pb_offset(y, n, c, 0, h, w)] =
                             ((const float *)x->data)[pb_offset(x, n, c, 0, h * p->h.s, w * p->w.s)];
+    do_wrong(p, y);
     return PB_OK;
 }
 
@@ -79,7 +96,8 @@ static void done(void *plan) {
 
 /* The first `kernel_count` of them. */
 static const struct pb_kernel kernels[] = {
-        {"plug_max", 0, windows_of_one, setup, DEFECT == DEFECT_INCOMPLETE ? NULL : run, done},
+        {DEFECT == DEFECT_NAMELESS ? NULL : "plug_max", 0, windows_of_one, setup,
+         DEFECT == DEFECT_INCOMPLETE ? NULL : run, done},
         {DEFECT == DEFECT_NAME    ? "maxpool_f32_naive"
          : DEFECT == DEFECT_TWICE ? "plug_max"
                                   : "plug_run",
@@ -93,8 +111,9 @@ static bool is_large(const struct pb_problem *p) {
 }
 
 static const struct pb_difference differences[] = {
-        {"plug_m*", "max, NaN", 29, PB_WITH_SPECIAL, NULL, "a NaN may be lost"},
-        {"plug_max", "sizes", 0, PB_ALWAYS, is_large, "more than 100 channels are not counted"},
+        {"plug_m*", "max, NaN", "tensorflow_125965_nan_in_every_channel", PB_WITH_SPECIAL, NULL,
+         "a NaN may be lost"},
+        {"plug_max", "sizes", NULL, PB_ALWAYS, is_large, "more than 100 channels are not counted"},
 };
 
 const struct pb_provider pb_provider = {
@@ -103,7 +122,7 @@ const struct pb_provider pb_provider = {
                 sizeof(struct pb_args)},
         .name = "plug",
         .start = start,
-        .version = version,
+        .version = DEFECT == DEFECT_EMPTY ? NULL : version,
         .implementation = implementation,
         .kernels = kernels,
         .kernel_count = DEFECT == DEFECT_CRASH                            ? 4
