@@ -112,6 +112,10 @@ static void drop_input(Onnx__NodeProto *n) {
     free(n->input[--n->n_input]);
 }
 
+static void no_indices(Onnx__ModelProto *m) {
+    drop_input(m->graph->node[0]);
+}
+
 static void set_word(Onnx__AttributeProto *a, const char *word) {
     cr_assert_leq(strlen(word), a->s.len);
     a->s.len = strlen(word);
@@ -304,6 +308,7 @@ static const struct {
         {"max_k2s2", input_twice, PB_INVALID, "input 'X'"},
         {"avg_p_k2s2", output_twice, PB_INVALID, "output 'Y'"},
         {"graph_initializers", no_initializers, PB_INVALID, "'W'"},
+        {"max_bwd_k3s2p1", no_indices, PB_INVALID, "indices is missing"},
         {"conv_bwd_w_k3", both_gradients, PB_UNSUPPORTED, "data and weights in one node"},
         {"graph_constant", relu_for_identity, PB_UNSUPPORTED, "Relu beside Conv"},
         {"graph_constant", pool_for_identity, PB_UNSUPPORTED, "2 operators"},
