@@ -31,6 +31,13 @@ static const float *at_grid(const struct grid *g, int64_t n, int64_t d, int64_t 
     return g->data + (((n * g->size[0] + d) * g->size[1] + h) * g->size[2] + w) * g->channels;
 }
 
+/* How many taps from kw on, whose input position is iw, have channels that follow each other in the
+ * grids of input and weights. */
+static int64_t run_of(const struct pb_problem *p, int64_t kw, int64_t iw) {
+    if (p->g > 1 || p->w.d > 0) return 1;
+    return p->w.k - kw < p->w.i - iw ? p->w.k - kw : p->w.i - iw;
+}
+
 static void add_products(struct oracle_sum *sum, const float *a, const float *b, int64_t n) {
     double value = 0, magnitude = 0;
 #pragma omp simd reduction(+ : value, magnitude)
@@ -61,11 +68,13 @@ static void conv_fwd(const struct pb_problem *p, const struct grid *src, const s
             for (int64_t kh = 0; kh < p->h.k; kh++) {
                 int64_t ih = oracle_position(&p->h, at[3], kh);
                 if (ih < 0 || ih >= p->h.i) continue;
-                for (int64_t kw = 0; kw < p->w.k; kw++) {
+                for (int64_t kw = 0, run = 1; kw < p->w.k; kw += run) {
                     int64_t iw = oracle_position(&p->w, at[4], kw);
+                    run = 1;
                     if (iw < 0 || iw >= p->w.i) continue;
+                    run = run_of(p, kw, iw);
                     add_products(&sum, at_grid(src, at[0], id, ih, iw) + at[1] / oc * ic,
-                                 at_grid(weights, at[1], kd, kh, kw), ic);
+                                 at_grid(weights, at[1], kd, kh, kw), run * ic);
                 }
             }
         }
@@ -120,12 +129,11 @@ static void add_scaled(double *value, double *magnitude, double gradient, const 
 }
 
 /* weights[oc, ic, k] = sum over n and the outputs whose tap k is no padding of dst[n, oc, o]
- * src[n, ic, o s - p + k (d + 1)]. One call sums one oc and tap (`at`) for every ic of the group:
- * those sums have the same terms but for ic. Returns how many. */
-static int64_t sum_weights(const struct pb_problem *p, const struct grid *src,
-                           const struct grid *dst, const int64_t at[5], double *value,
-                           double *magnitude) {
-    int64_t ic = p->ic / p->g, first = at[0] / (p->oc / p->g) * ic, terms = 0;
+ * src[n, ic, o s - p + k (d + 1)]. One call sums one oc, kd and kh (`at`) for every kw and ic of
+ * the group; terms[kw] counts. */
+static void sum_weights(const struct pb_problem *p, const struct grid *src, const struct grid *dst,
+                        const int64_t at[5], double *value, double *magnitude, int64_t *terms) {
+    int64_t ic = p->ic / p->g, first = at[0] / (p->oc / p->g) * ic;
     for (int64_t n = 0; n < p->mb; n++)
         for (int64_t od = 0; od < p->d.o; od++) {
             int64_t id = oracle_position(&p->d, od, at[2]);
@@ -133,42 +141,51 @@ static int64_t sum_weights(const struct pb_problem *p, const struct grid *src,
             for (int64_t oh = 0; oh < p->h.o; oh++) {
                 int64_t ih = oracle_position(&p->h, oh, at[3]);
                 if (ih < 0 || ih >= p->h.i) continue;
-                for (int64_t ow = 0; ow < p->w.o; ow++) {
-                    int64_t iw = oracle_position(&p->w, ow, at[4]);
-                    if (iw < 0 || iw >= p->w.i) continue;
-                    add_scaled(value, magnitude, at_grid(dst, n, od, oh, ow)[at[0]],
-                               at_grid(src, n, id, ih, iw) + first, ic);
-                    terms++;
-                }
+                for (int64_t ow = 0; ow < p->w.o; ow++)
+                    for (int64_t kw = 0, run = 1; kw < p->w.k; kw += run) {
+                        int64_t iw = oracle_position(&p->w, ow, kw);
+                        run = 1;
+                        if (iw < 0 || iw >= p->w.i) continue;
+                        run = run_of(p, kw, iw);
+                        add_scaled(value + kw * ic, magnitude + kw * ic,
+                                   at_grid(dst, n, od, oh, ow)[at[0]],
+                                   at_grid(src, n, id, ih, iw) + first, run * ic);
+                        for (int64_t k = kw; k < kw + run; k++) terms[k]++;
+                    }
             }
         }
-    return terms;
 }
 
 static enum pb_status conv_bwd_w(const struct pb_problem *p, const struct grid *src,
                                  const struct grid *dst, struct pb_expected_tensor *weights) {
-    int64_t ic = p->ic / p->g, taps = p->d.k * p->h.k * p->w.k;
-    double *value = calloc((size_t)(p->oc * taps * ic), sizeof *value);
-    double *magnitude = calloc((size_t)(p->oc * taps * ic), sizeof *magnitude);
-    if (!value || !magnitude) {
-        free(value);
-        free(magnitude);
-        return pb_fail(PB_NOMEM, "no memory for the sums of the weights");
-    }
+    int64_t ic = p->ic / p->g, kw = p->w.k, rows = p->oc * p->d.k * p->h.k;
+    double *value = calloc((size_t)(rows * kw * ic), sizeof *value);
+    double *magnitude = calloc((size_t)(rows * kw * ic), sizeof *magnitude);
+    int64_t *terms = calloc((size_t)(rows * kw), sizeof *terms);
+    if (value && magnitude && terms) {
 #pragma omp parallel for
-    for (int64_t row = 0; row < p->oc * taps; row++) {
-        int64_t dims[5] = {p->oc, 1, p->d.k, p->h.k, p->w.k}, at[5];
-        oracle_unravel(row, dims, at);
-        double *values = value + row * ic, *magnitudes = magnitude + row * ic;
-        int64_t terms = sum_weights(p, src, dst, at, values, magnitudes);
-        for (int64_t i = 0; i < ic; i++) {
-            struct oracle_sum sum = {values[i], magnitudes[i], terms};
-            oracle_settle(&sum, 1, weights, (at[0] * ic + i) * taps + row % taps);
+        for (int64_t row = 0; row < rows; row++) {
+            int64_t dims[5] = {p->oc, 1, p->d.k, p->h.k, 1}, at[5];
+            oracle_unravel(row, dims, at);
+            sum_weights(p, src, dst, at, value + row * kw * ic, magnitude + row * kw * ic,
+                        terms + row * kw);
+        }
+        for (int64_t i = 0; i < weights->count; i++) { /* o, i, d, h, w; the sums o, d, h, w, i */
+            int64_t dims[5] = {p->oc, ic, p->d.k, p->h.k, kw}, at[5];
+            oracle_unravel(i, dims, at);
+            int64_t tap = ((at[0] * p->d.k + at[2]) * p->h.k + at[3]) * kw + at[4];
+            struct oracle_sum sum = {value[tap * ic + at[1]], magnitude[tap * ic + at[1]],
+                                     terms[tap]};
+            oracle_settle(&sum, 1, weights, i);
         }
     }
+    enum pb_status status = value && magnitude && terms
+                                    ? PB_OK
+                                    : pb_fail(PB_NOMEM, "no memory for the sums of the weights");
     free(value);
     free(magnitude);
-    return PB_OK;
+    free(terms);
+    return status;
 }
 
 /* bias[oc] = sum over n and o of dst[n, oc, o]. */
