@@ -300,8 +300,9 @@ const struct pb_kernel *pb_kernel_at(size_t position);
 /* Whether the kernel's ISA is on, its name matches `glob` (NULL: any) and it accepts `problem`. */
 bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *problem,
                     const char *glob);
-/* The first in the table that runs; NULL, with a sentence, if none does. Without a glob only our
- * own are asked. */
+/* The kernel to run: what pb_prefer was told; else the first in the table that runs, but where a
+ * model of sizes, layout and caches (select.c) takes one further down to be faster, that one. NULL,
+ * with a sentence, if none runs. Without a glob only our own are asked. */
 const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob);
 /* Makes pb_select take `kernel`, while it runs, for `problem` whatever its name; what was measured
  * knows better than any order. NOMEM. Not thread-safe. */

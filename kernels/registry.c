@@ -85,56 +85,6 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
            kernel->can_do(problem);
 }
 
-/* ---- Selection ------------------------------------------------------------------------------- */
-
-/* What pb_prefer was told. */
-static struct preference {
-    char *text; /* the problem, without its name */
-    const struct pb_kernel *kernel;
-} * preferences;
-static size_t preference_count;
-
-static const char *nameless(const struct pb_problem *problem, char text[PB_TEXT_SIZE]) {
-    struct pb_problem own = *problem;
-    *own.name = 0;
-    return pb_problem_print(&own, text);
-}
-
-static struct preference *preference_of(const struct pb_problem *problem) {
-    char text[PB_TEXT_SIZE];
-    if (preference_count) nameless(problem, text);
-    for (size_t i = 0; i < preference_count; i++)
-        if (!strcmp(preferences[i].text, text)) return &preferences[i];
-    return NULL;
-}
-
-enum pb_status pb_prefer(const struct pb_problem *problem, const struct pb_kernel *kernel) {
-    struct preference *known = preference_of(problem);
-    char text[PB_TEXT_SIZE];
-    if (known) return known->kernel = kernel, PB_OK;
-    struct preference *grown = realloc(preferences, (preference_count + 1) * sizeof *grown);
-    char *copy = strdup(nameless(problem, text));
-    if (grown) preferences = grown;
-    if (!grown || !copy) {
-        free(copy);
-        return pb_fail(PB_NOMEM, "no memory for one more preference");
-    }
-    preferences[preference_count++] = (struct preference){copy, kernel};
-    return PB_OK;
-}
-
-const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *glob) {
-    size_t count = glob ? pb_kernel_count() : OWN;
-    const struct preference *known = preference_of(problem);
-    if (known && pb_kernel_runs(known->kernel, problem, glob)) return known->kernel;
-    for (size_t i = 0; i < count; i++)
-        if (pb_kernel_runs(pb_kernel_at(i), problem, glob)) return pb_kernel_at(i);
-    char text[PB_TEXT_SIZE];
-    pb_fail(PB_UNSUPPORTED, "no kernel%s%s accepts %s with ISA %s", glob ? " matching " : "",
-            glob ? glob : "", pb_problem_print(problem, text), pb_isa_name(pb_isa()));
-    return NULL;
-}
-
 const char *pb_kernel_method(const struct pb_kernel *kernel) {
     const struct pb_provider *provider = pb_kernel_provider(kernel);
     if (provider) return provider->name;

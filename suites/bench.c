@@ -119,6 +119,30 @@ static void add_roof(const struct session *s) {
 }
 
 /* Whether the kernel that a benchmark, KERNEL/PROBLEM, is named after is what selection takes. */
+/* One repetition a line, so that a recorded run can be read and compared; what can be worked out
+ * from the repetitions, and what every line would repeat, is left out. */
+static void write_results(const json_t *results, FILE *to) {
+    static const char *const repeated[] = {"family_index", "per_family_instance_index", "run_name",
+                                           "repetitions", "threads"};
+    const json_t *all = json_object_get(results, "benchmarks");
+    const char *before = "";
+    size_t i;
+    json_t *entry;
+    fputs("{\n\"context\": ", to);
+    json_dumpf(json_object_get(results, "context"), to, JSON_INDENT(2));
+    fputs(",\n\"benchmarks\": [", to);
+    json_array_foreach(all, i, entry) {
+        const char *kind = json_string_value(json_object_get(entry, "run_type"));
+        if (kind && strcmp(kind, "aggregate") == 0) continue;
+        for (size_t k = 0; k < sizeof repeated / sizeof *repeated; k++)
+            json_object_del(entry, repeated[k]);
+        fprintf(to, "%s\n", before);
+        json_dumpf(entry, to, JSON_REAL_PRECISION(7));
+        before = ",";
+    }
+    fputs("\n]}\n", to);
+}
+
 static bool is_selected(const char *name) {
     struct pb_problem problem;
     size_t length = strcspn(name, "/");
@@ -155,7 +179,7 @@ static enum pb_status report(struct session *s, struct outfile *out, size_t *tim
         if (!status) status = pb_groups_print(&results, stdout);
         if (!status && out->stream && !s->wrong && !*failed) {
             add_roof(s);
-            json_dumpf(s->results, out->stream, JSON_INDENT(2));
+            write_results(s->results, out->stream);
             status = outfile_keep(out);
         }
     }

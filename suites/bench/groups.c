@@ -58,6 +58,8 @@ enum pb_status pb_groups_print(const struct pb_results *results, FILE *to) {
     size_t count;
     enum pb_status status = pb_groups_find(results, &groups, &count);
     if (status) return status;
+    size_t shapes = 0;
+    double mean = 0, lost = 0;
     if (count)
         fprintf(to, "\nbest peer / what is selected of ours (above 1: ours is faster)\n"
                     "  operation     layout   direction  shapes   mean  worst  selection loses  "
@@ -68,7 +70,13 @@ enum pb_status pb_groups_print(const struct pb_results *results, FILE *to) {
         fprintf(to, "  %-13s %-8s %-9s %7zu %6.2f %6.2f %14.1f %%  %s\n", pb_op_name(g->op),
                 pb_layout_name(g->layout), pb_dir_name(g->dir), g->shapes, g->mean, g->worst,
                 100 * (g->lost - 1), pb_shape_label(g->worst_shape, label));
+        shapes += g->shapes;
+        mean += log(g->mean) * (double)g->shapes;
+        lost += log(g->lost) * (double)g->shapes;
     }
+    if (count > 1)
+        fprintf(to, "  %-32s %7zu %6.2f %21.1f %%\n", "all", shapes, exp(mean / (double)shapes),
+                100 * (exp(lost / (double)shapes) - 1));
     free(groups);
     return PB_OK;
 }

@@ -157,3 +157,24 @@ Test(registry, the_isa_mask_is_respected) {
     }
     pb_problems_free(&list);
 }
+
+/* Where the model knows better than the order of the table. */
+Test(registry, what_is_slow_for_a_problem_is_passed_over) {
+    static const struct {
+        const char *problem, *slow;
+    } cases[] = {
+            {"gap:mb2ic64ih7", "gap_f32_nchw_avx512"},
+            {"conv:mb1ic3ih299oc32kh3sh2", "conv_f32_avx*"},
+            {"conv:bwd_w:mb1ic1024ih14oc2048kh1sh2", "conv_bwd_w_f32_avx*"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct pb_problem p;
+        cr_assert_eq(pb_problem_parse(cases[i].problem, &p), PB_OK, "%s", pb_error());
+        const struct pb_kernel *selected = pb_select(&p, NULL);
+        const struct pb_kernel *asked = pb_select(&p, cases[i].slow);
+        cr_assert_not_null(selected, "%s", pb_error());
+        cr_expect_neq(selected, asked, "%s", selected->name);
+        cr_expect_str_neq(pb_kernel_method(selected), "naive", "%s", cases[i].problem);
+        if (asked) cr_expect_eq(pb_select(&p, asked->name), asked, "it runs where it is named");
+    }
+}
