@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=results/local/peers threads=1
-list=suites/shapes/models.txt batches=1,16 dirs=fwd,bwd,bwd_w repetitions=15 min_time=0.006
+list=suites/shapes/models.txt batches=1,16 dirs=fwd,bwd,bwd_w repetitions=11 min_time=0.005
 while [[ $# -gt 0 ]]; do
   case $1 in
     --quick) list=suites/shapes/short.txt batches=1 dirs=fwd repetitions=9 min_time=0.004 ;;
