@@ -11,7 +11,7 @@ set terminal svg size 600 + 7.5 * ARG9, 150 + 16 * rows dynamic font "Helvetica,
 set output ARG3
 set title ARG5
 set xlabel "time of the best peer / time of ours, logarithmic (above 1: ours is faster)\n\
-bar: medians; whisker: 95 % interval; dashed: geometric mean"
+bar: least times; whisker: 95 % interval of the medians' ratio; dashed: geometric mean"
 set logscale x
 set xrange [low : ARG8 + 0]
 set yrange [rows : 0]

@@ -52,8 +52,8 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 static const struct argp_option options[] = {
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
         {"cache", OPT_CACHE, "warm|cold", 0,
-         "Time on one set of buffers (default), or go round over as many as fill the last-level "
-         "cache three times",
+         "Stay on a copy of the buffers for a repetition and take another for the next (default), "
+         "or go round in every call over as many as fill the last-level cache three times",
          0},
         {"memory", OPT_MEMORY, "MIB", 0,
          "Time as many problems together as fit here (default: a quarter of the memory); larger "

@@ -11,8 +11,13 @@ static bool says_selected(const struct pb_results *results) {
     return any;
 }
 
-/* Of the problem whose results begin at `first`, fastest first; members are NULL where nothing of
- * that kind was timed. `selected` is a kernel's name; NULL: the results say it. */
+/* The faster of two; NULL: none. */
+static const struct pb_result *faster(const struct pb_result *a, const struct pb_result *b) {
+    return !a || pb_result_least(b) < pb_result_least(a) ? b : a;
+}
+
+/* Of the problem whose results begin at `first`; members are NULL where nothing of that kind was
+ * timed. `selected` is a kernel's name; NULL: the results say it. */
 static struct pb_contest contest_of(const struct pb_results *results, size_t first,
                                     const struct pb_problem *problem, const char *selected) {
     struct pb_contest c = {.problem = *problem};
@@ -20,8 +25,8 @@ static struct pb_contest contest_of(const struct pb_results *results, size_t fir
         const struct pb_result *result = &results->item[i];
         if (strcmp(result->problem, results->item[first].problem) != 0) break;
         if (!result->count) continue;
-        if (result->peer && !result->reference && !c.peer) c.peer = result;
-        if (!result->peer && !c.fastest) c.fastest = result;
+        if (result->peer && !result->reference) c.peer = faster(c.peer, result);
+        if (!result->peer) c.fastest = faster(c.fastest, result);
         if (selected ? strcmp(result->kernel, selected) == 0 : result->selected) c.ours = result;
     }
     return c;
@@ -56,7 +61,8 @@ enum pb_status pb_contests_find(const struct pb_results *results, struct pb_cont
             continue;
         struct pb_contest c = contest_of(results, i, &problem, said ? NULL : select_here(&problem));
         if (!c.peer || !c.ours) continue;
-        c.ratio = pb_result_median(c.peer) / pb_result_median(c.ours);
+        c.ratio = pb_result_least(c.peer) / pb_result_least(c.ours);
+        c.medians = pb_result_median(c.peer) / pb_result_median(c.ours);
         (*contests)[(*count)++] = c;
     }
     qsort(*contests, *count, sizeof **contests, by_kind_and_ratio);

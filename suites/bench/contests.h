@@ -1,4 +1,9 @@
-/* contests.h: ours beside the best peer, on each problem of a run that has both. */
+/* contests.h: ours beside the best peer, on each problem of a run that has both.
+ *
+ * Contests are decided by least times. Whatever else runs on a machine only ever makes a call
+ * longer (Chen and Revels, Robust benchmarking in noisy environments, HPEC 2016), and where half of
+ * the repetitions fall into slow moments the medians of two runs differ by a tenth and more while
+ * the least times agree. The medians are kept beside them. */
 #ifndef PB_CONTESTS_H
 #define PB_CONTESTS_H
 
@@ -9,7 +14,8 @@ struct pb_contest {
     /* What is selected of ours, as the run says, or in a run that does not say it as pb_select does
      * here; the fastest of a provider that is no reference implementation; our own fastest. */
     const struct pb_result *ours, *peer, *fastest;
-    double ratio; /* of the medians, peer / ours: above 1 ours is faster */
+    double ratio;   /* of the least times, peer / ours: above 1 ours is faster */
+    double medians; /* the same of the medians */
 };
 
 /* In *contests, owned by the caller, by operation, direction, layout and ratio; none where no peer

@@ -34,7 +34,7 @@ size_t Progress::total() const {
 
 struct Case {
     std::string name, label;
-    gbench_call *call;
+    gbench_call *begin, *call;
     void *arg;
     benchmark::UserCounters counters;
     benchmark::IterationCount iterations = 0;
@@ -42,8 +42,10 @@ struct Case {
 
     void run(benchmark::State &state) {
         progress_.line(name);
+        const char *error = begin ? begin(arg) : nullptr;
+        if (error) state.SkipWithError(error);
         for (auto _ : state)
-            if (const char *error = call(arg)) {
+            if ((error = call(arg))) {
                 state.SkipWithError(error);
                 break;
             }
@@ -77,17 +79,17 @@ void gbench_context(const char *key, const char *value) {
     benchmark::AddCustomContext(key, value);
 }
 
-void gbench_register(const char *name, const char *label, gbench_call *call, void *arg,
-                     const struct gbench_counter *counters, size_t count) {
-    Case timed{name, label, call, arg, {}};
-    for (size_t i = 0; i < count; i++) {
-        if (counters[i].rate && counters[i].value == 0) continue;
-        timed.counters[counters[i].name] = benchmark::Counter(
-                counters[i].value, counters[i].rate ? benchmark::Counter::kIsIterationInvariantRate
-                                                    : benchmark::Counter::kDefaults);
+void gbench_register(const struct gbench_case *timed) {
+    Case copy{timed->name, timed->label, timed->begin, timed->call, timed->arg, {}};
+    for (size_t i = 0; i < timed->count; i++) {
+        const gbench_counter &counter = timed->counters[i];
+        if (counter.rate && counter.value == 0) continue;
+        copy.counters[counter.name] = benchmark::Counter(
+                counter.value, counter.rate ? benchmark::Counter::kIsIterationInvariantRate
+                                            : benchmark::Counter::kDefaults);
     }
-    benchmark::RegisterBenchmark(name,
-                                 [timed](benchmark::State &state) mutable { timed.run(state); })
+    benchmark::RegisterBenchmark(timed->name,
+                                 [copy](benchmark::State &state) mutable { copy.run(state); })
             ->UseRealTime()
             ->Unit(benchmark::kMicrosecond);
     progress_.registered++;

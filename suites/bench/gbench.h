@@ -17,16 +17,23 @@ struct gbench_counter {
     bool rate;
 };
 
-/* What is timed: called once per iteration. NULL, or the sentence that says why it failed, which
- * ends that benchmark with an error. */
+/* NULL, or the sentence that says why it failed, which ends that benchmark with an error. */
 typedef const char *gbench_call(void *arg);
+
+struct gbench_case {
+    const char *name, *label;
+    gbench_call *begin; /* before each repetition, not timed; NULL: nothing to do */
+    gbench_call *call;  /* what is timed, once per iteration */
+    void *arg;          /* of both */
+    const struct gbench_counter *counters;
+    size_t count;
+};
 
 /* Adds one key to the `context` of the JSON. */
 void gbench_context(const char *key, const char *value);
 
-/* Registers a benchmark; `name`, `label` and `counters` are copied. */
-void gbench_register(const char *name, const char *label, gbench_call *call, void *arg,
-                     const struct gbench_counter *counters, size_t count);
+/* Registers a benchmark; its name, label and counters are copied. */
+void gbench_register(const struct gbench_case *timed);
 
 /* Reads --benchmark_* options; false, after a message on stderr, where one is unknown or wrong.
  * By default every benchmark is repeated five times, at least 0.05 s each, and the repetitions of

@@ -18,7 +18,8 @@ static struct pb_group *group_of(struct pb_group *groups, size_t *count,
 static void count_in(struct pb_group *group, const struct pb_contest *c) {
     group->shapes++;
     group->mean += log(c->ratio);
-    group->lost += log(pb_result_median(c->ours) / pb_result_median(c->fastest));
+    group->medians += log(c->medians);
+    group->lost += log(pb_result_least(c->ours) / pb_result_least(c->fastest));
     if (c->ratio >= group->worst) return;
     group->worst = c->ratio;
     group->worst_shape = c->ours->problem;
@@ -47,6 +48,7 @@ enum pb_status pb_groups_find(const struct pb_results *results, struct pb_group 
     for (size_t i = 0; i < *count; i++) {
         struct pb_group *group = &(*groups)[i];
         group->mean = exp(group->mean / (double)group->shapes);
+        group->medians = exp(group->medians / (double)group->shapes);
         group->lost = exp(group->lost / (double)group->shapes);
     }
     if (*count) qsort(*groups, *count, sizeof **groups, by_kind);
@@ -59,23 +61,26 @@ enum pb_status pb_groups_print(const struct pb_results *results, FILE *to) {
     enum pb_status status = pb_groups_find(results, &groups, &count);
     if (status) return status;
     size_t shapes = 0;
-    double mean = 0, lost = 0;
+    double mean = 0, medians = 0, lost = 0;
     if (count)
-        fprintf(to, "\nbest peer / what is selected of ours (above 1: ours is faster)\n"
-                    "  operation     layout   direction  shapes   mean  worst  selection loses  "
-                    "worst shape\n");
+        fprintf(to, "\nbest peer / what is selected of ours, of least times (above 1: ours is "
+                    "faster)\n"
+                    "  operation     layout   direction  shapes   mean  (medians)  worst  "
+                    "selection loses  worst shape\n");
     for (size_t i = 0; i < count; i++) {
         const struct pb_group *g = &groups[i];
         char label[PB_LABEL_SIZE];
-        fprintf(to, "  %-13s %-8s %-9s %7zu %6.2f %6.2f %14.1f %%  %s\n", pb_op_name(g->op),
-                pb_layout_name(g->layout), pb_dir_name(g->dir), g->shapes, g->mean, g->worst,
-                100 * (g->lost - 1), pb_shape_label(g->worst_shape, label));
+        fprintf(to, "  %-13s %-8s %-9s %7zu %6.2f %10.2f %6.2f %14.1f %%  %s\n", pb_op_name(g->op),
+                pb_layout_name(g->layout), pb_dir_name(g->dir), g->shapes, g->mean, g->medians,
+                g->worst, 100 * (g->lost - 1), pb_shape_label(g->worst_shape, label));
         shapes += g->shapes;
         mean += log(g->mean) * (double)g->shapes;
+        medians += log(g->medians) * (double)g->shapes;
         lost += log(g->lost) * (double)g->shapes;
     }
     if (count > 1)
-        fprintf(to, "  %-32s %7zu %6.2f %21.1f %%\n", "all", shapes, exp(mean / (double)shapes),
+        fprintf(to, "  %-32s %7zu %6.2f %10.2f %21.1f %%\n", "all", shapes,
+                exp(mean / (double)shapes), exp(medians / (double)shapes),
                 100 * (exp(lost / (double)shapes) - 1));
     free(groups);
     return PB_OK;

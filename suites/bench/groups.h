@@ -12,6 +12,7 @@ struct pb_group {
     enum pb_dir dir;
     size_t shapes;
     double mean, worst;      /* of best peer / ours: the geometric mean, and the least */
+    double medians;          /* the geometric mean, of medians instead of least times */
     const char *worst_shape; /* a problem of the results */
     double lost;             /* geometric mean of ours / our fastest variant */
 };

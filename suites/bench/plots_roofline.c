@@ -22,7 +22,7 @@ static double intensity_of(const struct pb_problem *problem) {
 }
 
 static double rate_of(const struct pb_result *result, const struct pb_problem *problem) {
-    return pb_least_flops(problem) / pb_result_median(result);
+    return pb_least_flops(problem) / pb_result_least(result);
 }
 
 bool plot_has_roofline(const struct pb_results *run, const struct pb_contest *contests,

@@ -187,6 +187,10 @@ const char *pb_results_context(const struct pb_results *results, const char *key
     return text_of(results->context, key, otherwise);
 }
 
+double pb_result_least(const struct pb_result *result) {
+    return result->seconds[0];
+}
+
 double pb_result_median(const struct pb_result *result) {
     return gsl_stats_median_from_sorted_data(result->seconds, 1, result->count);
 }

@@ -45,6 +45,8 @@ char *pb_file_stem(const char *path);
 /* A string of the context; `otherwise` where it is not there. */
 const char *pb_results_context(const struct pb_results *results, const char *key,
                                const char *otherwise);
+/* Least seconds per call. */
+double pb_result_least(const struct pb_result *result);
 /* Median seconds per call. */
 double pb_result_median(const struct pb_result *result);
 /* Half of the distance between the quartiles, as a share of the median. */

@@ -10,10 +10,15 @@
 #include <unistd.h>
 
 /* A cold session goes round over copies that fill the last-level cache three times, so that a
- * buffer is gone when its turn comes again, and nothing has to be flushed. What setup makes of
- * constants, such as packed weights, belongs to a plan; there is one for each copy, up to this
- * many. */
-enum { CACHES = 3, PLANS_MOST = 64 };
+ * buffer is gone when its turn comes again, and nothing has to be flushed. A warm one stays on a
+ * copy for a repetition and takes the next for the next: where buffers and scratch happen to lie
+ * makes a kernel faster or slower by more than it differs from another (Mytkowicz et al., Producing
+ * wrong data without doing anything obviously wrong, ASPLOS 2009), so the repetitions of one run
+ * are drawn over several places, as many as fill the cache that often and have room.
+ *
+ * Each copy has a plan of its own, up to this many, with its scratch and what setup makes of
+ * constants, such as packed weights. */
+enum { CACHES = 3, PLACES = 8, PLANS_MOST = 64 };
 
 struct session_work {
     struct pb_problem problem;
@@ -42,12 +47,19 @@ static int64_t bytes_of(const struct pb_problem *problem) {
     return bytes;
 }
 
-static size_t copies_of(const struct session *session, const struct pb_problem *problem) {
+static int64_t last_cache(void) {
     const struct pb_caches caches = pb_caches();
-    int64_t last = caches.l3 ? caches.l3 : caches.l2 ? caches.l2 : 32 << 20;
+    return caches.l3 ? caches.l3 : caches.l2 ? caches.l2 : 32 << 20;
+}
+
+static size_t copies_of(const struct session *session, const struct pb_problem *problem) {
     int64_t bytes = bytes_of(problem);
-    if (!session->options.cold || bytes == 0) return 1;
-    return (size_t)(CACHES * last / bytes + 2);
+    if (bytes == 0) return 1;
+    int64_t fill = CACHES * last_cache() / bytes;
+    if (session->options.cold) return (size_t)fill + 2;
+    int64_t places = session->options.memory / bytes;
+    if (places > fill) places = fill;
+    return places > PLACES ? PLACES : places > 1 ? (size_t)places : 1;
 }
 
 static int64_t memory_of(const struct session *session, const struct pb_problem *problem) {
@@ -101,15 +113,33 @@ static void work_free(struct session_work *work) {
 
 /* ---- Entries --------------------------------------------------------------------------------- */
 
-static const char *run_entry(void *arg) {
-    struct session_entry *entry = arg;
-    if (entry->error) return entry->error;
+static const char *run_warm(void *arg) {
+    const struct session_entry *entry = arg;
     const struct session_work *work = entry->work;
     size_t copy = entry->turn;
-    entry->turn = copy + 1 < work->copies ? copy + 1 : 0;
     enum pb_status status =
             entry->kernel->run(&work->problem, entry->plan[copy % entry->plans], &work->args[copy]);
     return status ? pb_error() : NULL;
+}
+
+static void take_next_copy(struct session_entry *entry) {
+    if (++entry->turn == entry->work->copies) entry->turn = 0;
+}
+
+/* The first call finds its copy where others left it; what no cache holds needs none before. */
+static const char *begin_warm(void *arg) {
+    struct session_entry *entry = arg;
+    take_next_copy(entry);
+    return bytes_of(&entry->work->problem) <= last_cache() ? run_warm(entry) : NULL;
+}
+
+static const char *run_cold(void *arg) {
+    take_next_copy(arg);
+    return run_warm(arg);
+}
+
+static const char *say_error(void *arg) {
+    return ((const struct session_entry *)arg)->error;
 }
 
 static void entry_free(struct session_entry *entry) {
@@ -122,9 +152,8 @@ static void entry_free(struct session_entry *entry) {
 static enum pb_status set_up(struct session_entry *entry, double *setup) {
     const struct pb_problem *problem = &entry->work->problem;
     bool constants = pb_has_constants(problem);
-    size_t plans = constants ? entry->work->copies : 1;
+    size_t plans = entry->work->copies < PLANS_MOST ? entry->work->copies : PLANS_MOST;
     enum pb_status status = PB_OK;
-    if (plans > PLANS_MOST) plans = PLANS_MOST;
     pin_release(); /* a library that makes threads of its own makes them free to go anywhere */
     for (size_t i = 0; !status && i < plans; i++) {
         double start = omp_get_wtime();
@@ -137,7 +166,7 @@ static enum pb_status set_up(struct session_entry *entry, double *setup) {
     return status;
 }
 
-static enum pb_status make_ready(struct session_entry *entry, double limit_seconds) {
+static enum pb_status make_ready(struct session_entry *entry, bool cold, double limit_seconds) {
     const struct pb_problem *problem = &entry->work->problem;
     char text[PB_TEXT_SIZE], name[PB_TEXT_SIZE + 128], label[256];
     double setup = 0;
@@ -161,7 +190,13 @@ static enum pb_status make_ready(struct session_entry *entry, double limit_secon
             {"limit", limit_seconds, true},
             {"setup_us", setup * 1e6, false},
     };
-    gbench_register(name, label, run_entry, entry, counters, sizeof counters / sizeof *counters);
+    gbench_register(&(struct gbench_case){.name = name,
+                                          .label = label,
+                                          .begin = cold ? NULL : begin_warm,
+                                          .call = cold ? run_cold : run_warm,
+                                          .arg = entry,
+                                          .counters = counters,
+                                          .count = sizeof counters / sizeof *counters});
     return PB_OK;
 }
 
@@ -173,7 +208,8 @@ static enum pb_status record_error(struct session_entry *entry, const char *sent
     pb_problem_print(&entry->work->problem, text);
     snprintf(name, sizeof name, "%s/%s", entry->kernel->name, text);
     snprintf(label, sizeof label, "%s peer", pb_kernel_method(entry->kernel));
-    gbench_register(name, label, run_entry, entry, NULL, 0);
+    gbench_register(
+            &(struct gbench_case){.name = name, .label = label, .call = say_error, .arg = entry});
     return PB_OK;
 }
 
@@ -198,7 +234,7 @@ static enum pb_status add_entry(struct session *s, const struct session_work *wo
     *entry = (struct session_entry){.kernel = verdict->kernel, .work = work};
     s->entry[s->entries++] = entry;
     if (verdict->failure) return take_error(s, entry, verdict->failure);
-    enum pb_status status = make_ready(entry, limit_seconds);
+    enum pb_status status = make_ready(entry, s->options.cold, limit_seconds);
     return status && status != PB_NOMEM ? take_error(s, entry, pb_error()) : status;
 }
 

@@ -13,8 +13,19 @@
 #include <string.h>
 #include <unistd.h>
 
+struct calls {
+    long begun, made;
+};
+
+static const char *count_begin(void *arg) {
+    ((struct calls *)arg)->begun++;
+    return NULL;
+}
+
 static const char *count_call(void *arg) {
-    ++*(long *)arg;
+    struct calls *calls = arg;
+    cr_assert_gt(calls->begun, 0, "a repetition was not begun");
+    calls->made++;
     return NULL;
 }
 
@@ -30,15 +41,23 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     const struct gbench_counter counters[] = {
             {"bytes_per_second", 1000, true}, {"flop_per_second", 0, true}, {"setup_us", 7, false}};
     struct pb_results results;
-    long calls = 0;
+    struct calls calls = {0};
     cr_assert(gbench_options(2, argv));
     pb_machine_describe(gbench_context);
     gbench_context("mood", "a \"quoted\" one");
-    gbench_register("kernel/problem:x", "simd", count_call, &calls, counters, 3);
-    gbench_register("kernel/problem:y", "naive", fail_call, NULL, NULL, 0);
+    gbench_register(&(struct gbench_case){"kernel/problem:x", "simd", count_begin, count_call,
+                                          &calls, counters, 3});
+    gbench_register(
+            &(struct gbench_case){.name = "kernel/problem:y", .label = "naive", .call = fail_call});
+    gbench_register(&(struct gbench_case){.name = "kernel/problem:z",
+                                          .label = "naive",
+                                          .begin = fail_call,
+                                          .call = count_call,
+                                          .arg = &calls});
     char *json = gbench_run(false);
     cr_assert_eq(pb_results_parse(json, "json", &results), PB_OK, "%s", pb_error());
-    cr_expect_geq(calls, 3);
+    cr_expect_geq(calls.begun, 3, "each repetition is begun");
+    cr_expect_gt(calls.made, calls.begun, "one of them has many calls");
     cr_expect_str_eq(pb_results_context(&results, "mood", ""), "a \"quoted\" one");
     cr_expect_str_eq(pb_results_context(&results, "cpu", ""), pb_cpu_name());
     cr_expect_str_eq(pb_results_context(&results, "blas_core", ""), pb_blas_core());
@@ -46,7 +65,7 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
                                        "compiler", "flags",       "commit"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         cr_expect_str_not_empty(pb_results_context(&results, keys[i], ""), "%s", keys[i]);
-    cr_assert_eq(results.count, 2);
+    cr_assert_eq(results.count, 3);
     const struct pb_result *good = &results.item[0], *bad = &results.item[1];
     cr_expect_str_eq(good->name, "kernel/problem:x");
     cr_expect_str_eq(good->kernel, "kernel");
@@ -57,6 +76,8 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     cr_expect_float_eq(good->setup_us, 7, 0);
     cr_expect_eq(bad->count, 0);
     cr_expect_str_eq(bad->error, "wrong on purpose");
+    cr_expect_eq(results.item[2].count, 0);
+    cr_expect_str_eq(results.item[2].error, "wrong on purpose", "at the beginning");
     pb_results_free(&results);
     free(json);
 }
@@ -280,7 +301,8 @@ Test(bench, peers_in_the_table) {
 }
 
 /* Two shapes of one kind: the peer takes 4 and 1 times as long as what is selected, a reference
- * that is faster does not count; on the second another variant of ours would take half as long. */
+ * that is faster does not count; on the second another variant of ours would take half as long.
+ * Least times decide; the peer's medians are 4 times as long as those. */
 Test(bench, groups_of_shapes) {
     static const char *const shapes[] = {"gap:f32:nhwc:fwd:mb1ic3_ih4_nfirst",
                                          "gap:f32:nhwc:fwd:mb1ic3_ih5_nsecond"};
@@ -300,11 +322,14 @@ Test(bench, groups_of_shapes) {
                     {"gap_f32_naive", "naive", naive[i]},
                     {"far_gap", "far peer jit", peer[i]},
                     {"near_gap", "near reference ref", 1}};
-        for (int k = 0; k < 4; k++)
+        for (int k = 0; k < 3 * 4; k++) {
+            bool slow = k >= 4 && k % 4 == 2;
             fprintf(file,
                     "%s{\"name\": \"%s/%s\", \"label\": \"%s\", \"real_time\": %g, "
                     "\"time_unit\": \"us\"}",
-                    i || k ? ", " : "", rows[k].kernel, shapes[i], rows[k].label, rows[k].time);
+                    i || k ? ", " : "", rows[k % 4].kernel, shapes[i], rows[k % 4].label,
+                    rows[k % 4].time * (slow ? 4 : 1));
+        }
     }
     fprintf(file, "]}");
     fclose(file);
@@ -316,6 +341,7 @@ Test(bench, groups_of_shapes) {
     cr_expect(groups->op == PB_GAP && groups->layout == PB_NHWC && groups->dir == PB_FWD);
     cr_expect_eq(groups->shapes, 2);
     cr_expect_float_eq(groups->mean, 2, 1e-9, "%g", groups->mean);
+    cr_expect_float_eq(groups->medians, 8, 1e-9, "%g", groups->medians);
     cr_expect_float_eq(groups->worst, 1, 1e-9, "%g", groups->worst);
     cr_expect_str_eq(groups->worst_shape, shapes[1]);
     cr_expect_float_eq(groups->lost, sqrt(2), 1e-9, "%g", groups->lost);
