@@ -34,9 +34,8 @@ OMP_WAIT_POLICY=passive build/poolbench verify --matrix --peers --json >"$out/co
   [[ $? == 1 ]]
 
 # All but the naive kernels, whose names alone end with e. Many short repetitions: what disturbs a
-# shared machine lasts longer than one, and the least times of two runs agree where their medians do
-# not. Two layers of U-Net are too large at minibatch 16, which is
-# said.
+# shared machine lasts longer than one, and the least times of two runs agree where their medians
+# do not. Two layers of U-Net are too large at minibatch 16, which is said.
 step "time"
 build/poolbench bench --peers --threads "$threads" --batch "$list" --mb "$batches" --dir "$dirs" \
   --layout nchw,nhwc --kernel '*[!e]' --memory 1600 --out "$out/bench.json" \
