@@ -22,7 +22,7 @@ static void count_in(struct pb_group *group, const struct pb_contest *c) {
     group->lost += log(pb_result_least(c->ours) / pb_result_least(c->fastest));
     if (c->ratio >= group->worst) return;
     group->worst = c->ratio;
-    group->worst_shape = c->ours->problem;
+    group->worst_shape = c->problem;
 }
 
 static int by_kind(const void *left, const void *right) {
@@ -69,10 +69,10 @@ enum pb_status pb_groups_print(const struct pb_results *results, FILE *to) {
                     "selection loses  worst shape\n");
     for (size_t i = 0; i < count; i++) {
         const struct pb_group *g = &groups[i];
-        char label[PB_LABEL_SIZE];
+        char label[PB_SIZES_SIZE];
         fprintf(to, "  %-13s %-8s %-9s %7zu %6.2f %10.2f %6.2f %14.1f %%  %s\n", pb_op_name(g->op),
                 pb_layout_name(g->layout), pb_dir_name(g->dir), g->shapes, g->mean, g->medians,
-                g->worst, 100 * (g->lost - 1), pb_shape_label(g->worst_shape, label));
+                g->worst, 100 * (g->lost - 1), pb_sizes_label(&g->worst_shape, label));
         shapes += g->shapes;
         mean += log(g->mean) * (double)g->shapes;
         medians += log(g->medians) * (double)g->shapes;

@@ -11,10 +11,10 @@ struct pb_group {
     enum pb_layout layout;
     enum pb_dir dir;
     size_t shapes;
-    double mean, worst;      /* of best peer / ours: the geometric mean, and the least */
-    double medians;          /* the geometric mean, of medians instead of least times */
-    const char *worst_shape; /* a problem of the results */
-    double lost;             /* geometric mean of ours / our fastest variant */
+    double mean, worst; /* of best peer / ours: the geometric mean, and the least */
+    double medians;     /* the geometric mean, of medians instead of least times */
+    struct pb_problem worst_shape;
+    double lost; /* geometric mean of ours / our fastest variant */
 };
 
 /* Sums up the run's contests (contests.h). In *groups, owned by the caller, by operation, layout

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 
 static void put_group(FILE *to, const struct pb_group *group) {
-    char label[PB_LABEL_SIZE];
+    char label[PB_SIZES_SIZE];
     fputs("<tr>", to);
     page_element(to, "td", pb_op_name(group->op));
     page_element(to, "td class=\"text\"", pb_layout_name(group->layout));
     page_element(to, "td class=\"text\"", pb_dir_name(group->dir));
-    fprintf(to, "<td>%zu</td><td%s>%.2f×</td><td>%.2f×</td><td%s>%.2f×</td>", group->shapes,
-            group->mean < 1 ? " class=\"bad\"" : "", group->mean, group->medians,
+    fprintf(to, "<td>%zu</td><td%s>%.2f×</td><td class=\"faint\">%.2f×</td><td%s>%.2f×</td>",
+            group->shapes, group->mean < 1 ? " class=\"bad\"" : "", group->mean, group->medians,
             group->worst < 1 ? " class=\"bad\"" : "", group->worst);
-    page_element(to, "td class=\"text\"", pb_shape_label(group->worst_shape, label));
+    page_element(to, "td class=\"text\"", pb_sizes_label(&group->worst_shape, label));
     fprintf(to, "<td>%.1f %%</td></tr>\n", 100 * (group->lost - 1));
 }
 
@@ -25,18 +25,16 @@ enum pb_status page_groups(FILE *to, const struct pb_results *run) {
     if (status) return status;
     if (!count) goto cleanup;
     fputs("<div class=\"wide\"><table><thead><tr><th>Operation</th><th class=\"text\">Layout</th>"
-          "<th class=\"text\">Direction</th><th>Shapes</th><th>Mean</th><th>Of "
-          "medians</th><th>Worst</th>"
-          "<th class=\"text\">Worst shape</th><th>Selection loses</th></tr></thead>\n",
+          "<th "
+          "class=\"text\">Direction</th><th>Shapes</th><th>Mean</th><th>Medians</th><th>Worst</th>"
+          "<th class=\"text\">Worst shape</th><th>Loss</th></tr></thead>\n",
           to);
     for (size_t i = 0; i < count; i++) put_group(to, &groups[i]);
     fputs("</table></div>\n<p class=\"faint\">Least time of the best peer / least time of ours: "
           "above 1 ours is faster. Ours is the kernel that is selected where none is named; the "
-          "best peer is "
-          "the fastest of any other library, reference implementations aside. Mean: geometric; "
-          "what disturbs a shared machine moves that of medians more. "
-          "Selection loses: how much longer what is selected takes than the fastest of "
-          "ours.</p>\n",
+          "best peer is the fastest of any other library, reference implementations aside. Mean: "
+          "geometric. Medians: the same of the median times, which a busy machine moves more. "
+          "Loss: how much longer what is selected takes than the fastest of ours.</p>\n",
           to);
 cleanup:
     free(groups);

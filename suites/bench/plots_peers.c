@@ -19,26 +19,6 @@ const char *plot_peers_ending(const struct pb_problem *problem, char ending[64])
     return ending;
 }
 
-/* "vgg16:pool1  1×64×224×224"; what has no name goes by its descriptor. */
-enum { LABEL_SIZE = PB_TEXT_SIZE + 128 };
-static const char *label_of(const struct pb_problem *problem, char label[LABEL_SIZE]) {
-    char text[PB_TEXT_SIZE];
-    const char *descriptor = pb_problem_print(problem, text);
-    bool usual = problem->dtype == PB_F32;
-    const char *dtype = usual ? "" : pb_dtype_name(problem->dtype), *space = usual ? "" : " ";
-    for (int field = 0; field < 4; field++) descriptor += strcspn(descriptor, ":") + 1;
-    if (!*problem->name) {
-        snprintf(label, LABEL_SIZE, "%s%s%s", dtype, space, descriptor);
-        return label;
-    }
-    int used = snprintf(label, LABEL_SIZE, "%s%s%s  %lld×%lld", dtype, space, problem->name,
-                        (long long)problem->mb, (long long)problem->ic);
-    for (int i = 3 - problem->rank; i < 3; i++)
-        used += snprintf(label + used, (size_t)(LABEL_SIZE - used), "×%lld",
-                         (long long)problem->axis[i].i);
-    return label;
-}
-
 /* Where everything stands; *rows is how many there are. */
 static enum pb_status place_bars(const struct pb_contest *contests, size_t count, struct bar *bars,
                                  double *rows) {
@@ -87,10 +67,10 @@ static void write_peer(const char *peer, const struct bar *bars, size_t count, F
  * the best somewhere. */
 static void write_data(const struct pb_contest *contests, size_t count, const struct bar *bars,
                        const char *const *peer, size_t peers, FILE *to) {
-    char label[LABEL_SIZE];
+    char label[PB_SIZES_SIZE];
     for (size_t i = 0; i < count; i++) {
         fprintf(to, "%g\t", bars[i].y);
-        plot_text(to, label_of(&contests[i].problem, label));
+        plot_text(to, pb_sizes_label(&contests[i].problem, label));
         fputc('\n', to);
     }
     fputs("\n\n", to);
@@ -106,9 +86,9 @@ struct extent {
 
 static struct extent extent_of(const struct bar *bars, size_t count) {
     struct extent e = {0.5, 2, 0}; /* a ratio near 1 shall look so */
-    char label[LABEL_SIZE];
+    char label[PB_SIZES_SIZE];
     for (size_t i = 0; i < count; i++) {
-        size_t letters = strlen(label_of(&bars[i].contest->problem, label));
+        size_t letters = strlen(pb_sizes_label(&bars[i].contest->problem, label));
         e.low = fmin(e.low, fmin(bars[i].low, bars[i].contest->ratio));
         e.high = fmax(e.high, fmax(bars[i].high, bars[i].contest->ratio));
         if (letters > e.letters) e.letters = letters;

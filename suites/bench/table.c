@@ -42,6 +42,24 @@ const char *pb_shape_label(const char *problem, char label[PB_LABEL_SIZE]) {
     return label;
 }
 
+const char *pb_sizes_label(const struct pb_problem *problem, char label[PB_SIZES_SIZE]) {
+    char text[PB_TEXT_SIZE];
+    const char *descriptor = pb_problem_print(problem, text);
+    bool usual = problem->dtype == PB_F32;
+    const char *dtype = usual ? "" : pb_dtype_name(problem->dtype), *space = usual ? "" : " ";
+    for (int field = 0; field < 4; field++) descriptor += strcspn(descriptor, ":") + 1;
+    if (!*problem->name) {
+        snprintf(label, PB_SIZES_SIZE, "%s%s%s", dtype, space, descriptor);
+        return label;
+    }
+    int used = snprintf(label, PB_SIZES_SIZE, "%s%s%s  %lld×%lld", dtype, space, problem->name,
+                        (long long)problem->mb, (long long)problem->ic);
+    for (int i = 3 - problem->rank; i < 3; i++)
+        used += snprintf(label + used, (size_t)(PB_SIZES_SIZE - used), "×%lld",
+                         (long long)problem->axis[i].i);
+    return label;
+}
+
 const char *pb_time_text(double seconds, char text[16]) {
     static const struct {
         double size;

@@ -343,7 +343,7 @@ Test(bench, groups_of_shapes) {
     cr_expect_float_eq(groups->mean, 2, 1e-9, "%g", groups->mean);
     cr_expect_float_eq(groups->medians, 8, 1e-9, "%g", groups->medians);
     cr_expect_float_eq(groups->worst, 1, 1e-9, "%g", groups->worst);
-    cr_expect_str_eq(groups->worst_shape, shapes[1]);
+    cr_expect_str_eq(groups->worst_shape.name, "second");
     cr_expect_float_eq(groups->lost, sqrt(2), 1e-9, "%g", groups->lost);
     free(groups);
     free(text);

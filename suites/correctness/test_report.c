@@ -195,7 +195,7 @@ Test(report, the_page_tells_of_peers) {
             "<h3>Beside other libraries</h3>",
             "<td>max</td><td class=\"text\">nchw</td>",
             "<td class=\"text\">fwd</td><td>2</td><td>1.00×</td>",
-            "<td class=\"bad\">0.50×</td><td class=\"text\">second  max nchw</td>",
+            "<td class=\"bad\">0.50×</td><td class=\"text\">second  2×3×8×8</td>",
             "<th>Minimum</th><th>Best peer / it [95 %]</th>",
             "near_max <span class=\"faint\">jit:&lt;x&gt;</span></td>",
             "<td>2.00× <span class=\"faint\">[2.00, 2.00] near</span></td>",
