@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# peers.sh [--quick] [--threads N] [--out DIR]
+# peers.sh [--quick] [--threads N] [--mb LIST] [--out DIR]
 # Ours beside oneDNN, XNNPACK and libtorch: installs them, builds the plug-ins, holds each to the
 # contract, times the shrinking layers of well-known networks (suites/shapes/models.txt), and writes
 # DIR (default results/local/peers): bench.json, table.txt, conformance.json, plots, report.html.
-# --quick takes under 3 minutes: one minibatch, forward, fewer repetitions.
+# It takes under 25 minutes with minibatches 1 and 16, more with --mb 1,16,128.
+# --quick takes under 3: a short list, one minibatch, forward, fewer repetitions.
 # Example: scripts/peers.sh --threads 1
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,9 +13,9 @@ list=suites/shapes/models.txt batches=1,16 dirs=fwd,bwd,bwd_w repetitions=11 min
 while [[ $# -gt 0 ]]; do
   case $1 in
     --quick) list=suites/shapes/short.txt batches=1 dirs=fwd repetitions=9 min_time=0.004 ;;
-    --threads | --out)
+    --threads | --mb | --out)
       [[ $# -ge 2 ]] || { echo "peers.sh: $1 needs a value" >&2; exit 2; }
-      if [[ $1 == --out ]]; then out=$2; else threads=$2; fi
+      case $1 in --threads) threads=$2 ;; --mb) batches=$2 ;; --out) out=$2 ;; esac
       shift ;;
     -h | --help) sed -n '2,/^# Example/s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) echo "peers.sh: unknown option '$1'" >&2; exit 2 ;;
