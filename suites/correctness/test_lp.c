@@ -189,6 +189,20 @@ Test(lp, a_gradient_is_held_to_a_few_roundings) {
                          &(struct given){.input = VALUES(0), .dst = VALUES(2)}, 0x1p-149f));
 }
 
+/* The ratio 2^-130 has 20 bits in f32, and its power of 0.01 is as near as that allows. */
+Test(lp, a_subnormal_ratio_is_not_a_free_hand) {
+    struct pb_trial trial =
+            given_trial("lp:bwd:mb1ic1iw2kw2pow1.01",
+                        &(struct given){.input = VALUES(1, 0x1p-130f), .dst = VALUES(1)});
+    const float power = (float)exp2(-1.3);
+    given_fill(&trial.args.src, VALUES(1, power));
+    cr_expect_eq(pb_compare(&trial.problem, &trial.args, &trial.expected), PB_OK);
+    given_fill(&trial.args.src, VALUES(1, power * 1.001f));
+    cr_expect_eq(pb_compare(&trial.problem, &trial.args, &trial.expected), PB_PROVIDER);
+    given_holds(&trial);
+    pb_trial_end(&trial);
+}
+
 /* The power is 2^-198 and may be 0 in f32, or 2^148 and may be Inf: only then both pass. */
 Test(lp, a_power_beyond_f32_may_be_lost) {
     struct pb_trial trial =
