@@ -125,6 +125,18 @@ Test(adaptive, museum_first_window_of_5x5_onto_3x3_is_2x2) {
 
 /* ---- Bound ----------------------------------------------------------------------------------- */
 
+/* One gradient is handed on, not added to anything. */
+Test(adaptive, a_gradient_of_a_single_max_is_exact) {
+    struct pb_trial trial =
+            given_trial("adaptive_max:bwd:mb1ic1iw2ow2",
+                        &(struct given){.dst = VALUES(2, 6), .indices = (const int64_t[]){0, 1}});
+    given_fill(&trial.args.src, VALUES(2, 6));
+    cr_expect_eq(pb_compare(&trial.problem, &trial.args, &trial.expected), PB_OK);
+    given_fill(&trial.args.src, VALUES(2, nextafterf(6, 7)));
+    cr_expect_eq(pb_compare(&trial.problem, &trial.args, &trial.expected), PB_PROVIDER);
+    pb_trial_end(&trial);
+}
+
 Test(adaptive, an_average_is_held_to_its_magnitude) {
     struct pb_trial trial =
             given_trial("adaptive_avg:mb1ic1iw3ow1", &(struct given){.src = VALUES(1, 2, 4)});

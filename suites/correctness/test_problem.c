@@ -291,6 +291,7 @@ Test(problem, adaptive_takes_no_window_of_its_own) {
     refused("adaptive_max:ic3ih5", "oh");
     refused("adaptive_max:ic3oh5", "ih");
     refused("adaptive_avg:ic3ih5oh0", "oh");
+    refused("adaptive_max:ic1iw1099511627776ow16777216", "overflows int64"); /* 2^40 x 2^24 */
     refused("adaptive_avg:ic3ih5oh3iw5", "ow");
     refused("adaptive_avg:ic3", "spatial");
     refused("adaptive_max:ic3ih5oh3kh2", "ih and oh");

@@ -1,6 +1,7 @@
 /* What a trial is made of: memory that says where it was hurt, and nothing left behind. */
 #include "reference.h"
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 static bool is_empty(const struct pb_trial *trial) {
@@ -36,6 +37,39 @@ Test(trial, that_ended_is_empty) {
     cr_expect_not(is_empty(&trial));
     pb_trial_end(&trial);
     cr_expect(is_empty(&trial));
+    pb_trial_end(&trial);
+}
+
+static enum pb_status set_up_nothing(const struct pb_problem *p, const struct pb_args *constants,
+                                     void **plan) {
+    (void)p;
+    (void)constants;
+    *plan = NULL;
+    return PB_OK;
+}
+
+static enum pb_status write_nothing(const struct pb_problem *p, void *plan,
+                                    const struct pb_args *args) {
+    (void)p;
+    (void)plan;
+    (void)args;
+    return PB_OK;
+}
+
+static void forget_nothing(void *plan) {
+    (void)plan;
+}
+
+/* What outputs are poisoned with is a NaN itself. */
+Test(trial, takes_no_poison_for_a_result) {
+    static const struct pb_kernel idle = {
+            .name = "idle", .setup = set_up_nothing, .run = write_nothing, .done = forget_nothing};
+    struct pb_problem p = problem_of("max:mb1ic1iw1kw1");
+    struct pb_trial trial;
+    cr_assert_eq(pb_trial_allocate(&trial, &p), PB_OK, "%s", pb_error());
+    *(float *)trial.args.src.data = NAN;
+    cr_assert_eq(pb_trial_expect(&trial), PB_OK, "%s", pb_error());
+    cr_expect_eq(pb_trial_check(&trial, &idle, false), PB_PROVIDER);
     pb_trial_end(&trial);
 }
 
