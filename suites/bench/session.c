@@ -32,7 +32,8 @@ struct session_entry {
     const struct session_work *work;
     void *plan[PLANS_MOST];
     size_t plans, turn;
-    char *error; /* why it is not timed; NULL */
+    size_t begun; /* repetitions */
+    char *error;  /* why it is not timed; NULL */
 };
 
 /* ---- Buffers --------------------------------------------------------------------------------- */
@@ -113,7 +114,7 @@ static void work_free(struct session_work *work) {
 
 /* ---- Entries --------------------------------------------------------------------------------- */
 
-static const char *run_warm(void *arg) {
+static const char *run_here(void *arg) {
     const struct session_entry *entry = arg;
     const struct session_work *work = entry->work;
     size_t copy = entry->turn;
@@ -126,16 +127,29 @@ static void take_next_copy(struct session_entry *entry) {
     if (++entry->turn == entry->work->copies) entry->turn = 0;
 }
 
-/* The first call finds its copy where others left it; what no cache holds needs none before. */
+/* No timed call is the first of its plan, which meets memory that was never touched, nor the first
+ * after others had the caches. What no cache holds needs only the former. */
 static const char *begin_warm(void *arg) {
     struct session_entry *entry = arg;
     take_next_copy(entry);
-    return bytes_of(&entry->work->problem) <= last_cache() ? run_warm(entry) : NULL;
+    bool first = entry->begun++ < entry->work->copies;
+    return first || bytes_of(&entry->work->problem) <= last_cache() ? run_here(entry) : NULL;
 }
 
-static const char *run_cold(void *arg) {
+static const char *begin_cold(void *arg) {
+    struct session_entry *entry = arg;
+    const char *error = NULL;
+    bool first = entry->begun++ == 0;
+    for (size_t i = 0; first && !error && i < entry->work->copies; i++) {
+        take_next_copy(entry);
+        error = run_here(entry);
+    }
+    return error;
+}
+
+static const char *run_next(void *arg) {
     take_next_copy(arg);
-    return run_warm(arg);
+    return run_here(arg);
 }
 
 static const char *say_error(void *arg) {
@@ -192,8 +206,8 @@ static enum pb_status make_ready(struct session_entry *entry, bool cold, double 
     };
     gbench_register(&(struct gbench_case){.name = name,
                                           .label = label,
-                                          .begin = cold ? NULL : begin_warm,
-                                          .call = cold ? run_cold : run_warm,
+                                          .begin = cold ? begin_cold : begin_warm,
+                                          .call = cold ? run_next : run_here,
                                           .arg = entry,
                                           .counters = counters,
                                           .count = sizeof counters / sizeof *counters});
