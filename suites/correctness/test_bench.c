@@ -268,6 +268,19 @@ Test(bench, roofs_by_level) {
                          "%d threads, %s", roof.threads, pb_level_name((enum pb_level)level));
 }
 
+/* Eight repetitions in eight places; holding the kernel to the contract takes one more. */
+Test(bench, each_repetition_has_a_place_of_its_own) {
+    FILE *lines =
+            popen("'" POOLBENCH_PROGRAM "' bench max:mb1ic3ih4kh1 --kernel plug_max --threads 1 "
+                  "--provider " PLUGINS "/plugins/plugin_talks.so --benchmark_repetitions=8 "
+                  "--benchmark_min_time=0.0001 2>&1 | grep '^plug writes' | sort -u | wc -l",
+                  "r");
+    int places = 0;
+    cr_assert(lines && fscanf(lines, "%d", &places) == 1);
+    pclose(lines);
+    cr_expect_geq(places, 8, "%d", places);
+}
+
 Test(bench, cold_buffers) {
     struct pb_results results;
     record("'conv:mb1ic8oc8ih64kh2sh2' 'max:bwd:mb1ic64ih64kh2sh2' --cache cold", "conv_f32_naive",

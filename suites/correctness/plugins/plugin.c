@@ -1,5 +1,6 @@
 /* A plug-in with the defect that DEFECT names, or none; built once for each. */
 #include "poolbench.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -15,6 +16,7 @@ enum {
     DEFECT_CRASH,      /* crashes in can_do, setup or run, each in the kernel of that name */
     DEFECT_WRONG,      /* the last element is wrong where a row has 5 elements or more */
     DEFECT_HANG,       /* run does not end */
+    DEFECT_TALKS,      /* run says where it writes, on stderr */
 };
 
 static const struct pb_host *host;
@@ -67,6 +69,7 @@ static volatile bool endless = true;
 
 static void do_wrong(const struct pb_problem *p, const struct pb_tensor *y) {
     while (DEFECT == DEFECT_HANG && endless) continue;
+    if (DEFECT == DEFECT_TALKS) fprintf(stderr, "\nplug writes to %p\n", y->data);
     if (DEFECT == DEFECT_WRONG && p->w.o >= 5 && p->mb > 0)
         ((float *)y->data)[pb_offset(y, p->mb - 1, p->ic - 1, 0, p->h.o - 1, p->w.o - 1)] = 12345;
 }
