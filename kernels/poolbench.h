@@ -358,7 +358,8 @@ enum pb_when {
 struct pb_difference {
     const char *kernels; /* a glob of the names of those that differ */
     const char *rule;    /* the contract's matter in its words above: "max, NaN" */
-    const char *exhibit; /* the known defect that it is, by name in reference/museum.c; or NULL */
+    const char *exhibit; /* the known defect that it is, by name in
+                            reference/conformance/known_defects.c; or NULL */
     enum pb_when when;
     bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
     const char *sentence;

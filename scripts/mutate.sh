@@ -6,4 +6,4 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scripts/install.sh core tests
-exec python3 scripts/mutate.py "$@"
+exec python3 scripts/mutate/mutate.py "$@"

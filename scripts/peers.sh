@@ -30,7 +30,7 @@ scripts/install.sh core plots peers
 scripts/build.sh build -DPOOLBENCH_TESTS=OFF
 
 step "hold every implementation to the contract"
-# status 1: not what reference/conformance.csv says, which the report shows; no end of the comparison
+# status 1: not what reference/conformance/conformance.csv says, which the report shows; no end of the comparison
 OMP_WAIT_POLICY=passive build/poolbench verify --matrix --peers --json >"$out/conformance.json" ||
   [[ $? == 1 ]]
 

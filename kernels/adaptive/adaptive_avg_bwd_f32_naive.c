@@ -1,6 +1,6 @@
 /* The gradient of adaptive average pooling, any layout and rank: each window spreads its share over
  * the input positions it covers. */
-#include "window.h"
+#include "window/window.h"
 
 static void spread(const struct pb_problem *p, const struct pb_args *args, int64_t n, int64_t c,
                    int64_t od, int64_t oh, int64_t ow) {

@@ -1,5 +1,5 @@
 /* Adaptive average pooling, any layout and rank, straight from the contract. */
-#include "window.h"
+#include "window/window.h"
 
 static float window_average(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
                             int64_t c, int64_t od, int64_t oh, int64_t ow) {

@@ -1,6 +1,6 @@
 /* Adaptive max pooling, with and without indices, any layout and rank, straight from the contract.
  */
-#include "window.h"
+#include "window/window.h"
 #include <math.h>
 
 /* The best element of one window, which is never empty, and its flat position. */

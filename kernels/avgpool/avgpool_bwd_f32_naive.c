@@ -1,7 +1,7 @@
 /* The gradient of average pooling, any layout and rank: each window spreads its share over the
  * input positions it covers. */
 #include "poolbench.h"
-#include "window.h"
+#include "window/window.h"
 
 static void spread(const struct pb_problem *p, const struct pb_tensor *src, int64_t n, int64_t c,
                    int64_t od, int64_t oh, int64_t ow, float share) {

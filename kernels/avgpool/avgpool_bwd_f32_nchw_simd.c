@@ -1,9 +1,9 @@
 /* The gradient of average pooling, channels-first: for each input row, the output rows over it are
  * summed in vectors of columns, then each input column gathers from those sums. */
 #include "poolbench.h"
-#include "scratch.h"
+#include "core/scratch.h"
 #include "simd/simd.h"
-#include "window.h"
+#include "window/window.h"
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;

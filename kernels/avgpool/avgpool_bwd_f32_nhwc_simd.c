@@ -2,7 +2,7 @@
  * its share from the windows over it. */
 #include "poolbench.h"
 #include "simd/simd.h"
-#include "window.h"
+#include "window/window.h"
 #include <string.h>
 
 static bool can_do(const struct pb_problem *p) {

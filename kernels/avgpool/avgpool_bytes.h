@@ -1,7 +1,7 @@
 /* avgpool_bytes.h: average pooling of whole numbers, any layout and rank. A file says what an
  * `element` is, which is LOWEST and which HIGHEST, then includes this. */
-#include "rounding.h"
-#include "window.h"
+#include "core/rounding.h"
+#include "window/window.h"
 
 /* 64 bits, since 2^23 elements of 8 bits are enough to leave 32. */
 static int64_t window_sum(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,

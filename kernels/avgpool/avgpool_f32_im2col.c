@@ -1,8 +1,8 @@
 /* Average pooling by lowering: padding becomes 0, BLAS sums each column, and each sum is divided. A
  * strip's BLAS call runs on one thread, so the thread count never changes a bit. */
-#include "columns.h"
-#include "scratch.h"
-#include "window.h"
+#include "window/im2col.h"
+#include "core/scratch.h"
+#include "window/window.h"
 #include <cblas.h>
 
 static bool can_do(const struct pb_problem *p) {

@@ -1,6 +1,6 @@
 /* Average pooling, any layout and rank, straight from the contract. */
 #include "poolbench.h"
-#include "window.h"
+#include "window/window.h"
 
 static float window_average(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
                             int64_t c, int64_t od, int64_t oh, int64_t ow) {

@@ -1,6 +1,6 @@
 /* Average pooling channels-first: rows, then columns. */
 #include "poolbench.h"
-#include "simd/pool_nchw.h"
+#include "window/pool_nchw.h"
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;

@@ -1,6 +1,6 @@
 /* Average pooling channels-last: vectors of channels. */
 #include "poolbench.h"
-#include "simd/pool_nhwc.h"
+#include "window/pool_nhwc.h"
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;

@@ -2,7 +2,7 @@
 #include <stdint.h>
 typedef int8_t element;
 enum { LOWEST = INT8_MIN, HIGHEST = INT8_MAX };
-#include "avgpool_bytes.h"
+#include "avgpool/avgpool_bytes.h"
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;

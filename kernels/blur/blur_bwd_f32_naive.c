@@ -1,6 +1,6 @@
 /* The gradient of blur pooling, any layout and rank: each window spreads its gradient over the
  * positions that it read, those seen in the mirror too. */
-#include "blur_filter.h"
+#include "blur/blur_filter.h"
 
 static void spread(const struct pb_problem *p, const struct pb_tensor *src, int64_t n, int64_t c,
                    int64_t od, int64_t oh, int64_t ow, float gradient) {

@@ -1,5 +1,5 @@
 /* Blur pooling, any layout and rank, straight from the contract. */
-#include "blur_filter.h"
+#include "blur/blur_filter.h"
 
 static float window_blur(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
                          int64_t c, int64_t od, int64_t oh, int64_t ow) {

@@ -1,6 +1,6 @@
 /* Gradient of a convolution's bias. LANES sums run side by side, so that the compiler vectorises
  * them. */
-#include "conv_bias.h"
+#include "conv/conv_bias.h"
 
 enum { LANES = 32 };
 

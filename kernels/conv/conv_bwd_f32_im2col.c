@@ -1,7 +1,7 @@
 /* Gradient of a convolution's input as SGEMM and col2im. Bands of an image overlap in the input, so
  * that one thread adds them, in order. */
-#include "conv_lower.h"
-#include "scratch.h"
+#include "conv/conv_im2col.h"
+#include "core/scratch.h"
 #include <cblas.h>
 #include <omp.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Gradient of a convolution's input with SIMD, nchw and nhwc: one or more passes of the engine. */
-#include "conv_engine.h"
-#include "window.h"
+#include "conv/direct/conv_engine.h"
+#include "window/window.h"
 
 enum { MOST_PHASES = 1024 }; /* passes, each with its own part of the weights */
 

@@ -1,8 +1,8 @@
 /* Gradient of a convolution's weights as im2col and SGEMM. The bands of all images are dealt into
  * chunks, as many as the problem says; each has its own sum, and these are added in order. */
-#include "conv_bias.h"
-#include "conv_lower.h"
-#include "scratch.h"
+#include "conv/conv_bias.h"
+#include "conv/conv_im2col.h"
+#include "core/scratch.h"
 #include <cblas.h>
 #include <omp.h>
 #include <string.h>

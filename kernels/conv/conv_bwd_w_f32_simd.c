@@ -1,9 +1,9 @@
 /* Gradient of a convolution's weights with SIMD, nchw and nhwc: tiles of taps by output channels,
  * summed over pixels. The pixels are dealt into chunks, as many as the problem says; each has its
  * own sum, and these are added in order. */
-#include "conv_tile.h"
-#include "conv_view.h"
-#include "window.h"
+#include "conv/direct/conv_tile.h"
+#include "conv/direct/conv_view.h"
+#include "window/window.h"
 #include <omp.h>
 #include <string.h>
 

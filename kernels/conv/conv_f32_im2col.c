@@ -1,6 +1,6 @@
 /* Convolution as im2col and SGEMM, a band of output rows at a time. */
-#include "conv_lower.h"
-#include "scratch.h"
+#include "conv/conv_im2col.h"
+#include "core/scratch.h"
 #include <cblas.h>
 #include <omp.h>
 

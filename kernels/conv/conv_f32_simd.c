@@ -1,6 +1,6 @@
 /* Convolution with SIMD, nchw and nhwc: one or more passes of the engine. */
-#include "conv_engine.h"
-#include "window.h"
+#include "conv/direct/conv_engine.h"
+#include "window/window.h"
 
 static bool can_do(const struct pb_problem *p) {
     return p->op == PB_CONV && window_close(p) && p->dir == PB_FWD && p->dtype == PB_F32 &&

@@ -1,7 +1,7 @@
 /* gap_bytes.h: global average pooling of whole numbers, any layout and rank. A file says what an
  * `element` is, which is LOWEST and which HIGHEST, then includes this. */
 #include "poolbench.h"
-#include "rounding.h"
+#include "core/rounding.h"
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     (void)plan;

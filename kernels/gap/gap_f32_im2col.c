@@ -1,6 +1,6 @@
 /* Global average pooling through BLAS: the source is its own column matrix. The calls are cut into
  * blocks of fixed size, each on one thread, so the thread count never changes a bit. */
-#include "scratch.h"
+#include "core/scratch.h"
 #include <cblas.h>
 #include <limits.h>
 

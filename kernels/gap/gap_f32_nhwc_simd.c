@@ -1,6 +1,6 @@
 /* Global average pooling channels-last: vectors of channels over every pixel. */
 #include "poolbench.h"
-#include "simd/pool_nhwc.h"
+#include "window/pool_nhwc.h"
 
 static bool can_do(const struct pb_problem *p) {
     return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == PB_F32 && p->layout == PB_NHWC;

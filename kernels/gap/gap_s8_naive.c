@@ -2,7 +2,7 @@
 #include <stdint.h>
 typedef int8_t element;
 enum { LOWEST = INT8_MIN, HIGHEST = INT8_MAX };
-#include "gap_bytes.h"
+#include "gap/gap_bytes.h"
 
 static bool can_do(const struct pb_problem *p) {
     return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == PB_S8;

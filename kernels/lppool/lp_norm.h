@@ -3,7 +3,7 @@
 #define PB_LP_NORM_H
 
 #include "poolbench.h"
-#include "window.h"
+#include "window/window.h"
 #include <math.h>
 
 /* The norm is largest * root: the window's largest |x|, and (sum (|x| / largest)^p)^(1/p). So no

@@ -1,6 +1,6 @@
 /* The gradient of lp pooling, any layout and rank: each window sends dy sign(x) (|x| / y)^(p-1) to
  * the positions it covers, with its y found anew. */
-#include "lp_norm.h"
+#include "lppool/lp_norm.h"
 
 /* What x, which is not 0, gets of a window's gradient; of NaN it is NaN. */
 static double share(double x, const struct lp_norm *norm, double power) {

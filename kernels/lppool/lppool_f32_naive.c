@@ -1,5 +1,5 @@
 /* Lp pooling, any layout and rank, straight from the contract. */
-#include "lp_norm.h"
+#include "lppool/lp_norm.h"
 
 static bool can_do(const struct pb_problem *p) {
     return p->op == PB_LP && p->dir == PB_FWD && p->dtype == PB_F32;

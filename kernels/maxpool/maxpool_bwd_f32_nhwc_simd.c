@@ -2,7 +2,7 @@
  * from the windows over it whose index names it. */
 #include "poolbench.h"
 #include "simd/simd.h"
-#include "window.h"
+#include "window/window.h"
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */

@@ -1,8 +1,8 @@
 /* Max pooling by lowering: padding becomes -Inf, then each column's maximum, and for indices the
  * tap that has it. */
-#include "columns.h"
-#include "scratch.h"
-#include "window.h"
+#include "window/im2col.h"
+#include "core/scratch.h"
+#include "window/window.h"
 #include <math.h>
 
 static bool can_do(const struct pb_problem *p) {

@@ -1,7 +1,7 @@
 /* Max pooling channels-first: without indices rows, then columns; with indices vectors of output
  * columns over all taps of their windows. */
 #include "poolbench.h"
-#include "simd/pool_nchw.h"
+#include "window/pool_nchw.h"
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */

@@ -1,6 +1,6 @@
 /* Max pooling channels-last, with and without indices: vectors of channels. */
 #include "poolbench.h"
-#include "simd/pool_nhwc.h"
+#include "window/pool_nhwc.h"
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */

@@ -3,7 +3,7 @@
 #include <stdint.h>
 typedef uint8_t element;
 enum { LOWEST = 0 };
-#include "maxpool_bytes.h"
+#include "maxpool/maxpool_bytes.h"
 
 static bool can_do(const struct pb_problem *p) {
     return pb_is_max(p) && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_U8;

@@ -8,8 +8,8 @@
  * so there is no fwd_idx; for a max gradient the workspace is made from the indices, in setup where
  * they are constant. It has no divisor override, and no average with padding whose divisor leaves
  * out what ceil adds: those are refused. */
-#include "empty_window.h"
-#include "onednn_desc.h"
+#include "providers/empty_window.h"
+#include "providers/onednn_desc.h"
 #include <oneapi/dnnl/dnnl_debug.h>
 #include <stdint.h>
 #include <stdio.h>

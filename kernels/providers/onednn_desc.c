@@ -1,5 +1,5 @@
 /* Problems in oneDNN's words, for its versions 2 and 3. */
-#include "onednn_desc.h"
+#include "providers/onednn_desc.h"
 #include <stdint.h>
 #include <string.h>
 

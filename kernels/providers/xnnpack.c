@@ -8,7 +8,7 @@
  * average's divisor, pool no windows of one element, and make their weights part of themselves: so
  * weights that change are packed in each run. Its argmax gives a position in a window of disjoint
  * windows only, so there is no fwd_idx. */
-#include "empty_window.h"
+#include "providers/empty_window.h"
 #include "poolbench.h"
 #include <dlfcn.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* The gradient of space to depth, any layout and rank: depth to space, each channel back to the
  * position of its block. */
-#include "s2d_order.h"
+#include "s2d/s2d_order.h"
 
 /* The block of channel ic that the output position's gradients go to. */
 static void scatter_block(const struct pb_problem *p, const struct pb_args *args, int64_t n,

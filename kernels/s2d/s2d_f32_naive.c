@@ -1,5 +1,5 @@
 /* Space to depth, any layout and rank: each position of a block becomes a channel of its output. */
-#include "s2d_order.h"
+#include "s2d/s2d_order.h"
 
 /* The block of channel ic that the output position takes its channels from. */
 static void gather_block(const struct pb_problem *p, const struct pb_args *args, int64_t n,

@@ -1,5 +1,5 @@
 /* Google Benchmark for C: the only C++ of the core. */
-#include "gbench.h"
+#include "bench/gbench.h"
 #include <benchmark/benchmark.h>
 #include <cmath>
 #include <cstdio>

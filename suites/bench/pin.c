@@ -1,5 +1,5 @@
 /* Thread affinity. */
-#include "pin.h"
+#include "bench/pin.h"
 #include <omp.h>
 #include <sched.h>
 #include <stdio.h>

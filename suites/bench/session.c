@@ -1,9 +1,9 @@
 /* Times kernels that hold together, as many problems at a time as memory allows. */
-#include "session.h"
-#include "gbench.h"
-#include "machine.h"
-#include "pin.h"
-#include "work.h"
+#include "bench/session.h"
+#include "bench/gbench.h"
+#include "common/machine.h"
+#include "bench/pin.h"
+#include "roofline/work.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>

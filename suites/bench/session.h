@@ -2,9 +2,9 @@
 #ifndef SESSION_H
 #define SESSION_H
 
-#include "hold.h"
+#include "bench/checked.h"
 #include "reference.h"
-#include "roof.h"
+#include "roofline/limits.h"
 #include <jansson.h>
 
 struct session_options {

@@ -1,5 +1,5 @@
 /* Adam, in the order of operations of torch.optim.Adam. */
-#include "adam.h"
+#include "cifar10/adam.h"
 #include <math.h>
 #include <string.h>
 

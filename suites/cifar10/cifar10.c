@@ -1,5 +1,5 @@
 /* Reading CIFAR-10's binary format, from a folder or straight from the official archive. */
-#include "cifar10.h"
+#include "cifar10/cifar10.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* Reads a network's line, and fits each layer to its input. */
-#include "network.h"
+#include "cifar10/network.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>

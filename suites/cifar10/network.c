@@ -1,5 +1,5 @@
 /* Memory, kernels and the two passes of a network. */
-#include "network.h"
+#include "cifar10/network.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* The built-in data set: ten classes of drawn textures and shapes that only spatial features tell
  * apart. Plain arithmetic only, so that every machine draws the same bytes. */
-#include "cifar10.h"
+#include "cifar10/cifar10.h"
 #include "reference.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* The training loop. */
-#include "trainer.h"
+#include "cifar10/trainer.h"
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #ifndef TRAINER_H
 #define TRAINER_H
 
-#include "adam.h"
-#include "cifar10.h"
-#include "network.h"
+#include "cifar10/adam.h"
+#include "cifar10/cifar10.h"
+#include "cifar10/network.h"
 #include <limits.h>
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* What a run leaves behind: the CSV and the checkpoint. */
-#include "outfile.h"
-#include "suites.h"
-#include "trainer.h"
-#include "trainlog.h"
+#include "common/output_file.h"
+#include "common/suites.h"
+#include "cifar10/trainer.h"
+#include "results/trainlog.h"
 #include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>

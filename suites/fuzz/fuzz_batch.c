@@ -1,6 +1,6 @@
 /* Batch files of problems. */
-#include "fuzz.h"
-#include "suites.h"
+#include "fuzz/fuzz.h"
+#include "common/suites.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pb_problems problems = {0};

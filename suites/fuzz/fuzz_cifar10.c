@@ -1,6 +1,6 @@
 /* CIFAR-10 as an archive, and as a folder whose six files are the same. */
-#include "cifar10.h"
-#include "fuzz.h"
+#include "cifar10/cifar10.h"
+#include "fuzz/fuzz.h"
 #include <stdio.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

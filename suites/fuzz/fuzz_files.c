@@ -1,5 +1,5 @@
 /* Bytes as text, files and folders, in memory where the system can. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 #include <ftw.h>
 #include <limits.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The line of a network. */
-#include "fuzz.h"
-#include "network.h"
+#include "fuzz/fuzz.h"
+#include "cifar10/network.h"
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,6 +1,6 @@
 /* NumPy files: the first byte picks the tensor that is asked for. */
-#include "fuzz.h"
-#include "suites.h"
+#include "fuzz/fuzz.h"
+#include "common/suites.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct pb_problem problem;

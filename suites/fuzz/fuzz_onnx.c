@@ -1,6 +1,6 @@
 /* ONNX test cases: a header of five 16-bit lengths cuts the rest into model, three inputs and two
  * outputs. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 #include "reference.h"
 #include <sys/stat.h>
 #include <limits.h>

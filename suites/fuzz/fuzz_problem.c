@@ -1,5 +1,5 @@
 /* The problem descriptor: what parses must print as text that parses to the same problem. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 #include "poolbench.h"
 #include <stdlib.h>
 #include <string.h>

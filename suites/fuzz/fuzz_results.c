@@ -1,6 +1,6 @@
 /* Recorded results: what can be read can be compared with itself. */
-#include "fuzz.h"
-#include "regress.h"
+#include "fuzz/fuzz.h"
+#include "results/regressions.h"
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

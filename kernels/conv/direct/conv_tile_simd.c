@@ -1,0 +1,99 @@
+/* The inner loop of the SIMD convolutions, unrolled for each size of the tile. */
+#include "conv/direct/conv_tile.h"
+
+/* gcc must unroll the loops over a tile before it decides where the sums live, or they live in
+ * memory; clang decides later, and does worse when told. */
+#if defined __clang__
+#define UNROLL
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void add(const int rows, const int vectors, const bool lanes, const struct conv_tile *t) {
+    vf sum[TILE_ROWS][TILE_VECTORS];
+    UNROLL for (int m = 0; m < rows; m++) {
+        const float *start = t->start + m * t->start_step;
+        UNROLL for (int v = 0; v < vectors; v++) {
+            sum[m][v] = v_load(start + v * VL);
+        }
+    }
+    const float *by = t->by;
+    for (int64_t run = 0; run < t->runs; run++, by += t->by_skip) {
+        const float *const *list = t->from + run * TILE_ROWS, *from[TILE_ROWS];
+        UNROLL for (int m = 0; m < rows; m++) {
+            from[m] = list[m] + (lanes ? t->column : 0);
+        }
+        const int64_t end = t->length * t->from_step;
+        for (int64_t k = 0; k < end; k += t->from_step, by += t->by_step) {
+            vf w[TILE_VECTORS];
+            UNROLL for (int v = 0; v < vectors; v++) {
+                w[v] = v_load(by + v * VL);
+            }
+            UNROLL for (int m = 0; m < rows; m++) {
+                vf x = v_set1(lanes ? 0 : from[m][k]);
+                UNROLL for (int v = 0; v < vectors; v++) {
+                    if (lanes) x = v_load(from[m] + k + v * VL);
+                    sum[m][v] = v_fma(x, w[v], sum[m][v]);
+                }
+            }
+        }
+    }
+    UNROLL for (int m = 0; m < rows; m++) {
+        float *to = t->to[m] + t->column;
+        UNROLL for (int v = 0; v < vectors - 1; v++) {
+            v_store(to + v * VL, sum[m][v]);
+        }
+        v_store_n(to + (vectors - 1) * VL, sum[m][vectors - 1], t->last);
+    }
+}
+
+INLINE void add_rows(int64_t rows, const int vectors, const bool lanes, const struct conv_tile *t) {
+    switch (rows) {
+    case 1:
+        add(1, vectors, lanes, t);
+        break;
+    case 2:
+        add(2, vectors, lanes, t);
+        break;
+    case 3:
+        add(3, vectors, lanes, t);
+        break;
+    case 4:
+        add(4, vectors, lanes, t);
+        break;
+    case 5:
+        add(5, vectors, lanes, t);
+        break;
+    default:
+        add(6, vectors, lanes, t);
+        break;
+    }
+}
+
+INLINE void add_vectors(int64_t rows, int64_t vectors, const bool lanes,
+                        const struct conv_tile *t) {
+    switch (vectors) {
+    case 1:
+        add_rows(rows, 1, lanes, t);
+        break;
+#if !defined __AVX2__ || defined __AVX512F__
+    case 2:
+        add_rows(rows, 2, lanes, t);
+        break;
+    case 3:
+        add_rows(rows, 3, lanes, t);
+        break;
+#endif
+    default:
+        add_rows(rows, TILE_VECTORS, lanes, t);
+        break;
+    }
+}
+
+void conv_tile_add(int64_t rows, int64_t vectors, const struct conv_tile *t) {
+    if (t->lanes)
+        add_vectors(rows, vectors, true, t);
+    else
+        add_vectors(rows, vectors, false, t);
+}

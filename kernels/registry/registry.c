@@ -1,0 +1,103 @@
+/* The one table of kernels, best first, reference last. To add a variant, add its line: K(stem)
+ * for a file that is built once, SIMD(K, stem) for one that is built per ISA. */
+#include "poolbench.h"
+#include "registry/provider.h"
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined __x86_64__
+#define SIMD(K, stem) K(stem##_avx512) K(stem##_avx2)
+#elif defined __aarch64__
+#define SIMD(K, stem) K(stem##_neon)
+#else
+#define SIMD(K, stem)
+#endif
+
+/* clang-format off */
+#define KERNELS(K) \
+    SIMD(K, maxpool_f32_nhwc) \
+    SIMD(K, maxpool_f32_nchw) \
+    K(maxpool_f32_im2col) \
+    K(maxpool_f32_naive) \
+    K(maxpool_s8_naive) \
+    K(maxpool_u8_naive) \
+    SIMD(K, maxpool_bwd_f32_nhwc) \
+    K(maxpool_bwd_f32_nchw_scatter) \
+    K(maxpool_bwd_f32_naive) \
+    SIMD(K, avgpool_f32_nhwc) \
+    SIMD(K, avgpool_f32_nchw) \
+    K(avgpool_f32_im2col) \
+    K(avgpool_f32_naive) \
+    K(avgpool_s8_naive) \
+    K(avgpool_u8_naive) \
+    SIMD(K, avgpool_bwd_f32_nhwc) \
+    SIMD(K, avgpool_bwd_f32_nchw) \
+    K(avgpool_bwd_f32_naive) \
+    SIMD(K, gap_f32_nhwc) \
+    SIMD(K, gap_f32_nchw) \
+    K(gap_f32_im2col) \
+    K(gap_f32_naive) \
+    K(gap_s8_naive) \
+    K(gap_u8_naive) \
+    SIMD(K, gap_bwd_f32_nhwc) \
+    SIMD(K, gap_bwd_f32_nchw) \
+    K(gap_bwd_f32_naive) \
+    K(lppool_f32_naive) \
+    K(lppool_bwd_f32_naive) \
+    K(adaptive_max_f32_naive) \
+    K(adaptive_max_bwd_f32_naive) \
+    K(adaptive_avg_f32_naive) \
+    K(adaptive_avg_bwd_f32_naive) \
+    SIMD(K, conv_f32) \
+    K(conv_f32_im2col) \
+    K(conv_f32_naive) \
+    SIMD(K, conv_bwd_f32) \
+    K(conv_bwd_f32_im2col) \
+    K(conv_bwd_f32_naive) \
+    SIMD(K, conv_bwd_w_f32) \
+    K(conv_bwd_w_f32_im2col) \
+    K(conv_bwd_w_f32_naive) \
+    K(s2d_f32_naive) \
+    K(s2d_bwd_f32_naive) \
+    K(blur_f32_naive) \
+    K(blur_bwd_f32_naive)
+/* clang-format on */
+
+#define DECLARE(name) extern const struct pb_kernel name;
+#define ADDRESS(name) &name,
+KERNELS(DECLARE)
+static const struct pb_kernel *const table[] = {KERNELS(ADDRESS)};
+
+enum { OWN = sizeof table / sizeof table[0] };
+
+size_t pb_kernel_count(void) {
+    return OWN + provider_kernel_count();
+}
+
+const struct pb_kernel *pb_kernel_at(size_t position) {
+    return position < OWN ? table[position] : provider_kernel_at(position - OWN);
+}
+
+bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *problem,
+                    const char *glob) {
+    return (kernel->isa & ~pb_isa()) == 0 && (!glob || fnmatch(glob, kernel->name, 0) == 0) &&
+           kernel->can_do(problem);
+}
+
+const char *pb_kernel_method(const struct pb_kernel *kernel) {
+    const struct pb_provider *provider = pb_kernel_provider(kernel);
+    if (provider) return provider->name;
+    return kernel->isa ? "simd" : strrchr(kernel->name, '_') + 1;
+}
+
+enum pb_status pb_setup_nothing(const struct pb_problem *problem, const struct pb_args *constants,
+                                void **plan) {
+    (void)problem, (void)constants;
+    *plan = NULL;
+    return PB_OK;
+}
+
+void pb_done_nothing(void *plan) {
+    (void)plan;
+}

@@ -1,0 +1,165 @@
+/* The rows, and what holding a kernel to one of them has in common. */
+#include "conformance/row_checks.h"
+#include "oracle/oracle.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
+
+const char *pb_row_kind_name(enum pb_row_kind kind) {
+    static const char *const names[] = {"rule", "law", "exhibit"};
+    return names[kind];
+}
+
+size_t pb_row_count(void) {
+    return judging_rule_count() + pb_law_count + pb_museum_count;
+}
+
+struct pb_row pb_row_at(size_t position) {
+    if (position < judging_rule_count())
+        return (struct pb_row){.kind = PB_ROW_RULE,
+                               .id = judging_rule_id(position),
+                               .sentence = judging_rule_sentence(position)};
+    position -= judging_rule_count();
+    if (position < pb_law_count)
+        return (struct pb_row){.kind = PB_ROW_LAW,
+                               .id = pb_laws[position].id,
+                               .sentence = pb_laws[position].sentence};
+    const struct pb_exhibit *exhibit = &pb_museum[position - pb_law_count];
+    return (struct pb_row){.kind = PB_ROW_EXHIBIT,
+                           .id = exhibit->id,
+                           .sentence = exhibit->defect,
+                           .address = exhibit->address,
+                           .outside = exhibit->outside};
+}
+
+size_t pb_row_find(const char *id) {
+    size_t row = 0;
+    while (row < pb_row_count() && strcmp(pb_row_at(row).id, id) != 0) row++;
+    return row;
+}
+
+enum pb_status pb_judge(size_t row, const struct pb_kernel *kernel, enum pb_op op,
+                        enum pb_layout layout, struct pb_finding *finding) {
+    if (row < judging_rule_count()) return judging_rule(row, kernel, op, layout, finding);
+    row -= judging_rule_count();
+    if (row < pb_law_count) return judging_law(&pb_laws[row], kernel, op, layout, finding);
+    row -= pb_law_count;
+    return judging_exhibit(&pb_museum[row], kernel, op, layout, finding);
+}
+
+/* ---- Findings -------------------------------------------------------------------------------- */
+
+const char *pb_judgement_name(enum pb_judgement verdict) {
+    static const char *const names[] = {"not asked", "keeps", "differs", "breaks"};
+    return names[verdict];
+}
+
+void judging_count(struct pb_finding *finding, enum pb_status status,
+                   const struct pb_kernel *kernel, const struct pb_problem *problem,
+                   enum pb_when seen) {
+    const struct pb_difference *declared =
+            status ? pb_kernel_difference(kernel, problem, seen) : NULL;
+    enum pb_judgement verdict = !status ? PB_KEEPS : declared ? PB_DIFFERS : PB_BREAKS;
+    finding->checks++;
+    if (verdict <= finding->verdict) return;
+    finding->verdict = verdict;
+    *finding->sentence = 0;
+    if (declared)
+        snprintf(finding->sentence, sizeof finding->sentence, "declared (%s): %s. %s",
+                 declared->rule, declared->sentence, pb_error());
+    else if (status)
+        snprintf(finding->sentence, sizeof finding->sentence, "%s", pb_error());
+}
+
+enum pb_when judging_seen(const struct pb_trial *trial) {
+    return pb_trial_special(trial) ? PB_WITH_SPECIAL : PB_ALWAYS;
+}
+
+enum pb_status judging_run(const struct pb_kernel *kernel, const struct pb_problem *problem,
+                           const struct pb_args *constants, const struct pb_args *args) {
+    void *plan = NULL;
+    enum pb_status status = kernel->setup(problem, constants, &plan);
+    if (!status) {
+        status = kernel->run(problem, plan, args);
+        kernel->done(plan);
+    }
+    return status;
+}
+
+/* ---- Elements -------------------------------------------------------------------------------- */
+
+void *judging_place(const struct pb_tensor *tensor, int64_t flat) {
+    int64_t at[5];
+    oracle_unravel(flat, tensor->dims, at);
+    return (char *)tensor->data + oracle_offset(tensor, at) * (int64_t)pb_dtype_size(tensor->dtype);
+}
+
+double judging_get(const struct pb_tensor *tensor, int64_t flat) {
+    const void *from = judging_place(tensor, flat);
+    switch (tensor->dtype) {
+    case PB_S8:
+        return *(const int8_t *)from;
+    case PB_U8:
+        return *(const uint8_t *)from;
+    case PB_S64:
+        return (double)*(const int64_t *)from;
+    default:
+        return *(const float *)from;
+    }
+}
+
+void judging_set(const struct pb_tensor *tensor, int64_t flat, double value) {
+    void *to = judging_place(tensor, flat);
+    switch (tensor->dtype) {
+    case PB_S8:
+        *(int8_t *)to = (int8_t)value;
+        break;
+    case PB_U8:
+        *(uint8_t *)to = (uint8_t)value;
+        break;
+    case PB_S64:
+        *(int64_t *)to = (int64_t)value;
+        break;
+    default:
+        *(float *)to = (float)value;
+    }
+}
+
+/* ---- Problems -------------------------------------------------------------------------------- */
+
+bool judging_lists(const char *words, const char *word) {
+    size_t length = strlen(word);
+    for (const char *at = words; at && *at; at += strspn(at, " ")) {
+        size_t next = strcspn(at, " ");
+        if (next == length && strncmp(at, word, length) == 0) return true;
+        at += next;
+    }
+    return false;
+}
+
+enum pb_status judging_each(const struct judging_case *from, const struct pb_kernel *kernel,
+                            enum pb_op op, enum pb_layout layout,
+                            enum pb_status (*hold)(const struct pb_problem *problem, void *context),
+                            void *context) {
+    enum pb_status status = PB_OK;
+    for (int dtype = 0; dtype < PB_DTYPES && !status; dtype++)
+        for (int dir = 0; dir < PB_DIRS && !status; dir++) {
+            const char *type = pb_dtype_name((enum pb_dtype)dtype);
+            char text[PB_TEXT_SIZE], word[PB_NAME_SIZE];
+            struct pb_problem problem = {0};
+            snprintf(word, sizeof word, "%s%s%s", pb_op_name(op), dtype == PB_F32 ? "" : ":",
+                     dtype == PB_F32 ? "" : type);
+            if (!judging_lists(from->ops, word) ||
+                !judging_lists(from->dirs, pb_dir_name((enum pb_dir)dir)))
+                continue;
+            snprintf(text, sizeof text, "%s:%s:%s:%s", pb_op_name(op), type, pb_layout_name(layout),
+                     from->descriptor);
+            status = pb_problem_parse(text, &problem);
+            problem.dir = (enum pb_dir)dir;
+            if (status || pb_problem_check(&problem)) continue; /* a direction that op has not */
+            if ((kernel->isa & ~pb_isa()) == 0 && kernel->can_do(&problem))
+                status = hold(&problem, context);
+        }
+    return status;
+}

@@ -1,0 +1,198 @@
+/* ONNX test cases: one data set of a model becomes a trial. */
+#include "oracle/oracle.h"
+#include "onnx/case.h"
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- Reading --------------------------------------------------------------------------------- */
+
+static enum pb_status read_tensors(struct onnx_case *c, int set) {
+    const struct onnx_graph *g = &c->graph;
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; i < g->node->n_input && !status; i++) {
+        const char *name = onnx_text(g->node->input[i]);
+        int role = g->meaning->input[i];
+        if (!*name) continue;
+        if (role == ONNX_NO_ROLE) return pb_fail(PB_INVALID, "%s: input '%s'", g->directory, name);
+        status = onnx_graph_input(g, set, name, &c->input[i]);
+        c->given[role] = &c->input[i];
+    }
+    for (size_t i = 0; i < g->node->n_output && !status; i++) {
+        const char *name = onnx_text(g->node->output[i]);
+        int role = g->meaning->output[i];
+        if (!*name) continue;
+        if (role == ONNX_NO_ROLE) return pb_fail(PB_INVALID, "%s: output '%s'", g->directory, name);
+        status = onnx_graph_output(g, set, name, &c->output[i]);
+        c->wanted[role] = &c->output[i];
+    }
+    return status;
+}
+
+static enum pb_status read_case(struct onnx_case *c, const char *directory, int set) {
+    enum pb_status status = onnx_graph_read(directory, &c->graph);
+    if (status) return status;
+    if (!c->graph.meaning)
+        return pb_fail(PB_UNSUPPORTED, "%s: no operator that pools, convolves or downsamples",
+                       directory);
+    return read_tensors(c, set);
+}
+
+static void free_case(struct onnx_case *c) {
+    for (int i = 0; i < ONNX_SLOTS; i++) {
+        pb_onnx_tensor_free(&c->input[i]);
+        pb_onnx_tensor_free(&c->output[i]);
+    }
+    onnx_graph_free(&c->graph);
+}
+
+/* ---- The trial ------------------------------------------------------------------------------- */
+
+static bool same_shape(const struct pb_onnx_tensor *file, const struct pb_tensor *t,
+                       enum pb_role role, int rank) {
+    if (file->dtype != t->dtype || file->dims[0] != t->dims[0]) return false;
+    if (role == PB_BIAS) return file->rank == 1;
+    bool same = file->rank == rank + 2 && file->dims[1] == t->dims[1];
+    for (int axis = 0; same && axis < rank; axis++)
+        same = file->dims[2 + axis] == t->dims[5 - rank + axis];
+    return same;
+}
+
+/* An index of the file counts over n and c too, and in column-major order the first axis fastest;
+ * -1 if it lies in another channel. */
+static int64_t index_in_channel(const struct onnx_case *c, const struct pb_problem *p, int64_t flat,
+                                int64_t index) {
+    int64_t spatial = p->d.i * p->h.i * p->w.i, channel = flat / (p->d.o * p->h.o * p->w.o);
+    if (index < channel * spatial || index >= (channel + 1) * spatial) return -1;
+    int64_t at = index - channel * spatial;
+    if (!c->column_major) return at;
+    int64_t d = at % p->d.i, h = at / p->d.i % p->h.i, w = at / p->d.i / p->h.i;
+    return (d * p->h.i + h) * p->w.i + w;
+}
+
+/* An element of a file as the trial has it; double holds every value of these types, and every
+ * index that memory has room for. */
+static double element(const struct onnx_case *c, const struct pb_problem *p,
+                      const struct pb_onnx_tensor *file, int64_t i) {
+    switch (file->dtype) {
+    case PB_S64:
+        return (double)index_in_channel(c, p, i, ((const int64_t *)file->buffer.data)[i]);
+    case PB_S8:
+        return ((const int8_t *)file->buffer.data)[i];
+    case PB_U8:
+        return ((const uint8_t *)file->buffer.data)[i];
+    default:
+        return (double)((const float *)file->buffer.data)[i];
+    }
+}
+
+static void copy_input(const struct onnx_case *c, const struct pb_problem *p,
+                       const struct pb_onnx_tensor *file, struct pb_tensor *t) {
+    for (int64_t i = 0; i < file->count; i++) {
+        int64_t at[5];
+        oracle_unravel(i, t->dims, at);
+        int64_t offset = oracle_offset(t, at);
+        double value = element(c, p, file, i);
+        if (t->dtype == PB_S64)
+            ((int64_t *)t->data)[offset] = (int64_t)value;
+        else if (t->dtype == PB_F32)
+            ((float *)t->data)[offset] = (float)value;
+        else
+            ((uint8_t *)t->data)[offset] = (uint8_t)(int)value;
+    }
+}
+
+static void copy_output(const struct onnx_case *c, const struct pb_problem *p,
+                        const struct pb_onnx_tensor *file, struct pb_expected_tensor *expected) {
+    for (int64_t i = 0; i < file->count; i++) {
+        expected->value[i] = element(c, p, file, i);
+        expected->bound[i] *= 2;
+    }
+}
+
+/* A convolution may go without bias; every other tensor must be in the files, in the right shape.
+ */
+static enum pb_status check_tensors(const struct onnx_case *c, struct pb_trial *trial) {
+    const char *directory = c->graph.directory;
+    for (int role = 0; role < PB_ROLES; role++) {
+        struct pb_tensor *t = &trial->args.tensor[role];
+        if (!pb_role_used(&trial->problem, role)) continue;
+        const struct pb_onnx_tensor *file =
+                pb_role_written(&trial->problem, role) ? c->wanted[role] : c->given[role];
+        if (!file && role == PB_BIAS) {
+            pb_buffer_free(&trial->buffer[role]);
+            pb_buffer_free(&trial->copy[role]);
+            t->data = NULL;
+        } else if (!file) {
+            return pb_fail(PB_INVALID, "%s: %s is missing", directory, pb_role_name(role));
+        } else if (!same_shape(file, t, role, trial->problem.rank)) {
+            return pb_fail(PB_INVALID, "%s: %s has another type or shape than the model implies",
+                           directory, pb_role_name(role));
+        }
+    }
+    return PB_OK;
+}
+
+/* Puts the case before a sentence that only knows the problem. */
+static enum pb_status name_case(const struct onnx_case *c, enum pb_status status) {
+    return pb_fail(status, "%s: %s", c->graph.directory, pb_error());
+}
+
+static enum pb_status make_trial(struct onnx_case *c, enum pb_layout layout,
+                                 struct pb_trial *trial) {
+    struct pb_problem problem;
+    enum pb_status status = onnx_problem(c, layout, &problem);
+    if (status) return status;
+    status = pb_trial_allocate(trial, &problem);
+    if (status) return name_case(c, status);
+    status = check_tensors(c, trial);
+    if (status) return status;
+    for (int role = 0; role < PB_ROLES; role++)
+        if (trial->copy[role].base) {
+            memset(trial->buffer[role].data, 0, trial->buffer[role].bytes);
+            copy_input(c, &problem, c->given[role], &trial->args.tensor[role]);
+        }
+    status = pb_trial_expect(trial);
+    if (status) return name_case(c, status);
+    for (int role = 0; role < PB_ROLES; role++)
+        if (trial->expected.tensor[role].count)
+            copy_output(c, &problem, c->wanted[role], &trial->expected.tensor[role]);
+    return PB_OK;
+}
+
+enum pb_status pb_onnx_trial(const char *directory, int set, enum pb_layout layout,
+                             struct pb_trial *trial) {
+    struct onnx_case c = {0};
+    *trial = (struct pb_trial){0};
+    enum pb_status status = read_case(&c, directory, set);
+    if (!status) status = make_trial(&c, layout, trial);
+    if (status) pb_trial_end(trial);
+    free_case(&c);
+    return status;
+}
+
+/* ---- What a folder holds --------------------------------------------------------------------- */
+
+bool pb_onnx_is_case(const char *directory) {
+    char path[PATH_MAX];
+    return snprintf(path, sizeof path, "%s/model.onnx", directory) < (int)sizeof path &&
+           access(path, R_OK) == 0;
+}
+
+int pb_onnx_sets(const char *directory) {
+    char path[PATH_MAX];
+    int set = 0;
+    while (snprintf(path, sizeof path, "%s/test_data_set_%d", directory, set) < (int)sizeof path &&
+           access(path, X_OK) == 0)
+        set++;
+    return set;
+}
+
+enum pb_status pb_onnx_is_ours(const char *directory, bool *ours) {
+    struct onnx_graph graph;
+    enum pb_status status = onnx_graph_read(directory, &graph);
+    *ours = graph.meaning != NULL;
+    onnx_graph_free(&graph);
+    return status == PB_UNSUPPORTED ? PB_OK : status;
+}

@@ -1,0 +1,227 @@
+/* poolbench bench: verifies kernels, then times the same entries on the same buffers. */
+#include "cli/problem_options.h"
+#include "bench/gbench.h"
+#include "results/peer_groups.h"
+#include "common/output_file.h"
+#include "bench/session.h"
+#include "report/table.h"
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+    struct asked asked;
+    char **benchmark; /* --benchmark_* */
+    int benchmarks;
+    const char *out;
+    struct session_options session;
+};
+
+enum { OPT_CACHE = 256, OPT_MEMORY, OPT_PAGES };
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[1] = &o->asked;
+        return 0;
+    case 'k':
+        o->session.glob = value;
+        return 0;
+    case OPT_CACHE:
+        if (strcmp(value, "warm") && strcmp(value, "cold"))
+            argp_error(state, "--cache '%s' is neither warm nor cold", value);
+        o->session.cold = *value == 'c';
+        return 0;
+    case OPT_MEMORY:
+        o->session.memory = pb_parse_count(state, "memory", value, 1, 1 << 20) << 20;
+        return 0;
+    case OPT_PAGES:
+        if (strcmp(value, "small") && strcmp(value, "huge"))
+            argp_error(state, "--pages '%s' is neither small nor huge", value);
+        o->session.huge = *value == 'h';
+        return 0;
+    case 'O':
+        o->out = value;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+        {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
+        {"cache", OPT_CACHE, "warm|cold", 0,
+         "Stay on a copy of the buffers for a repetition and take another for the next (default), "
+         "or go round in every call over as many as fill the last-level cache three times",
+         0},
+        {"memory", OPT_MEMORY, "MIB", 0,
+         "Time as many problems together as fit here (default: a quarter of the memory); larger "
+         "ones are left out",
+         0},
+        {"pages", OPT_PAGES, "small|huge", 0,
+         "Put tensors, and the streams that measure the limit, on pages of the usual size "
+         "(default) "
+         "or ask for transparent huge pages; how many came is recorded",
+         0},
+        {"out", 'O', "FILE", 0,
+         "Write every repetition, with the machine, as JSON, if every kernel held and was timed",
+         0},
+        {0},
+};
+static const struct argp_child children[] = {
+        {&pb_machine_argp, 0, NULL, 0}, {&asked_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "[PROBLEM…] [--benchmark_OPTION…]",
+        .doc = "Verifies every matching kernel, then times it on the same buffers, beside the "
+               "others and against the limit of the machine. Without a problem: the short list, "
+               "suites/shapes/short.txt. A peer that is wrong is recorded with what was wrong.\v"
+               "Options --benchmark_… go to Google Benchmark; by default five repetitions of at "
+               "least 0.05 s each, interleaved at random over all benchmarks. Every thread is "
+               "pinned to a processor.\n"
+               "Example: poolbench bench 'max:f32:nhwc:mb16ic64ih32kh2sh2' --threads 1 --out "
+               "now.json",
+        .children = children,
+};
+
+/* Moves --benchmark_* out of argv, which argp would refuse. */
+static int take_benchmark_options(struct options *o, int argc, char **argv) {
+    int kept = 0;
+    for (int i = 0; i < argc; i++) {
+        if (strncmp(argv[i], "--benchmark_out=", 16) == 0)
+            o->out = argv[i] + 16;
+        else if (strncmp(argv[i], "--benchmark_", 12) == 0)
+            o->benchmark[o->benchmarks++] = argv[i];
+        else
+            argv[kept++] = argv[i];
+    }
+    argv[kept] = NULL;
+    return kept;
+}
+
+static void add_to_context(json_t *context, const char *key, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.4g", value);
+    if (value > 0) json_object_set_new(context, key, json_string(text));
+}
+
+/* What the limits were told in, as far as the problems asked for it to be measured. */
+static void add_roof(const struct session *s) {
+    json_t *context = json_object_get(s->results, "context");
+    add_to_context(context, "roof_peak", s->roof.peak);
+    for (int level = 0; level < PB_LEVELS; level++) {
+        char key[32];
+        snprintf(key, sizeof key, "roof_%s", pb_level_name((enum pb_level)level));
+        add_to_context(context, key, pb_roof_bandwidth(&s->roof, (enum pb_level)level));
+    }
+}
+
+/* Whether the kernel that a benchmark, KERNEL/PROBLEM, is named after is what selection takes. */
+/* One repetition a line, so that a recorded run can be read and compared; what can be worked out
+ * from the repetitions, and what every line would repeat, is left out. */
+static void write_results(const json_t *results, FILE *to) {
+    static const char *const repeated[] = {"family_index", "per_family_instance_index", "run_name",
+                                           "repetitions", "threads"};
+    const json_t *all = json_object_get(results, "benchmarks");
+    const char *before = "";
+    size_t i;
+    json_t *entry;
+    fputs("{\n\"context\": ", to);
+    json_dumpf(json_object_get(results, "context"), to, JSON_INDENT(2));
+    fputs(",\n\"benchmarks\": [", to);
+    json_array_foreach(all, i, entry) {
+        const char *kind = json_string_value(json_object_get(entry, "run_type"));
+        if (kind && strcmp(kind, "aggregate") == 0) continue;
+        for (size_t k = 0; k < sizeof repeated / sizeof *repeated; k++)
+            json_object_del(entry, repeated[k]);
+        fprintf(to, "%s\n", before);
+        json_dumpf(entry, to, JSON_REAL_PRECISION(7));
+        before = ",";
+    }
+    fputs("\n]}\n", to);
+}
+
+static bool is_selected(const char *name) {
+    struct pb_problem problem;
+    size_t length = strcspn(name, "/");
+    if (!name[length] || pb_problem_parse(name + length + 1, &problem)) return false;
+    const struct pb_kernel *kernel = pb_select(&problem, NULL);
+    return kernel && strlen(kernel->name) == length && strncmp(kernel->name, name, length) == 0;
+}
+
+/* So that whoever reads the run need not be on this machine to know it. */
+static void mark_selected(json_t *results) {
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(results, "benchmarks"), i, entry) {
+        const char *kind = json_string_value(json_object_get(entry, "run_type"));
+        const char *name = json_string_value(json_object_get(entry, "name"));
+        if (kind && name && strcmp(kind, "iteration") == 0 && is_selected(name))
+            json_object_set_new(entry, "selected", json_true());
+    }
+}
+
+/* Prints the table; *timed counts benchmarks. Writes the JSON where all held: a file never holds a
+ * run with gaps. */
+static enum pb_status report(struct session *s, struct outfile *out, size_t *timed,
+                             size_t *failed) {
+    struct pb_results results = {0};
+    enum pb_status status = PB_OK;
+    mark_selected(s->results);
+    if (s->results) status = pb_results_read(json_incref(s->results), "this run", &results);
+    for (size_t i = 0; i < results.count; i++)
+        if (!results.item[i].peer || !results.item[i].error)
+            *(results.item[i].error ? failed : timed) += 1;
+    if (!status && *timed + *failed) {
+        status = pb_results_print(&results, stdout);
+        if (!status) status = pb_groups_print(&results, stdout);
+        if (!status && out->stream && !s->wrong && !*failed) {
+            add_roof(s);
+            write_results(s->results, out->stream);
+            status = outfile_keep(out);
+        }
+    }
+    pb_results_free(&results);
+    return status;
+}
+
+int pb_bench_main(int argc, char **argv) {
+    struct options o = {.benchmark = calloc((size_t)argc, sizeof *o.benchmark),
+                        .session = {.progress = isatty(STDERR_FILENO), .memory = session_memory()}};
+    struct session session = {0};
+    struct pb_problems problems = {0};
+    struct outfile out = {0};
+    size_t timed = 0, failed = 0;
+    int code = EXIT_HOLDS;
+    enum pb_status status = asked_begin(&o.asked, argc);
+    if (!status && !o.benchmark) status = pb_fail(PB_NOMEM, "no memory for the arguments");
+    if (status) goto cleanup;
+    argp_parse(&argp, take_benchmark_options(&o, argc, argv), argv, 0, NULL, &o);
+    if (!gbench_options(o.benchmarks, o.benchmark)) {
+        code = EXIT_USAGE;
+        goto cleanup;
+    }
+    if (o.out && (status = outfile_open(&out, o.out))) goto cleanup;
+    if ((status = asked_problems(&o.asked, "short.txt", &problems))) goto cleanup;
+    if ((status = session_begin(&session, &o.session, problems.item, problems.count))) goto cleanup;
+    if ((status = session_run(&session))) goto cleanup;
+    if ((status = report(&session, &out, &timed, &failed))) goto cleanup;
+    if (session.wrong + failed) {
+        fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", session.wrong + failed);
+        if (o.out) fprintf(stderr, "poolbench: %s is left as it was\n", o.out);
+        code = EXIT_FAILED;
+    } else if (!timed) {
+        fprintf(stderr, "poolbench: nothing matched, nothing was timed\n");
+        code = EXIT_NOTHING;
+    }
+cleanup:
+    if (status) code = pb_complain(status);
+    outfile_drop(&out);
+    session_end(&session);
+    pb_problems_free(&problems);
+    asked_end(&o.asked);
+    free(o.benchmark);
+    return code;
+}

@@ -1,0 +1,513 @@
+/* poolbench verify: every matching kernel against the oracle. */
+#include "verify/matrix.h"
+#include "common/suites.h"
+#include "verify/verification.h"
+#include <dlfcn.h>
+#include <fnmatch.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+struct options {
+    const char **text; /* problems as given */
+    size_t texts;
+    const char *batch, *op, *onnx, *kernel;
+    int64_t mb, fuzz; /* problems to draw; 0: none */
+    double seconds, limit;
+    int family, placement, jobs;
+    uint64_t seed;
+    bool json, matrix, refresh;
+};
+
+/* One call of the program. */
+struct session {
+    struct options o;
+    struct pb_tally tally;
+    struct {
+        int64_t passed, failed, out_of_scope, unmatched, others;
+    } onnx;                          /* test cases, one a data set */
+    const struct pb_kernel **kernel; /* that may run at all: ISA and name */
+    size_t kernels;
+    int threads[2]; /* 1 and as many as asked for, or 1 alone */
+    bool terminal;
+    double shown; /* when progress was */
+    json_t *failures, *skips;
+};
+
+/* ---- Options --------------------------------------------------------------------------------- */
+
+enum {
+    OPT_MB = 256,
+    OPT_ONNX,
+    OPT_SEED,
+    OPT_FUZZ,
+    OPT_FAMILY,
+    OPT_PLACEMENT,
+    OPT_LIMIT,
+    OPT_JOBS,
+    OPT_MATRIX,
+    OPT_REFRESH,
+};
+
+/* "1000" is a number of problems, "90s", "15m" and "1h" are a time. */
+static void parse_fuzz(struct argp_state *state, const char *value, struct options *o) {
+    static const char units[] = "smh";
+    static const int seconds[] = {1, 60, 3600};
+    char number[32];
+    size_t length = strlen(value);
+    const char *unit = length ? strchr(units, value[length - 1]) : NULL;
+    if (length >= sizeof number) argp_error(state, "--fuzz '%s' is not a number", value);
+    snprintf(number, sizeof number, "%.*s", (int)(length - (unit != NULL)), value);
+    o->fuzz = pb_parse_count(state, "fuzz", number, 1, INT32_MAX);
+    if (!unit) return;
+    o->seconds = (double)o->fuzz * seconds[unit - units];
+    o->fuzz = INT64_MAX;
+}
+
+/* A number, or "today": the date in UTC, so that each day has a seed of its own. */
+static uint64_t parse_seed(struct argp_state *state, const char *value) {
+    if (strcmp(value, "today")) return (uint64_t)pb_parse_count(state, "seed", value, 0, INT64_MAX);
+    time_t now = time(NULL);
+    struct tm day;
+    gmtime_r(&now, &day);
+    return (uint64_t)((day.tm_year + 1900) * 10000 + (day.tm_mon + 1) * 100 + day.tm_mday);
+}
+
+static int parse_family(struct argp_state *state, const char *value) {
+    for (int i = 0; i < PB_FAMILIES; i++)
+        if (!strcmp(value, pb_family_name((enum pb_family)i))) return i;
+    argp_error(state, "--family '%s' is unknown", value);
+    return -1;
+}
+
+static int parse_placement(struct argp_state *state, const char *value) {
+    for (int i = 0; i < PB_PLACEMENTS; i++)
+        if (!strcmp(value, pb_placement_name((enum pb_placement)i))) return i;
+    argp_error(state, "--placement '%s' is unknown", value);
+    return -1;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+    struct options *o = state->input;
+    switch (key) {
+    case 'b':
+        o->batch = value;
+        return 0;
+    case 'o':
+        if (pb_op_check_prefix(value)) argp_error(state, "%s", pb_error());
+        o->op = value;
+        return 0;
+    case 'k':
+        o->kernel = value;
+        return 0;
+    case 'j':
+        o->json = true;
+        return 0;
+    case OPT_ONNX:
+        o->onnx = value;
+        return 0;
+    case OPT_MB:
+        o->mb = pb_parse_count(state, "mb", value, 0, INT32_MAX);
+        return 0;
+    case OPT_FUZZ:
+        parse_fuzz(state, value, o);
+        return 0;
+    case OPT_SEED:
+        o->seed = parse_seed(state, value);
+        return 0;
+    case OPT_FAMILY:
+        o->family = parse_family(state, value);
+        return 0;
+    case OPT_PLACEMENT:
+        o->placement = parse_placement(state, value);
+        return 0;
+    case OPT_LIMIT:
+        o->limit = (double)pb_parse_count(state, "limit", value, 1, INT32_MAX);
+        return 0;
+    case OPT_JOBS:
+        o->jobs = (int)pb_parse_count(state, "jobs", value, 1, 1024);
+        return 0;
+    case OPT_MATRIX:
+        o->matrix = true;
+        return 0;
+    case OPT_REFRESH:
+        o->refresh = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        o->text[o->texts++] = value;
+        return 0;
+    case ARGP_KEY_END:
+        if ((o->texts || o->batch) + (o->fuzz > 0) + (o->onnx != NULL) > 1)
+            argp_error(state, "give problems, --fuzz or --onnx, one of them");
+        if (o->matrix && (o->texts || o->batch || o->op || o->fuzz || o->onnx || o->kernel))
+            argp_error(state, "--matrix is of every kernel and every row");
+        if (o->refresh && !o->matrix) argp_error(state, "--refresh goes with --matrix");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option options[] = {
+        {"batch", 'b', "FILE", 0, "Problems from a file, one a line (benchdnn's files too)", 0},
+        {"op", 'o', "OP", 0,
+         "Makes problems bare descriptors of this operation; alone: only it. Fields may follow, as "
+         "in max:nhwc",
+         0},
+        {"mb", OPT_MB, "N", 0, "Minibatch of every problem of this call", 0},
+        {"onnx", OPT_ONNX, "DIR", 0,
+         "An ONNX test case (model.onnx, test_data_set_*), or a tree of folders of them", 0},
+        {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
+        {"fuzz", OPT_FUZZ, "COUNT|TIME", 0,
+         "Random problems drawn from the seed: as many, or for as long (90s, 15m, 1h); at every "
+         "number of threads up to one over the cores",
+         0},
+        {"seed", OPT_SEED, "N|today", 0,
+         "Seed of the data and of random problems (default 1; today: the date)", 0},
+        {"family", OPT_FAMILY, "NAME", 0, "Only data of this family, such as mixed or special", 0},
+        {"placement", OPT_PLACEMENT, "NAME", 0,
+         "Where tensors stand in memory: aligned, first, last or odd (default: in turn)", 0},
+        {"limit", OPT_LIMIT, "SECONDS", 0,
+         "A call of a kernel that takes more processor time on each thread hangs (default 60, and "
+         "more for large problems), or one that waits 20 times as long",
+         0},
+        {"jobs", OPT_JOBS, "N", 0,
+         "Processes side by side (default: one per core; one for given problems)", 0},
+        {"matrix", OPT_MATRIX, NULL, 0,
+         "Which rule of the contract, law and known defect every implementation keeps or breaks; "
+         "fails where that is not what reference/conformance/conformance.csv says",
+         0},
+        {"refresh", OPT_REFRESH, NULL, 0,
+         "With --matrix: write reference/conformance/conformance.csv anew", 0},
+        {"json", 'j', NULL, 0, "Print the outcome as JSON", 0},
+        {0},
+};
+static const struct argp_child children[] = {{&pb_machine_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .args_doc = "[PROBLEM…]",
+        .doc = "Holds every matching kernel to the contract: right results at every element, the "
+               "same bits on one thread and on all, nothing read or written elsewhere, inputs "
+               "unchanged. A kernel that crashes or hangs has failed; the rest goes on. Without a "
+               "problem: the whole suite, in every direction and layout, and the golden tensors.\v"
+               "Example: poolbench verify 'max:f32:nhwc:bwd:mb2ic17ih9kh3sh2ph1' --kernel '*avx2'",
+        .children = children,
+};
+
+/* ---- What is shown while it runs ------------------------------------------------------------- */
+
+static void show_progress(void *arg, const struct pb_tally *tally, const char *problem) {
+    struct session *s = arg;
+    struct timespec now;
+    if (!s->terminal) return;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    double seconds = (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    if (seconds - s->shown < 0.1) return;
+    s->shown = seconds;
+    fprintf(stderr, "\r\033[K%lld problems, %lld checks, %lld failed  %.60s",
+            (long long)tally->problems, (long long)tally->checks, (long long)tally->failed,
+            problem);
+}
+
+static void clear_progress(const struct session *s) {
+    if (s->terminal) fprintf(stderr, "\r\033[K");
+}
+
+/* One word of a shell's command. */
+static void print_word(FILE *to, const char *word) {
+    fputs(" '", to);
+    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (const char[]){*word, 0}, to);
+    fputc('\'', to);
+}
+
+static void print_case(FILE *to, const struct pb_case *now) {
+    char text[PB_TEXT_SIZE];
+    if (now->onnx) fputs(" --onnx", to);
+    print_word(to, now->onnx ? now->onnx : pb_problem_print(&now->problem, text));
+    if (!now->onnx)
+        fprintf(to, " --seed %llu --family %s --placement %s", (unsigned long long)now->seed,
+                pb_family_name(now->family), pb_placement_name(now->placement));
+}
+
+/* The command that repeats a failure, to free; NULL where there is no memory for it. */
+static char *repeat_line(const struct session *s, const struct pb_failure *failure) {
+    Dl_info file; /* that the kernel's plug-in was loaded from */
+    char *line = NULL;
+    size_t size;
+    FILE *to = open_memstream(&line, &size);
+    if (!to) return NULL;
+    fputs("poolbench verify", to);
+    print_case(to, &failure->now);
+    fputs(" --kernel", to);
+    print_word(to, failure->kernel->name);
+    fprintf(to, " --isa %s --threads %d", pb_isa_name(pb_isa()), failure->threads);
+    if (failure->hung) fprintf(to, " --limit %.0f", s->o.limit);
+    const struct pb_provider *provider = pb_kernel_provider(failure->kernel);
+    if (provider && dladdr(provider, &file)) {
+        fputs(" --provider", to);
+        print_word(to, file.dli_fname);
+    }
+    return fclose(to) ? NULL : line;
+}
+
+/* What a declared difference may be about: numbers of threads, or the data. */
+static enum pb_when seen_in(const struct pb_failure *failure) {
+    if (failure->threads > 1) return PB_WITH_THREADS;
+    switch (failure->now.family) {
+    case PB_MIXED:
+    case PB_NEGATIVE:
+    case PB_SPARSE:
+    case PB_CANCEL:
+    case PB_HUGE:
+        return PB_ALWAYS;
+    case PB_TIES: /* with -Inf for max */
+        return pb_is_max(&failure->now.problem) ? PB_WITH_SPECIAL : PB_ALWAYS;
+    default:
+        return PB_WITH_SPECIAL;
+    }
+}
+
+/* With the address of the defect where it is a known one. */
+static void show_difference(const struct pb_difference *declared) {
+    size_t row = declared->exhibit ? pb_row_find(declared->exhibit) : pb_row_count();
+    fprintf(stderr, "       declared: %s: %s", declared->rule, declared->sentence);
+    if (row < pb_row_count())
+        fprintf(stderr, " (as %s: %s)", declared->exhibit, pb_row_at(row).address);
+    fputc('\n', stderr);
+}
+
+static void show_failure(void *arg, const struct pb_failure *failure) {
+    struct session *s = arg;
+    char *repeat = repeat_line(s, failure), first[PB_TEXT_SIZE];
+    pb_problem_print(&failure->from.problem, first);
+    bool smaller =
+            memcmp(&failure->from.problem, &failure->now.problem, sizeof failure->now.problem);
+    clear_progress(s);
+    fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence,
+            repeat ? repeat : "no memory for the line");
+    if (smaller) fprintf(stderr, "       first met: %s\n", first);
+    const struct pb_difference *declared =
+            failure->now.onnx || failure->crashed
+                    ? NULL
+                    : pb_kernel_difference(failure->kernel, &failure->now.problem,
+                                           seen_in(failure));
+    if (declared) show_difference(declared);
+    json_array_append_new(s->failures,
+                          json_pack("{s:s, s:s*}", "error", failure->sentence, "repeat", repeat));
+    free(repeat);
+}
+
+static void note_skip(void *arg, const char *what, const char *reason) {
+    struct session *s = arg;
+    json_array_append_new(s->skips, json_pack("{s:s, s:s}", "case", what, "reason", reason));
+}
+
+/* ---- What is checked ------------------------------------------------------------------------- */
+
+static enum pb_status collect_kernels(struct session *s) {
+    s->kernel = malloc(pb_kernel_count() * sizeof *s->kernel);
+    if (!s->kernel) return pb_fail(PB_NOMEM, "no memory for a list of kernels");
+    for (size_t i = 0; i < pb_kernel_count(); i++) {
+        const struct pb_kernel *kernel = pb_kernel_at(i);
+        bool named = !s->o.kernel || !fnmatch(s->o.kernel, kernel->name, 0);
+        if (named && !(kernel->isa & ~pb_isa())) s->kernel[s->kernels++] = kernel;
+    }
+    return PB_OK;
+}
+
+static int cores(void) {
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 && count <= 1024 ? (int)count : 1;
+}
+
+static enum pb_status run(struct session *s, struct pb_cases cases, const int *threads, int counts,
+                          int workers) {
+    const struct pb_verify verify = {
+            .kernel = s->kernel,
+            .kernels = s->kernels,
+            .cases = cases,
+            .threads = threads,
+            .thread_counts = counts,
+            .workers = s->o.jobs ? s->o.jobs : workers,
+            .limit = s->o.limit,
+            .seconds = s->o.seconds,
+            .shrink = s->o.fuzz > 0,
+            .shown = 20,
+            .failed = show_failure,
+            .skipped = note_skip,
+            .progress = show_progress,
+            .arg = s,
+    };
+    return s->kernels ? pb_verify_run(&verify, &s->tally) : PB_OK;
+}
+
+static enum pb_status run_few(struct session *s, struct pb_cases cases, int workers) {
+    return run(s, cases, s->threads, s->threads[1] > 1 ? 2 : 1, workers);
+}
+
+static enum pb_status verify_random(struct session *s) {
+    const struct pb_case_draw draw = {s->o.seed, s->o.op, s->o.mb, s->o.family, s->o.placement};
+    const struct pb_cases cases = pb_cases_drawn(&draw, s->o.fuzz);
+    bool all = s->threads[1] == cores(); /* no fewer were asked for */
+    int *threads = malloc((size_t)(cores() + 1) * sizeof *threads);
+    if (!threads) return pb_fail(PB_NOMEM, "no memory for a list of threads");
+    for (int i = 0; i <= cores(); i++) threads[i] = i + 1;
+    enum pb_status status =
+            all ? run(s, cases, threads, cores() + 1, cores()) : run_few(s, cases, cores());
+    free(threads);
+    return status;
+}
+
+static enum pb_status verify_onnx(struct session *s, const char *path) {
+    struct pb_onnx_cases cases = {0};
+    const struct pb_tally before = s->tally;
+    enum pb_status status = pb_onnx_cases_read(path, &cases);
+    if (!status) status = run_few(s, pb_cases_of_onnx(&cases), cores());
+    int64_t ran = s->tally.problems - before.problems;
+    s->onnx.failed = s->tally.problems_failed - before.problems_failed;
+    s->onnx.passed = ran - s->onnx.failed;
+    s->onnx.out_of_scope = s->tally.skipped - before.skipped;
+    s->onnx.unmatched = (int64_t)cases.count - ran - s->onnx.out_of_scope;
+    s->onnx.others = cases.others;
+    pb_onnx_cases_free(&cases);
+    return status;
+}
+
+static enum pb_status verify_problems(struct session *s, const struct pb_problems *problems,
+                                      int workers) {
+    const struct pb_case_list list = {problems->item, (int64_t)problems->count, s->o.family,
+                                      s->o.placement, s->o.seed};
+    return run_few(s, pb_cases_of_list(&list), workers);
+}
+
+/* Given problems may be large: one after the other, on all threads. */
+static enum pb_status verify_given(struct session *s) {
+    const struct options *o = &s->o;
+    struct pb_problems problems = {0};
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; !status && i < o->texts; i++)
+        status = pb_problems_add(&problems, o->text[i], o->op, o->mb);
+    if (!status && o->batch) status = pb_problems_read(&problems, o->batch, o->op, o->mb);
+    if (!status) status = verify_problems(s, &problems, 1);
+    pb_problems_free(&problems);
+    return status;
+}
+
+/* The shape list, and the golden tensors unless one operation is asked for. */
+static enum pb_status verify_suite(struct session *s) {
+    const struct options *o = &s->o;
+    struct pb_problems problems = {0};
+    char path[PATH_MAX];
+    size_t wanted = 0;
+    snprintf(path, sizeof path, "%s/suites/shapes/basic.txt", pb_source_dir);
+    enum pb_status status = pb_problems_suite(&problems, path);
+    for (size_t i = 0; i < problems.count; i++) {
+        struct pb_problem *problem = &problems.item[i];
+        if (o->mb >= 0) problem->mb = o->mb;
+        if (!o->op || pb_prefix_matches(o->op, problem)) problems.item[wanted++] = *problem;
+    }
+    problems.count = wanted;
+    if (!status) status = verify_problems(s, &problems, cores());
+    pb_problems_free(&problems);
+    if (status || o->op) return status;
+    snprintf(path, sizeof path, "%s/reference/golden", pb_source_dir);
+    return verify_onnx(s, path);
+}
+
+/* ---- The outcome ----------------------------------------------------------------------------- */
+
+static json_t *onnx_json(const struct session *s) {
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)s->onnx.passed, "failed",
+                     (json_int_t)s->onnx.failed, "out_of_scope", (json_int_t)s->onnx.out_of_scope,
+                     "no_kernel", (json_int_t)s->onnx.unmatched, "other_operators",
+                     (json_int_t)s->onnx.others);
+}
+
+/* Nothing where no test case was looked at. */
+static void print_onnx(const struct session *s) {
+    if (!(s->onnx.passed | s->onnx.failed | s->onnx.out_of_scope | s->onnx.unmatched |
+          s->onnx.others))
+        return;
+    printf("onnx: %lld cases passed, %lld failed, %lld out of scope, %lld that no kernel takes; "
+           "%lld cases of other operators\n",
+           (long long)s->onnx.passed, (long long)s->onnx.failed, (long long)s->onnx.out_of_scope,
+           (long long)s->onnx.unmatched, (long long)s->onnx.others);
+}
+
+static void print_json(const struct session *s) {
+    const struct pb_tally *t = &s->tally;
+    json_t *outcome = json_pack(
+            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:O, s:O}", "problems",
+            (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
+            (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "seed", (json_int_t)s->o.seed,
+            "isa", pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(), "onnx",
+            onnx_json(s), "failures", s->failures, "skips", s->skips);
+    json_dumpf(outcome, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(outcome);
+}
+
+static void print_outcome(const struct session *s) {
+    const struct pb_tally *t = &s->tally;
+    size_t i;
+    json_t *skip;
+    clear_progress(s);
+    if (t->unshown)
+        fprintf(stderr, "%lld more failures of these kernels are not shown\n",
+                (long long)t->unshown);
+    if (s->o.json) {
+        print_json(s);
+        return;
+    }
+    json_array_foreach(s->skips, i, skip)
+            printf("skipped %s\n", json_string_value(json_object_get(skip, "reason")));
+    print_onnx(s);
+    printf("verify: %lld problems, %lld checks, %lld held, %lld failed, %lld skipped "
+           "(ISA %s, %d threads, %s, seed %llu)\n",
+           (long long)t->problems, (long long)t->checks, (long long)(t->checks - t->failed),
+           (long long)t->failed, (long long)t->skipped, pb_isa_name(pb_isa()), pb_threads(),
+           pb_cpu_name(), (unsigned long long)s->o.seed);
+}
+
+static enum pb_status verify(struct session *s) {
+    enum pb_status status = collect_kernels(s);
+    if (status) return status;
+    if (s->o.onnx) return verify_onnx(s, s->o.onnx);
+    if (s->o.fuzz) return verify_random(s);
+    return s->o.texts || s->o.batch ? verify_given(s) : verify_suite(s);
+}
+
+int pb_verify_main(int argc, char **argv) {
+    struct session s = {
+            .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
+            .terminal = isatty(STDERR_FILENO),
+            .failures = json_array(),
+            .skips = json_array(),
+    };
+    s.o.text = calloc((size_t)argc, sizeof *s.o.text);
+    if (!s.o.text) return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
+    argp_parse(&argp, argc, argv, 0, NULL, &s.o);
+    s.threads[0] = 1;
+    s.threads[1] = pb_threads();
+    int code = s.o.matrix ? pb_matrix_main(s.o.json, s.o.refresh) : EXIT_HOLDS;
+    enum pb_status status = s.o.matrix ? PB_OK : verify(&s);
+    if (status)
+        clear_progress(&s);
+    else if (!s.o.matrix)
+        print_outcome(&s);
+    json_decref(s.failures);
+    json_decref(s.skips);
+    free(s.o.text);
+    free(s.kernel);
+    if (s.o.matrix) return code;
+    if (status) return pb_complain(status);
+    if (s.tally.failed) return EXIT_FAILED;
+    if (s.tally.checks) return EXIT_HOLDS;
+    fprintf(stderr, "poolbench: nothing matched, nothing was verified\n");
+    return EXIT_NOTHING;
+}

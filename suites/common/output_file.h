@@ -1,0 +1,22 @@
+/* output_file.h: a file that appears whole or not at all. */
+#ifndef OUTFILE_H
+#define OUTFILE_H
+
+#include "poolbench.h"
+#include <limits.h>
+#include <stdio.h>
+
+/* Written beside, as PATH.part, until it is kept. */
+struct outfile {
+    FILE *stream;
+    char path[PATH_MAX], part[PATH_MAX];
+};
+
+/* IO with a sentence that names the file, also where something other than a file has its name. */
+enum pb_status outfile_open(struct outfile *file, const char *path);
+/* Renames it to its path, in place of what was there, if all of it could be written. */
+enum pb_status outfile_keep(struct outfile *file);
+/* Leaves what is at the path as it was; accepts a zeroed one and one that was kept. */
+void outfile_drop(struct outfile *file);
+
+#endif

@@ -1,0 +1,89 @@
+/* The file of choices: whose it is, and its lines. */
+#include "common/tuning_cache.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *choices_path(char path[PATH_MAX]) {
+    const char *own = getenv("POOLBENCH_CHOICES"), *cache = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    int length = own               ? snprintf(path, PATH_MAX, "%s", own)
+                 : cache && *cache ? snprintf(path, PATH_MAX, "%s/poolbench/choices.txt", cache)
+                 : home ? snprintf(path, PATH_MAX, "%s/.cache/poolbench/choices.txt", home)
+                        : 0;
+    if (length <= 0 || length >= PATH_MAX) *path = 0;
+    return path;
+}
+
+/* FNV-1a over the names of our kernels. */
+const char *choices_owner(char line[CHOICES_LINE]) {
+    uint32_t kernels = 2166136261u;
+    for (size_t i = 0; i < pb_kernel_count(); i++) {
+        if (pb_kernel_provider(pb_kernel_at(i))) continue;
+        for (const char *c = pb_kernel_at(i)->name; *c; c++)
+            kernels = (kernels ^ (unsigned char)*c) * 16777619u;
+    }
+    snprintf(line, CHOICES_LINE, "poolbench choices 1, kernels %08x, on %s", kernels,
+             pb_cpu_name());
+    return line;
+}
+
+static const struct pb_kernel *own_kernel(const char *name) {
+    for (size_t i = 0; i < pb_kernel_count(); i++)
+        if (!pb_kernel_provider(pb_kernel_at(i)) && !strcmp(pb_kernel_at(i)->name, name))
+            return pb_kernel_at(i);
+    return NULL;
+}
+
+bool choices_read(char *line, struct choice *choice) {
+    char *rest = line, *end;
+    line[strcspn(line, "\n")] = 0;
+    const char *threads = strsep(&rest, " ");
+    choice->isa = strsep(&rest, " ");
+    choice->kernel = strsep(&rest, " ");
+    choice->problem = rest;
+    if (!choice->isa || !choice->kernel || !choice->problem) return false;
+    choice->threads = (int)strtol(threads, &end, 10);
+    return *end == 0 && choice->threads > 0;
+}
+
+bool choices_apply(const struct choice *choice) {
+    return choice->threads == pb_threads() && !strcmp(choice->isa, pb_isa_name(pb_isa()));
+}
+
+static void prefer(const struct choice *choice) {
+    struct pb_problem problem;
+    const struct pb_kernel *kernel = own_kernel(choice->kernel);
+    if (kernel && choices_apply(choice) && pb_problem_parse(choice->problem, &problem) == PB_OK)
+        pb_prefer(&problem, kernel);
+}
+
+FILE *choices_open(const char *path) {
+    char owner[CHOICES_LINE], line[CHOICES_LINE];
+    FILE *file = *path ? fopen(path, "r") : NULL;
+    if (!file) {
+        if (*path && errno != ENOENT) fprintf(stderr, "poolbench: %s: %s\n", path, strerror(errno));
+        return NULL;
+    }
+    choices_owner(owner);
+    if (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = 0;
+        if (!strcmp(line, owner)) return file;
+    }
+    fprintf(stderr,
+            "poolbench: %s is ignored: it is of another machine or other kernels (poolbench tune "
+            "makes a new one)\n",
+            path);
+    fclose(file);
+    return NULL;
+}
+
+void choices_load(void) {
+    char path[PATH_MAX], line[CHOICES_LINE];
+    FILE *file = choices_open(choices_path(path));
+    while (file && fgets(line, sizeof line, file)) {
+        struct choice choice;
+        if (choices_read(line, &choice)) prefer(&choice);
+    }
+    if (file) fclose(file);
+}

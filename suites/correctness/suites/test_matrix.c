@@ -1,0 +1,183 @@
+/* The conformance matrix: its golden rows, and its table in the report. What our kernels keep is in
+ * test_rules.c and test_known_defects.c. */
+#include "verify/matrix.h"
+#include "report/page.h"
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[] = "/tmp/poolbench-matrix-XXXXXX";
+
+static void make_file(void) {
+    int file = mkstemp(path);
+    cr_assert_geq(file, 0);
+    close(file);
+}
+
+static void remove_file(void) {
+    unlink(path);
+}
+
+TestSuite(matrix, .init = make_file, .fini = remove_file);
+
+static void write_file(const char *text) {
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    cr_assert_eq(fclose(file), 0);
+}
+
+static void expect_file(const char *text) {
+    char content[2048] = "";
+    FILE *file = fopen(path, "r");
+    cr_assert_not_null(file);
+    content[fread(content, 1, sizeof content - 1, file)] = 0;
+    fclose(file);
+    cr_expect_str_eq(content, text);
+}
+
+/* Two implementations of which the second breaks a rule in one layout. */
+static struct pb_implementation two[] = {{"poolbench naive", ""}, {"peer", "1.0"}};
+static struct pb_cell five[5];
+static struct pb_matrix small(void) {
+    size_t row = pb_row_find("max_nan");
+    five[0] = (struct pb_cell){0, row, PB_MAX, PB_NCHW, {PB_KEEPS, 1, ""}};
+    five[1] = (struct pb_cell){0, row, PB_MAX, PB_NHWC, {PB_KEEPS, 1, ""}};
+    five[2] = (struct pb_cell){0, row, PB_GMP, PB_NCHW, {PB_KEEPS, 1, ""}};
+    five[3] = (struct pb_cell){1, row, PB_MAX, PB_NCHW, {PB_KEEPS, 1, ""}};
+    five[4] = (struct pb_cell){1, row, PB_MAX, PB_NHWC, {PB_BREAKS, 1, "3, should be <nan>"}};
+    return (struct pb_matrix){two, 2, five, 5};
+}
+
+static const char rows[] = "implementation,row,verdict,where\n"
+                           "peer,max_nan,keeps,max nchw\n"
+                           "peer,max_nan,breaks,max nhwc\n"
+                           "poolbench naive,max_nan,keeps,max nchw nhwc; gmp nchw\n";
+
+/* Compares and returns what is printed of it. */
+static int64_t changes(const struct pb_matrix *matrix, char text[2048]) {
+    int64_t count = -1;
+    FILE *to = fmemopen(text, 2048, "w");
+    cr_assert_eq(pb_matrix_compare(matrix, path, to, &count), PB_OK, "%s", pb_error());
+    fclose(to);
+    return count;
+}
+
+Test(matrix, refreshed_rows_are_those_expected) {
+    struct pb_matrix matrix = small();
+    char text[2048] = "";
+    unlink(path);
+    cr_expect_eq(changes(&matrix, text), 3, "a file that is not there expects nothing");
+    cr_assert_eq(pb_matrix_refresh(&matrix, path), PB_OK, "%s", pb_error());
+    expect_file(rows);
+    cr_expect_eq(changes(&matrix, text), 0, "%s", text);
+}
+
+Test(matrix, a_change_is_named) {
+    struct pb_matrix matrix = small();
+    char text[2048] = "";
+    write_file(rows);
+    five[4].finding.verdict = PB_DIFFERS;
+    cr_expect_eq(changes(&matrix, text), 2);
+    cr_expect_str_eq(text, "- peer,max_nan,breaks,max nhwc\n+ peer,max_nan,differs,max nhwc\n");
+    matrix.cells = 4; /* no longer asked at all */
+    cr_expect_eq(changes(&matrix, text), 1);
+    cr_expect_str_eq(text, "- peer,max_nan,breaks,max nhwc\n");
+}
+
+/* A peer that is not installed here, an ISA that this machine has not. */
+Test(matrix, rows_of_what_is_not_here_are_kept) {
+    struct pb_matrix matrix = small();
+    char text[2048] = "";
+    write_file("implementation,row,verdict,where\n"
+               "poolbench naive,max_nan,keeps,max nchw nhwc; gmp nchw\n"
+               "peer of another name,max_nan,breaks,max nchw\n");
+    cr_expect_eq(changes(&matrix, text), 2);
+    cr_assert_eq(pb_matrix_refresh(&matrix, path), PB_OK, "%s", pb_error());
+    expect_file("implementation,row,verdict,where\n"
+                "peer of another name,max_nan,breaks,max nchw\n"
+                "peer,max_nan,keeps,max nchw\n"
+                "peer,max_nan,breaks,max nhwc\n"
+                "poolbench naive,max_nan,keeps,max nchw nhwc; gmp nchw\n");
+}
+
+Test(matrix, a_broken_file_is_refused) {
+    static const char *const broken[] = {
+            "rule,verdict\n",
+            "implementation,row,verdict,where\npeer,max_nan,keeps\n",
+    };
+    struct pb_matrix matrix = small();
+    int64_t count;
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        write_file(broken[i]);
+        cr_expect_eq(pb_matrix_compare(&matrix, path, stderr, &count), PB_INVALID);
+        cr_expect(strstr(pb_error(), path), "%s", pb_error());
+        cr_expect_eq(pb_matrix_refresh(&matrix, path), PB_INVALID);
+        expect_file(broken[i]);
+    }
+}
+
+Test(matrix, the_worst_counts) {
+    struct pb_matrix matrix = small();
+    size_t row = pb_row_find("max_nan");
+    cr_expect_eq(pb_matrix_judgement(&matrix, 0, row), PB_KEEPS);
+    cr_expect_eq(pb_matrix_judgement(&matrix, 1, row), PB_BREAKS);
+    cr_expect_eq(pb_matrix_judgement(&matrix, 1, row + 1), PB_NOT_ASKED);
+}
+
+/* A plug-in of a kernel that is right and others that abort in can_do, setup or run. (Nothing ran
+ * in this process before.) */
+Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 300) {
+    struct pb_matrix matrix;
+    bool crashed = false;
+    cr_assert_eq(pb_isa_limit("scalar"), PB_OK);
+    cr_assert_eq(pb_provider_load(PLUGINS "/plugins/plugin_crash.so"), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_matrix_fill(&matrix, NULL), PB_OK, "%s", pb_error());
+    for (size_t i = 0; i < matrix.cells; i++) {
+        const struct pb_cell *cell = &matrix.cell[i];
+        const char *name = matrix.implementation[cell->implementation].name;
+        bool ours = strncmp(name, "poolbench ", 10) == 0;
+        bool dead = strstr(cell->finding.sentence, "crashed: Aborted") != NULL;
+        cr_expect_eq(cell->finding.verdict, dead ? PB_BREAKS : PB_KEEPS, "%s: %s", name,
+                     cell->finding.sentence);
+        cr_expect(!(ours && dead), "%s: %s", name, cell->finding.sentence);
+        crashed |= dead;
+    }
+    cr_expect(crashed, "no crash is told");
+    pb_matrix_free(&matrix);
+}
+
+Test(matrix, the_page_shows_what_was_found) {
+    static const char *const parts[] = {
+            "<td class=\"mark keeps\" title=\"naive keeps it&#10;max nchw: keeps (2 "
+            "checks)\">✓</td>",
+            "<td class=\"mark breaks\" title=\"peer breaks it&#10;max nhwc: breaks (1 checks); "
+            "should be &lt;nan&gt;\">✗</td>",
+            "<td class=\"mark asked0\"",
+            "a/b#1 — not asked: 16-bit only",
+            "<tr><td>peer 1.0</td><td>0</td><td>0</td><td class=\"bad\">1</td><td>1</td></tr>",
+    };
+    json_t *json = json_loads(
+            "{\"cpu\": \"it\", \"implementations\": [{\"name\": \"naive\", \"version\": \"\"},"
+            "{\"name\": \"peer\", \"version\": \"1.0\"}],"
+            "\"rows\": [{\"kind\": \"rule\", \"id\": \"r\", \"sentence\": \"it is\"},"
+            "{\"kind\": \"exhibit\", \"id\": \"e\", \"sentence\": \"it was not\","
+            "\"address\": \"a/b#1\", \"outside\": \"16-bit only\"}],"
+            "\"cells\": [{\"implementation\": \"naive\", \"row\": \"r\", \"operation\": \"max\","
+            "\"layout\": \"nchw\", \"verdict\": \"keeps\", \"checks\": 2},"
+            "{\"implementation\": \"peer\", \"row\": \"r\", \"operation\": \"max\","
+            "\"layout\": \"nhwc\", \"verdict\": \"breaks\", \"checks\": 1,"
+            "\"sentence\": \"should be <nan>\"}]}",
+            0, NULL);
+    char *text = NULL;
+    size_t size;
+    cr_assert_not_null(json);
+    FILE *to = open_memstream(&text, &size);
+    page_conformance(to, json);
+    fclose(to);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        cr_expect(strstr(text, parts[i]), "%s is not in\n%s", parts[i], text);
+    free(text);
+    json_decref(json);
+}

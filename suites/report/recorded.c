@@ -1,0 +1,107 @@
+/* Reads a folder of recorded runs. */
+#include "report/recorded.h"
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool ends_with(const char *name, const char *ending) {
+    size_t length = strlen(name), tail = strlen(ending);
+    return length > tail && strcmp(name + length - tail, ending) == 0;
+}
+
+static enum pb_status add_run(struct pb_recorded *recorded, const char *path) {
+    struct pb_results *grown = realloc(recorded->run, (recorded->runs + 1) * sizeof *grown);
+    if (!grown) return pb_fail(PB_NOMEM, "%s: no memory for it", path);
+    recorded->run = grown;
+    enum pb_status status = pb_results_load(path, &grown[recorded->runs]);
+    if (status == PB_UNSUPPORTED) return PB_OK;
+    if (!status) recorded->runs++;
+    return status;
+}
+
+static enum pb_status add_log(struct pb_recorded *recorded, const char *path) {
+    struct pb_trainlog *grown = realloc(recorded->log, (recorded->logs + 1) * sizeof *grown);
+    if (!grown) return pb_fail(PB_NOMEM, "%s: no memory for it", path);
+    recorded->log = grown;
+    enum pb_status status = pb_trainlog_load(path, &grown[recorded->logs]);
+    if (status == PB_UNSUPPORTED) return PB_OK;
+    if (!status) recorded->logs++;
+    return status;
+}
+
+/* Gives every file of the folder with that ending to `add`, by name. */
+static enum pb_status each_file(const char *folder, const char *ending,
+                                enum pb_status (*add)(struct pb_recorded *, const char *),
+                                struct pb_recorded *recorded) {
+    struct dirent **entry;
+    enum pb_status status = PB_OK;
+    int count = scandir(folder, &entry, NULL, alphasort);
+    if (count < 0) return pb_fail(PB_IO, "%s: %s", folder, strerror(errno));
+    for (int i = 0; i < count; i++) {
+        char path[PATH_MAX];
+        const char *name = entry[i]->d_name;
+        if (!status && *name != '.' && ends_with(name, ending)) {
+            if (snprintf(path, sizeof path, "%s/%s", folder, name) >= PATH_MAX)
+                status = pb_fail(PB_IO, "%s/%s: the path is too long", folder, name);
+            else
+                status = add(recorded, path);
+        }
+        free(entry[i]);
+    }
+    free(entry);
+    return status;
+}
+
+/* What a conformance matrix must have for the page. */
+static enum pb_status load_conformance(const char *folder, json_t **conformance) {
+    char path[PATH_MAX];
+    json_error_t error;
+    if (snprintf(path, sizeof path, "%s/conformance.json", folder) >= PATH_MAX)
+        return pb_fail(PB_IO, "%s: the path is too long", folder);
+    if (access(path, F_OK) != 0) return PB_OK;
+    *conformance = json_load_file(path, 0, &error);
+    if (!*conformance) return pb_fail(PB_INVALID, "%s:%d: %s", path, error.line, error.text);
+    if (json_is_array(json_object_get(*conformance, "implementations")) &&
+        json_is_array(json_object_get(*conformance, "rows")) &&
+        json_is_array(json_object_get(*conformance, "cells")))
+        return PB_OK;
+    return pb_fail(PB_INVALID, "%s: is no conformance matrix", path);
+}
+
+enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded) {
+    char train[PATH_MAX];
+    *recorded = (struct pb_recorded){.folder = folder};
+    if (snprintf(train, sizeof train, "%s/train", folder) >= PATH_MAX)
+        return pb_fail(PB_IO, "%s: the path is too long", folder);
+    enum pb_status status = each_file(folder, ".json", add_run, recorded);
+    if (!status && access(train, F_OK) == 0) status = each_file(train, ".csv", add_log, recorded);
+    if (!status) status = load_conformance(folder, &recorded->conformance);
+    if (status) pb_recorded_free(recorded);
+    return status;
+}
+
+bool pb_recorded_first_on_data(const struct pb_recorded *recorded, size_t i) {
+    const char *data = pb_trainlog_data(&recorded->log[i]);
+    for (size_t j = 0; j < i; j++)
+        if (strcmp(pb_trainlog_data(&recorded->log[j]), data) == 0) return false;
+    return true;
+}
+
+const char *pb_recorded_data(const struct pb_recorded *recorded) {
+    for (size_t i = 1; i < recorded->logs; i++)
+        if (pb_recorded_first_on_data(recorded, i)) return "several data sets";
+    return pb_trainlog_data(&recorded->log[0]);
+}
+
+void pb_recorded_free(struct pb_recorded *recorded) {
+    for (size_t i = 0; i < recorded->runs; i++) pb_results_free(&recorded->run[i]);
+    for (size_t i = 0; i < recorded->logs; i++) pb_trainlog_free(&recorded->log[i]);
+    json_decref(recorded->conformance);
+    free(recorded->run);
+    free(recorded->log);
+    *recorded = (struct pb_recorded){0};
+}

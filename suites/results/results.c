@@ -1,0 +1,203 @@
+/* Reads Google Benchmark's JSON: repetitions of one name become one result. */
+#include "results/results.h"
+#include <errno.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct pb_result *find(struct pb_results *results, const char *name) {
+    /* Repetitions stand together, so the newest is the likeliest. */
+    for (size_t i = results->count; i-- > 0;)
+        if (strcmp(results->item[i].name, name) == 0) return &results->item[i];
+    return NULL;
+}
+
+static const char *text_of(const json_t *entry, const char *key, const char *otherwise) {
+    const char *text = json_string_value(json_object_get(entry, key));
+    return text ? text : otherwise;
+}
+
+static double number_of(const json_t *entry, const char *key) {
+    return json_number_value(json_object_get(entry, key));
+}
+
+static struct pb_result *add(struct pb_results *results, const char *name, const json_t *entry) {
+    struct pb_result *grown = realloc(results->item, (results->count + 1) * sizeof *grown);
+    if (!grown) return NULL;
+    results->item = grown;
+    struct pb_result *result = &grown[results->count];
+    /* The label is METHOD, or PROVIDER peer IMPLEMENTATION, or PROVIDER reference IMPLEMENTATION.
+     */
+    const char *slash = strchr(name, '/'), *label = text_of(entry, "label", "");
+    size_t method = strcspn(label, " ");
+    const char *kind = label + method + (label[method] == ' ');
+    const char *implementation = kind + strcspn(kind, " ");
+    *result = (struct pb_result){
+            .name = strdup(name),
+            .kernel = slash ? strndup(name, (size_t)(slash - name)) : strdup(name),
+            .method = strndup(label, method),
+            .implementation = implementation + (*implementation == ' '),
+            .peer = *kind != 0,
+            .reference = strncmp(kind, "reference", 9) == 0,
+            .selected = json_is_true(json_object_get(entry, "selected")),
+    };
+    if (!result->name || !result->kernel || !result->method) {
+        free(result->name);
+        free(result->kernel);
+        free(result->method);
+        return NULL;
+    }
+    result->problem = slash ? result->name + (slash - name) + 1 : "";
+    results->count++;
+    return result;
+}
+
+/* Seconds in one unit of `entry`; 0 where the unit is unknown. */
+static double unit_of(const json_t *entry) {
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"ms", 1e-3}, {"s", 1}};
+    const char *name = text_of(entry, "time_unit", "");
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(units[i].name, name) == 0) return units[i].seconds;
+    return 0;
+}
+
+static enum pb_status read_entry(struct pb_results *results, const json_t *entry) {
+    const char *name = text_of(entry, "name", NULL);
+    if (!json_is_object(entry) || !name)
+        return pb_fail(PB_INVALID, "%s: not a benchmark file: an entry has no name", results->path);
+    if (strcmp(text_of(entry, "run_type", "iteration"), "iteration") != 0) return PB_OK;
+    struct pb_result *result = find(results, name);
+    if (!result) result = add(results, name, entry);
+    if (!result) return pb_fail(PB_NOMEM, "%s: no memory for its benchmarks", results->path);
+    if (json_is_true(json_object_get(entry, "error_occurred"))) {
+        result->error = text_of(entry, "error_message", "failed");
+        return PB_OK;
+    }
+    double seconds = number_of(entry, "real_time") * unit_of(entry);
+    if (!(seconds > 0))
+        return pb_fail(PB_INVALID,
+                       "%s: not a benchmark file: %s has no real_time above 0 in ns, "
+                       "us, ms or s",
+                       results->path, name);
+    double *grown = realloc(result->seconds, (result->count + 1) * sizeof *grown);
+    if (!grown) return pb_fail(PB_NOMEM, "%s: no memory for its benchmarks", results->path);
+    result->seconds = grown;
+    if (result->count == 0) {
+        result->bytes = number_of(entry, "bytes_per_second") * seconds;
+        result->flops = number_of(entry, "flop_per_second") * seconds;
+        result->limit_seconds = number_of(entry, "limit") * seconds;
+        result->setup_us = number_of(entry, "setup_us");
+    }
+    result->seconds[result->count++] = seconds;
+    return PB_OK;
+}
+
+/* By problem, fastest first; what could not be timed last. */
+static int order(const void *left, const void *right) {
+    const struct pb_result *a = left, *b = right;
+    int problems = strcmp(a->problem, b->problem);
+    if (problems) return problems;
+    if (!a->count || !b->count) return (a->count == 0) - (b->count == 0);
+    double difference = pb_result_median(a) - pb_result_median(b);
+    return (difference > 0) - (difference < 0);
+}
+
+static enum pb_status read_root(struct pb_results *results) {
+    const json_t *benchmarks = json_object_get(results->root, "benchmarks");
+    results->context = json_object_get(results->root, "context");
+    if (!json_is_array(benchmarks) || !json_is_object(results->context))
+        return pb_fail(PB_UNSUPPORTED,
+                       "%s: not a benchmark file: it needs an object \"context\" and an "
+                       "array \"benchmarks\"",
+                       results->path);
+    size_t i;
+    json_t *entry;
+    enum pb_status status = PB_OK;
+    json_array_foreach(benchmarks, i, entry) {
+        if ((status = read_entry(results, entry))) return status;
+    }
+    for (i = 0; i < results->count; i++)
+        if (results->item[i].count) gsl_sort(results->item[i].seconds, 1, results->item[i].count);
+    if (results->count) qsort(results->item, results->count, sizeof *results->item, order);
+    return PB_OK;
+}
+
+enum pb_status pb_results_read(json_t *root, const char *path, struct pb_results *results) {
+    *results = (struct pb_results){.path = strdup(path), .name = pb_file_stem(path), .root = root};
+    enum pb_status status = results->path && results->name
+                                    ? read_root(results)
+                                    : pb_fail(PB_NOMEM, "%s: no memory for its name", path);
+    if (status) pb_results_free(results);
+    return status;
+}
+
+enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results) {
+    json_error_t error;
+    json_t *root = json_loads(text, 0, &error);
+    *results = (struct pb_results){0};
+    if (!root)
+        return pb_fail(PB_INVALID, "%s: not JSON: %s (line %d)", path, error.text, error.line);
+    return pb_results_read(root, path, results);
+}
+
+enum pb_status pb_results_load(const char *path, struct pb_results *results) {
+    *results = (struct pb_results){0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *file = fopen(path, "r");
+    if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    enum pb_status status;
+    errno = 0;
+    if (getdelim(&text, &size, '\0', file) < 0 && ferror(file))
+        status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    else
+        status = pb_results_parse(text ? text : "", path, results);
+    free(text);
+    fclose(file);
+    return status;
+}
+
+void pb_results_free(struct pb_results *results) {
+    for (size_t i = 0; i < results->count; i++) {
+        free(results->item[i].name);
+        free(results->item[i].kernel);
+        free(results->item[i].method);
+        free(results->item[i].seconds);
+    }
+    free(results->item);
+    free(results->path);
+    free(results->name);
+    json_decref(results->root);
+    *results = (struct pb_results){0};
+}
+
+char *pb_file_stem(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return strndup(name, dot ? (size_t)(dot - name) : strlen(name));
+}
+
+const char *pb_results_context(const struct pb_results *results, const char *key,
+                               const char *otherwise) {
+    return text_of(results->context, key, otherwise);
+}
+
+double pb_result_least(const struct pb_result *result) {
+    return result->seconds[0];
+}
+
+double pb_result_median(const struct pb_result *result) {
+    return gsl_stats_median_from_sorted_data(result->seconds, 1, result->count);
+}
+
+double pb_result_spread(const struct pb_result *result) {
+    double quartile[] = {
+            gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.25),
+            gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.75)};
+    return (quartile[1] - quartile[0]) / 2 / pb_result_median(result);
+}

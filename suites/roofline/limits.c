@@ -1,0 +1,243 @@
+/* Measures the machine's limits. Every thread works on its own part; the best of several tries
+ * counts, because whatever disturbs one only makes it slower. */
+#include "roofline/limits.h"
+#include "roofline/limits_simd.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Many short tries rather than few long ones: one of them passes undisturbed on a busy machine. */
+enum { TRIES = 20 };
+static const double TRY_SECONDS = 7e-4;
+
+const struct pb_pattern pb_patterns[PB_PATTERNS] = {
+        {"read", 1, 0}, {"16:1", 16, 1}, {"8:1", 8, 1}, {"4:1", 4, 1}, {"2:1", 2, 1},
+        {"1:1", 1, 1},  {"1:2", 1, 2},   {"1:4", 1, 4}, {"1:8", 1, 8}, {"write", 0, 1},
+};
+
+/* What is measured: a stream, or multiply-adds where there are no blocks to move. */
+struct work {
+    struct pb_pattern pattern;
+    bool past;
+};
+
+/* One thread's memory. */
+struct part {
+    struct pb_buffer buffer;
+    int64_t blocks;
+};
+
+static const struct pb_roof_loops *loops_of(unsigned isa) {
+#if defined __x86_64__
+    if (isa & PB_ISA_AVX512) return &pb_roof_avx512;
+    if (isa & PB_ISA_AVX2) return &pb_roof_avx2;
+#elif defined __aarch64__
+    if (isa & PB_ISA_NEON) return &pb_roof_neon;
+#endif
+    (void)isa;
+    return &pb_roof_scalar;
+}
+
+/* Does the work `turns` times and returns how much that was, in bytes or operations. What the loops
+ * return goes to *sink, so that it is used. */
+static double do_work(const struct pb_roof_loops *loops, const struct work *work, struct part part,
+                      int64_t turns, volatile float *sink) {
+    double amount = 0;
+    int blocks = work->pattern.reads + work->pattern.writes;
+    if (blocks == 0) {
+        *sink = loops->fma(turns, &amount);
+        return amount;
+    }
+    char *data = part.buffer.data;
+    const struct pb_roof_stream stream = {
+            .from = data,
+            .to = data + part.blocks / blocks * work->pattern.reads * PB_ROOF_BLOCK,
+            .steps = part.blocks / blocks,
+            .reads = work->pattern.reads,
+            .writes = work->pattern.writes,
+            .past = work->past,
+    };
+    *sink = (float)loops->stream(&stream, turns);
+    return (double)turns * (double)(stream.steps * blocks) * PB_ROOF_BLOCK;
+}
+
+/* How many turns take TRY_SECONDS. */
+static int64_t calibrate(const struct pb_roof_loops *loops, const struct work *work,
+                         struct part part, volatile float *sink) {
+    for (int64_t turns = 1;; turns *= 2) {
+        double start = omp_get_wtime();
+        do_work(loops, work, part, turns, sink);
+        if (omp_get_wtime() - start >= TRY_SECONDS) return turns;
+    }
+}
+
+/* Best rate over the team of threads. One try lasts from the first thread's start to the last
+ * thread's end. */
+static double best_rate(const struct pb_roof_loops *loops, const struct work *work,
+                        const struct part *parts, int threads) {
+    double first[TRIES], last[TRIES], amount[TRIES] = {0}, best = 0;
+    int64_t turns = INT64_MAX;
+    for (int i = 0; i < TRIES; i++) first[i] = INFINITY, last[i] = 0;
+#pragma omp parallel num_threads(threads)
+    {
+        volatile float sink;
+        struct part part = parts[omp_get_thread_num()];
+        int64_t own = calibrate(loops, work, part, &sink);
+#pragma omp critical
+        if (own < turns) turns = own;
+        for (int i = 0; i < TRIES; i++) {
+#pragma omp barrier
+            double start = omp_get_wtime(), done = do_work(loops, work, part, turns, &sink);
+            double end = omp_get_wtime();
+#pragma omp critical
+            {
+                first[i] = fmin(first[i], start);
+                last[i] = fmax(last[i], end);
+                amount[i] += done;
+            }
+        }
+    }
+    for (int i = 0; i < TRIES; i++) best = fmax(best, amount[i] / (last[i] - first[i]));
+    return best;
+}
+
+/* Parts for at least one step of the pattern. */
+static enum pb_status parts_begin(struct part *parts, int threads, int64_t working_set,
+                                  int64_t least_blocks) {
+    int64_t blocks = working_set / threads / PB_ROOF_BLOCK;
+    if (blocks < least_blocks) blocks = least_blocks;
+    size_t bytes = (size_t)blocks * PB_ROOF_BLOCK;
+    int missing = 0;
+    /* Each thread touches its part first, so that the part is in that thread's memory. */
+#pragma omp parallel num_threads(threads) reduction(+ : missing)
+    {
+        struct part *part = &parts[omp_get_thread_num()];
+        part->blocks = blocks;
+        if (pb_buffer_alloc(&part->buffer, bytes))
+            missing++;
+        else
+            memset(part->buffer.data, 0, bytes);
+    }
+    return missing ? pb_fail(PB_NOMEM, "no memory for a working set of %lld bytes",
+                             (long long)working_set)
+                   : PB_OK;
+}
+
+static void parts_end(struct part *parts, int threads) {
+    for (int i = 0; parts && i < threads; i++) pb_buffer_free(&parts[i].buffer);
+    free(parts);
+}
+
+enum pb_status pb_bandwidth_measure(const struct pb_pattern *pattern, int64_t working_set,
+                                    int threads, unsigned isa, double *bandwidth) {
+    const struct pb_roof_loops *loops = loops_of(isa);
+    struct work work = {.pattern = *pattern};
+    struct part *parts = calloc((size_t)threads, sizeof *parts);
+    enum pb_status status =
+            parts ? parts_begin(parts, threads, working_set, pattern->reads + pattern->writes)
+                  : pb_fail(PB_NOMEM, "no memory for %d threads", threads);
+    if (status == PB_OK) {
+        *bandwidth = best_rate(loops, &work, parts, threads);
+        work.past = true;
+        if (pattern->writes) *bandwidth = fmax(*bandwidth, best_rate(loops, &work, parts, threads));
+    }
+    parts_end(parts, threads);
+    return status;
+}
+
+enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops) {
+    const struct work work = {.pattern = {"", 0, 0}};
+    struct part *parts = calloc((size_t)threads, sizeof *parts);
+    if (!parts) return pb_fail(PB_NOMEM, "no memory for %d threads", threads);
+    *flops = best_rate(loops_of(isa), &work, parts, threads);
+    parts_end(parts, threads);
+    return PB_OK;
+}
+
+/* ---- The limits of problems ------------------------------------------------------------------ */
+
+enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa) {
+    *roof = (struct pb_roof){.threads = threads, .isa = isa};
+    return pb_peak_measure(threads, isa, &roof->peak);
+}
+
+/* The largest quarter power of two that is not above `bytes`. */
+static int64_t round_down(double bytes) {
+    return (int64_t)exp2(floor(4 * log2(fmax(bytes, 1))) / 4);
+}
+
+/* More than any cache holds. */
+static int64_t beyond_caches(void) {
+    const struct pb_caches caches = pb_caches();
+    return 4 * (caches.l3 ? caches.l3 : caches.l2 ? caches.l2 : 16 << 20);
+}
+
+static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set, int pattern,
+                                   double *bandwidth) {
+    size_t i = 0;
+    while (i < roof->buckets && roof->bucket[i].working_set != working_set) i++;
+    if (i == roof->buckets) {
+        struct pb_roof_bucket *grown = realloc(roof->bucket, (i + 1) * sizeof *grown);
+        if (!grown) return pb_fail(PB_NOMEM, "no memory for the machine's limits");
+        roof->bucket = grown;
+        roof->bucket[roof->buckets++] = (struct pb_roof_bucket){.working_set = working_set};
+    }
+    double *kept = &roof->bucket[i].bandwidth[pattern];
+    enum pb_status status = PB_OK;
+    if (*kept == 0)
+        status = pb_bandwidth_measure(&pb_patterns[pattern], working_set, roof->threads, roof->isa,
+                                      kept);
+    *bandwidth = *kept;
+    return status;
+}
+
+/* The first pattern with at least that share of writes, so that the one before it has less. */
+static int pattern_of(double read, double written) {
+    int i = 0;
+    while (i < PB_PATTERNS - 1 && pb_patterns[i].writes * (read + written) <
+                                          written * (pb_patterns[i].reads + pb_patterns[i].writes))
+        i++;
+    return i;
+}
+
+enum pb_status pb_roof_seconds(struct pb_roof *roof, double read, double written, double flops,
+                               bool cold, double *seconds) {
+    double bytes = read + written, best = 0;
+    int64_t working_set = cold ? beyond_caches() : round_down(bytes);
+    int pattern = pattern_of(read, written);
+    enum pb_status status = PB_OK;
+    for (int i = pattern ? pattern - 1 : 0; !status && i <= pattern; i++) {
+        double bandwidth = 0;
+        status = bandwidth_at(roof, working_set, i, &bandwidth);
+        best = fmax(best, bandwidth);
+    }
+    if (!status) *seconds = fmax(bytes / best, flops / roof->peak);
+    return status;
+}
+
+const char *pb_level_name(enum pb_level level) {
+    static const char *const names[] = {"l1", "l2", "l3", "memory"};
+    return names[level];
+}
+
+static enum pb_level level_of(const struct pb_roof *roof, int64_t working_set) {
+    const struct pb_caches caches = pb_caches();
+    if (working_set <= caches.l1d * roof->threads) return PB_L1;
+    if (working_set <= caches.l2 * roof->threads) return PB_L2;
+    return working_set <= caches.l3 ? PB_L3 : PB_MEMORY;
+}
+
+double pb_roof_bandwidth(const struct pb_roof *roof, enum pb_level level) {
+    double best = 0;
+    for (size_t i = 0; i < roof->buckets; i++)
+        for (int p = 0; p < PB_PATTERNS; p++)
+            if (level_of(roof, roof->bucket[i].working_set) == level)
+                best = fmax(best, roof->bucket[i].bandwidth[p]);
+    return best;
+}
+
+void pb_roof_end(struct pb_roof *roof) {
+    free(roof->bucket);
+    *roof = (struct pb_roof){0};
+}

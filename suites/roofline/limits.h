@@ -1,0 +1,54 @@
+/* limits.h: what this machine can do at best, so that a kernel's time can be put beside it. */
+#ifndef PB_ROOF_H
+#define PB_ROOF_H
+
+#include "poolbench.h"
+
+/* How a stream goes over memory: so many blocks read for so many written. Sorted from reads alone
+ * to writes alone. */
+struct pb_pattern {
+    const char *name;
+    int reads, writes;
+};
+enum { PB_PATTERNS = 10 };
+extern const struct pb_pattern pb_patterns[PB_PATTERNS];
+
+/* Bytes per second, read and written together, of that pattern over a working set: the best of
+ * several measurements with `threads` threads, each over its own part of the set, with the widest
+ * vectors in `isa`, with and without non-temporal stores. NOMEM where the set does not fit memory.
+ */
+enum pb_status pb_bandwidth_measure(const struct pb_pattern *pattern, int64_t working_set,
+                                    int threads, unsigned isa, double *bandwidth);
+
+/* Single-precision multiply-adds, two operations each, per second. */
+enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops);
+
+/* The limits at one thread count and ISA (pb_isa_detected() for the machine's own); what was
+ * measured is kept. */
+struct pb_roof {
+    int threads;
+    unsigned isa;
+    double peak;
+    struct pb_roof_bucket {
+        int64_t working_set;
+        double bandwidth[PB_PATTERNS]; /* 0: not measured yet */
+    } * bucket;
+    size_t buckets;
+};
+
+enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa);
+/* The time below which no code can read and write so many bytes and compute `flops`: the longer of
+ * bytes / bandwidth and flops / peak. The bandwidth is that of the two patterns next to the
+ * problem's own, whichever is better, at a working set of all those bytes, or in a `cold` session
+ * at one that no cache holds. The set is rounded down by less than a fifth, to a size with more
+ * bandwidth rather than less. */
+enum pb_status pb_roof_seconds(struct pb_roof *roof, double read, double written, double flops,
+                               bool cold, double *seconds);
+/* Where a working set lies, each thread's part in its own L1 or L2. */
+enum pb_level { PB_L1, PB_L2, PB_L3, PB_MEMORY, PB_LEVELS };
+const char *pb_level_name(enum pb_level level); /* "l1", …, "memory" */
+/* The best bandwidth measured so far at working sets of that level; 0 where there was none. */
+double pb_roof_bandwidth(const struct pb_roof *roof, enum pb_level level);
+void pb_roof_end(struct pb_roof *roof); /* accepts a zeroed one */
+
+#endif
