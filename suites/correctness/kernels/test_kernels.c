@@ -26,8 +26,8 @@ ParameterizedTestParameters(kernels, are_right) {
 ParameterizedTest(int *share, kernels, are_right, .timeout = 120) {
     struct pb_problems list = basic_shapes();
     for (size_t i = (size_t)*share; i < list.count; i += SHARES)
-        for (int family = 0; family < PB_FAMILIES; family++) {
-            int64_t ran = hold_kernels(&list.item[i], (enum pb_family)family, 1 + i);
+        for (int family = 0; family < PB_DATA_PATTERNS; family++) {
+            int64_t ran = check_kernels(&list.item[i], (enum pb_data_pattern)family, 1 + i);
             char text[PB_TEXT_SIZE];
             cr_expect_gt(ran, 0, "no kernel accepts %s", pb_problem_print(&list.item[i], text));
         }
@@ -170,8 +170,7 @@ Test(kernels, refuse_what_does_not_fit_in_memory) {
         bool isa; /* one that not every machine has */
         const char *sentence;
     } rows[] = {
-            {maximum, "maxpool_f32_nchw_*", 1, true,
-             "no memory for scratch of 2251801960120336 floats a thread"},
+            {maximum, "maxpool_f32_nchw_*", 1, true, "no memory for scratch of "},
             {maximum, "maxpool_f32_nchw_*", 4096, true, "floats a thread does not fit in memory"},
             {lowered, "conv_f32_im2col", 1, false,
              "no memory for the lowered input of a convolution"},
