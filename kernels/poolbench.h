@@ -356,9 +356,9 @@ enum pb_when {
 /* Where the library differs from the contract on purpose. verify still counts it as a failure, and
  * says that it was declared. */
 struct pb_difference {
-    const char *kernels; /* a glob of the names of those that differ */
-    const char *rule;    /* the contract's matter in its words above: "max, NaN" */
-    const char *exhibit; /* the known defect that it is, by name in
+    const char *kernels;      /* a glob of the names of those that differ */
+    const char *rule;         /* the contract's matter in its words above: "max, NaN" */
+    const char *known_defect; /* the known defect that it is, by name in
                             reference/conformance/known_defects.c; or NULL */
     enum pb_when when;
     bool (*where)(const struct pb_problem *problem); /* NULL: any problem */

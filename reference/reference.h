@@ -55,7 +55,7 @@ void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
                        struct pb_problem *problem);
 
 /* What values a test's inputs have. */
-enum pb_family {
+enum pb_data_pattern {
     PB_MIXED,    /* uniform in [-1, 1) */
     PB_NEGATIVE, /* uniform in [-2, -1): a padding of 0 would win a max */
     PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
@@ -66,14 +66,14 @@ enum pb_family {
     PB_SUBNORMAL, /* every element: flushed to 0 they are all wrong */
     PB_CANCEL,    /* mixed, every fourth 1e30 or -1e30 */
     PB_HUGE,      /* mixed, every second beyond half of FLT_MAX: sums overflow */
-    PB_FAMILIES
+    PB_DATA_PATTERNS
 };
-const char *pb_family_name(enum pb_family family);
+const char *pb_data_pattern_name(enum pb_data_pattern family);
 
 /* Fills every tensor of `args` that the problem reads. Indices (max bwd) are those of a forward
  * pass over input of that family. */
 enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *args,
-                       enum pb_family family, uint64_t seed);
+                       enum pb_data_pattern family, uint64_t seed);
 /* Fills every tensor that the problem writes with a signalling NaN (indices with a position that
  * no input has), so that an element left unwritten shows. Whole numbers of 8 bits have no such
  * value: pb_trial_check gives each element one that is wrong for it. */
@@ -96,9 +96,10 @@ enum pb_status pb_trial_fits(const struct pb_problem *problem);
 /* Allocates between guards, fills, and asks the oracle. Data stands as `placement` says, or 64-byte
  * aligned. */
 enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem *problem,
-                                 enum pb_family family, enum pb_placement placement, uint64_t seed);
+                                 enum pb_data_pattern family, enum pb_placement placement,
+                                 uint64_t seed);
 enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
-                              enum pb_family family, uint64_t seed);
+                              enum pb_data_pattern family, uint64_t seed);
 /* The two halves of pb_trial_begin, for inputs that come from elsewhere: allocate, fill args, then
  * expect, which keeps the copies and asks the oracle. After a failure call pb_trial_end. */
 enum pb_status pb_trial_allocate(struct pb_trial *trial, const struct pb_problem *problem);

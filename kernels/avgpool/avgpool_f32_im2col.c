@@ -8,14 +8,14 @@
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
     return average && p->dir == PB_FWD && p->dtype == PB_F32 &&
-           (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_columns_fit(p);
+           (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_im2col_fit(p);
 }
 
 /* Scratch holds the matrix and then a vector of ones. */
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
                             void **plan) {
     (void)constants;
-    const struct pb_columns columns = pb_columns_of(p);
+    const struct pb_im2col_plan columns = pb_im2col_of(p);
     return pb_scratch_setup(columns.taps * (columns.width + 1), plan);
 }
 
@@ -30,7 +30,7 @@ static void divide(const struct pb_problem *p, const struct pb_strip *strip, int
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     const struct pb_scratch *scratch = plan;
-    const struct pb_columns columns = pb_columns_of(p);
+    const struct pb_im2col_plan columns = pb_im2col_of(p);
 #pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *matrix = pb_scratch_mine(scratch), *ones = matrix + columns.taps * columns.width;
@@ -39,9 +39,9 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 #pragma omp for collapse(2) schedule(static)
         for (int64_t image = 0; image < columns.images; image++)
             for (int64_t s = 0; s < columns.strips; s++) {
-                const struct pb_strip strip = pb_columns_strip(p, &columns, image, s);
+                const struct pb_strip strip = pb_im2col_strip(p, &columns, image, s);
                 float *y = (float *)args->dst.data + strip.dst;
-                pb_columns_lower(p, &columns, args->src.data, image, &strip, 0, matrix);
+                pb_im2col(p, &columns, args->src.data, image, &strip, 0, matrix);
                 cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)columns.taps, (blasint)strip.width,
                             1, matrix, (blasint)strip.width, ones, 1, 0, y, 1);
                 divide(p, &strip, columns.channels, y);

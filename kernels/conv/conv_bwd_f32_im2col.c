@@ -7,7 +7,7 @@
 #include <string.h>
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_CONV && p->dir == PB_BWD && p->dtype == PB_F32 && conv_lower_fits(p);
+    return p->op == PB_CONV && p->dir == PB_BWD && p->dtype == PB_F32 && conv_im2col_fits(p);
 }
 
 static void clear(const struct pb_problem *p, int64_t n, int64_t g, float *dx) {
@@ -19,23 +19,23 @@ static void clear(const struct pb_problem *p, int64_t n, int64_t g, float *dx) {
         memset(dx + i * p->ic, 0, (size_t)count * sizeof *dx);
 }
 
-static void run_band(const struct pb_problem *p, const struct conv_lowering *plan,
+static void run_band(const struct pb_problem *p, const struct conv_im2col_plan *plan,
                      const struct pb_args *args, const struct conv_band *band, float *matrix) {
     int pixels = (int)(band->rows * p->w.o), taps = (int)plan->taps, outputs = (int)plan->outputs;
     const float *weights = (const float *)args->weights.data + band->g * plan->outputs * plan->taps;
-    const float *dy = (const float *)args->dst.data + conv_lower_dst(p, plan, band);
+    const float *dy = (const float *)args->dst.data + conv_im2col_dst(p, plan, band);
     if (p->layout == PB_NHWC)
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, pixels, taps, outputs, 1, dy,
                     (int)p->oc, weights, taps, 0, matrix, taps);
     else
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, taps, pixels, outputs, 1, weights,
                     taps, dy, (int)plan->pixels, 0, matrix, pixels);
-    conv_raise(p, band, matrix, args->src.data);
+    conv_col2im(p, band, matrix, args->src.data);
 }
 
 static enum pb_status run(const struct pb_problem *p, void *data, const struct pb_args *args) {
-    const struct conv_lowering *plan = data;
-#pragma omp parallel num_threads(conv_lower_threads(plan))
+    const struct conv_im2col_plan *plan = data;
+#pragma omp parallel num_threads(conv_im2col_threads(plan))
     {
         float *matrix = plan->matrix + omp_get_thread_num() * plan->matrix_size;
         pb_lone_blas();
@@ -44,7 +44,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
             for (int64_t g = 0; g < p->g; g++) {
                 clear(p, n, g, args->src.data);
                 for (int64_t i = 0; i < plan->bands; i++) {
-                    struct conv_band band = conv_lower_band(p, plan, n, g, i);
+                    struct conv_band band = conv_im2col_band(p, plan, n, g, i);
                     run_band(p, plan, args, &band, matrix);
                 }
             }
@@ -55,7 +55,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 const struct pb_kernel conv_bwd_f32_im2col = {
         .name = "conv_bwd_f32_im2col",
         .can_do = can_do,
-        .setup = conv_lower_setup,
+        .setup = conv_im2col_setup,
         .run = run,
-        .done = conv_lower_done,
+        .done = conv_im2col_done,
 };

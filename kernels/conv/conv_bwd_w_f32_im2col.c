@@ -8,16 +8,16 @@
 #include <string.h>
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_CONV && p->dir == PB_BWD_W && p->dtype == PB_F32 && conv_lower_fits(p);
+    return p->op == PB_CONV && p->dir == PB_BWD_W && p->dtype == PB_F32 && conv_im2col_fits(p);
 }
 
-static void add_band(const struct pb_problem *p, const struct conv_lowering *plan,
+static void add_band(const struct pb_problem *p, const struct conv_im2col_plan *plan,
                      const struct pb_args *args, const struct conv_band *band, float *matrix,
                      float *sum) {
     int pixels = (int)(band->rows * p->w.o), taps = (int)plan->taps, outputs = (int)plan->outputs;
-    const float *dy = (const float *)args->dst.data + conv_lower_dst(p, plan, band);
+    const float *dy = (const float *)args->dst.data + conv_im2col_dst(p, plan, band);
     sum += band->g * plan->outputs * plan->taps;
-    conv_lower(p, band, args->src.data, matrix);
+    conv_im2col(p, band, args->src.data, matrix);
     if (p->layout == PB_NHWC)
         cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, outputs, taps, pixels, 1, dy,
                     (int)p->oc, matrix, taps, 1, sum, taps);
@@ -26,23 +26,23 @@ static void add_band(const struct pb_problem *p, const struct conv_lowering *pla
                     (int)plan->pixels, matrix, pixels, 1, sum, taps);
 }
 
-static void sum_chunk(const struct pb_problem *p, const struct conv_lowering *plan,
+static void sum_chunk(const struct pb_problem *p, const struct conv_im2col_plan *plan,
                       const struct pb_args *args, int64_t chunk, float *matrix) {
     int64_t weights = p->oc * plan->taps, bands = p->mb * plan->bands;
     float *sum = plan->partial + chunk * weights;
     memset(sum, 0, (size_t)weights * sizeof *sum);
     for (int64_t i = chunk * bands / plan->chunks; i < (chunk + 1) * bands / plan->chunks; i++)
         for (int64_t g = 0; g < p->g; g++) {
-            struct conv_band band = conv_lower_band(p, plan, i / plan->bands, g, i % plan->bands);
+            struct conv_band band = conv_im2col_band(p, plan, i / plan->bands, g, i % plan->bands);
             add_band(p, plan, args, &band, matrix, sum);
         }
 }
 
 static enum pb_status run(const struct pb_problem *p, void *data, const struct pb_args *args) {
-    const struct conv_lowering *plan = data;
+    const struct conv_im2col_plan *plan = data;
     int64_t weights = p->oc * plan->taps;
     float *dw = args->weights.data;
-#pragma omp parallel num_threads(conv_lower_threads(plan))
+#pragma omp parallel num_threads(conv_im2col_threads(plan))
     {
         float *matrix = plan->matrix + omp_get_thread_num() * plan->matrix_size;
         pb_lone_blas();
@@ -64,7 +64,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 const struct pb_kernel conv_bwd_w_f32_im2col = {
         .name = "conv_bwd_w_f32_im2col",
         .can_do = can_do,
-        .setup = conv_lower_setup,
+        .setup = conv_im2col_setup,
         .run = run,
-        .done = conv_lower_done,
+        .done = conv_im2col_done,
 };

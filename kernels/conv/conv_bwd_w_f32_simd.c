@@ -18,7 +18,7 @@ enum {
 
 struct plan {
     bool copy_src, copy_dst;
-    bool lanes; /* depthwise: every channel is its own group, all are done as one */
+    bool depthwise; /* every channel is its own group, all are done as one */
     int64_t groups;
     int64_t inputs, outputs; /* channels of a group that one weight joins, and that are written */
     int64_t pixel;           /* floats from pixel to pixel in a copy of src */
@@ -93,14 +93,14 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
     struct plan *plan = calloc(1, sizeof *plan);
     if (!plan) return pb_fail(PB_NOMEM, "no memory for the plan of a convolution");
     plan->inputs = p->ic / p->g;
-    plan->lanes = p->g > 1 && p->ic == p->g && p->oc == p->g;
-    plan->groups = plan->lanes ? 1 : p->g;
+    plan->depthwise = p->g > 1 && p->ic == p->g && p->oc == p->g;
+    plan->groups = plan->depthwise ? 1 : p->g;
     plan->outputs = p->oc / plan->groups;
     plan->taps = plan->inputs * p->d.k * p->h.k * p->w.k;
     plan->channels = conv_divide_up(plan->outputs, VL) * VL;
-    plan->pixel = plan->lanes ? plan->channels : plan->inputs;
-    plan->copy_src =
-            plan->lanes || p->layout == PB_NCHW || (plan->inputs < FEWEST_CHANNELS && p->w.k > 1);
+    plan->pixel = plan->depthwise ? plan->channels : plan->inputs;
+    plan->copy_src = plan->depthwise || p->layout == PB_NCHW ||
+                     (plan->inputs < FEWEST_CHANNELS && p->w.k > 1);
     plan->copy_dst = p->layout == PB_NCHW || plan->outputs % VL;
     plan->parts = plan->copy_src || plan->copy_dst ? 1 : conv_block_count(plan->outputs);
     plan->threads = pb_threads();
@@ -163,9 +163,9 @@ static void add_run(const struct pb_problem *p, const struct plan *plan, const s
                              .by_step = band->pixel,
                              .by_skip = (p->w.o - (w1 - w0)) * band->pixel,
                              .last = VL,
-                             .lanes = plan->lanes};
-    int64_t start = plan->lanes ? block->first : 0,
-            step = plan->lanes ? (p->w.d + 1) * plan->pixel : 1;
+                             .depthwise = plan->depthwise};
+    int64_t start = plan->depthwise ? block->first : 0,
+            step = plan->depthwise ? (p->w.d + 1) * plan->pixel : 1;
     for (int64_t i = 0; i < conv_tile_count(count); i++) {
         int64_t first = conv_tile_first(count, i), rows = conv_tile_first(count, i + 1) - first;
         float *to[TILE_ROWS];
@@ -198,7 +198,7 @@ static void add_bias(const struct pb_problem *p, const struct band *band,
 static void add_block(const struct pb_problem *p, const struct plan *plan, const struct band *band,
                       int64_t position, bool fresh, float *sum) {
     struct conv_block block = conv_block(plan->outputs, position);
-    int64_t joined = plan->lanes || (plan->copy_src && p->w.d == 0) ? p->w.k : 1,
+    int64_t joined = plan->depthwise || (plan->copy_src && p->w.d == 0) ? p->w.k : 1,
             count = joined * plan->inputs;
     sum += block.first * (plan->taps + 1);
     for (int64_t kd = 0; kd < p->d.k; kd++)
@@ -232,7 +232,7 @@ static struct conv_view view_src(const struct pb_problem *p, const struct plan *
                                .extent = {p->d.i, p->h.i, p->w.i},
                                .channels = p->ic,
                                .channel = g * plan->inputs,
-                               .count = plan->lanes ? p->g : plan->inputs};
+                               .count = plan->depthwise ? p->g : plan->inputs};
     if (!plan->copy_src) return conv_view_direct(&image);
     float *memory = plan->src + omp_get_thread_num() * plan->src_size;
     return conv_view_copy(&image, box, plan->pixel, memory);

@@ -5,11 +5,11 @@
 #include <omp.h>
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_CONV && p->dir == PB_FWD && p->dtype == PB_F32 && conv_lower_fits(p);
+    return p->op == PB_CONV && p->dir == PB_FWD && p->dtype == PB_F32 && conv_im2col_fits(p);
 }
 
 /* Writes the bias, to which the product is then added. */
-static void spread_bias(const struct pb_problem *p, const struct conv_lowering *plan,
+static void spread_bias(const struct pb_problem *p, const struct conv_im2col_plan *plan,
                         const float *bias, int64_t pixels, float *y) {
     if (p->layout == PB_NHWC)
         for (int64_t i = 0; i < pixels; i++)
@@ -19,13 +19,13 @@ static void spread_bias(const struct pb_problem *p, const struct conv_lowering *
             for (int64_t i = 0; i < pixels; i++) y[o * plan->pixels + i] = bias[o];
 }
 
-static void run_band(const struct pb_problem *p, const struct conv_lowering *plan,
+static void run_band(const struct pb_problem *p, const struct conv_im2col_plan *plan,
                      const struct pb_args *args, const struct conv_band *band, float *matrix) {
     int pixels = (int)(band->rows * p->w.o), taps = (int)plan->taps, outputs = (int)plan->outputs;
     const float *weights = (const float *)args->weights.data + band->g * plan->outputs * plan->taps;
     const float *bias = args->bias.data;
-    float *y = (float *)args->dst.data + conv_lower_dst(p, plan, band);
-    conv_lower(p, band, args->src.data, matrix);
+    float *y = (float *)args->dst.data + conv_im2col_dst(p, plan, band);
+    conv_im2col(p, band, args->src.data, matrix);
     if (bias) spread_bias(p, plan, bias + band->g * plan->outputs, pixels, y);
     if (p->layout == PB_NHWC)
         cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, pixels, outputs, taps, 1, matrix, taps,
@@ -36,8 +36,8 @@ static void run_band(const struct pb_problem *p, const struct conv_lowering *pla
 }
 
 static enum pb_status run(const struct pb_problem *p, void *data, const struct pb_args *args) {
-    const struct conv_lowering *plan = data;
-#pragma omp parallel num_threads(conv_lower_threads(plan))
+    const struct conv_im2col_plan *plan = data;
+#pragma omp parallel num_threads(conv_im2col_threads(plan))
     {
         float *matrix = plan->matrix + omp_get_thread_num() * plan->matrix_size;
         pb_lone_blas();
@@ -45,7 +45,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
         for (int64_t n = 0; n < p->mb; n++)
             for (int64_t g = 0; g < p->g; g++)
                 for (int64_t i = 0; i < plan->bands; i++) {
-                    struct conv_band band = conv_lower_band(p, plan, n, g, i);
+                    struct conv_band band = conv_im2col_band(p, plan, n, g, i);
                     run_band(p, plan, args, &band, matrix);
                 }
     }
@@ -55,7 +55,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 const struct pb_kernel conv_f32_im2col = {
         .name = "conv_f32_im2col",
         .can_do = can_do,
-        .setup = conv_lower_setup,
+        .setup = conv_im2col_setup,
         .run = run,
-        .done = conv_lower_done,
+        .done = conv_im2col_done,
 };

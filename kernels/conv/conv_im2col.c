@@ -16,16 +16,16 @@ enum {
 /* Of one row: its bytes for 4096 threads count in an int64. */
 static const int64_t MOST_FLOATS = INT64_MAX >> 14;
 
-bool conv_lower_fits(const struct pb_problem *p) {
+bool conv_im2col_fits(const struct pb_problem *p) {
     int64_t taps = p->ic / p->g * p->d.k * p->h.k * p->w.k, pixels = p->d.o * p->h.o * p->w.o;
     return (p->layout == PB_NCHW || p->layout == PB_NHWC) && taps <= INT_MAX && pixels <= INT_MAX &&
            p->oc <= INT_MAX && taps * p->w.o <= MOST_FLOATS;
 }
 
-enum pb_status conv_lower_setup(const struct pb_problem *p, const struct pb_args *constants,
-                                void **result) {
+enum pb_status conv_im2col_setup(const struct pb_problem *p, const struct pb_args *constants,
+                                 void **result) {
     (void)constants;
-    struct conv_lowering *plan = calloc(1, sizeof *plan);
+    struct conv_im2col_plan *plan = calloc(1, sizeof *plan);
     if (!plan) return pb_fail(PB_NOMEM, "no memory for the plan of a convolution");
     plan->taps = p->ic / p->g * p->d.k * p->h.k * p->w.k;
     plan->pixels = p->d.o * p->h.o * p->w.o;
@@ -44,35 +44,35 @@ enum pb_status conv_lower_setup(const struct pb_problem *p, const struct pb_args
         plan->partial = conv_floats(plan->chunks * weights);
     }
     if (!plan->matrix || (p->dir == PB_BWD_W && !plan->partial)) {
-        conv_lower_done(plan);
+        conv_im2col_done(plan);
         return pb_fail(PB_NOMEM, "no memory for the lowered input of a convolution");
     }
     *result = plan;
     return PB_OK;
 }
 
-void conv_lower_done(void *data) {
-    struct conv_lowering *plan = data;
+void conv_im2col_done(void *data) {
+    struct conv_im2col_plan *plan = data;
     if (!plan) return;
     free(plan->matrix);
     free(plan->partial);
     free(plan);
 }
 
-struct conv_band conv_lower_band(const struct pb_problem *p, const struct conv_lowering *plan,
-                                 int64_t n, int64_t g, int64_t position) {
+struct conv_band conv_im2col_band(const struct pb_problem *p, const struct conv_im2col_plan *plan,
+                                  int64_t n, int64_t g, int64_t position) {
     int64_t row = position * plan->rows, left = p->d.o * p->h.o - row;
     return (struct conv_band){n, g, row, left < plan->rows ? left : plan->rows};
 }
 
-int64_t conv_lower_dst(const struct pb_problem *p, const struct conv_lowering *plan,
-                       const struct conv_band *band) {
+int64_t conv_im2col_dst(const struct pb_problem *p, const struct conv_im2col_plan *plan,
+                        const struct conv_band *band) {
     int64_t pixel = band->row * p->w.o, channel = band->g * plan->outputs;
     return p->layout == PB_NHWC ? (band->n * plan->pixels + pixel) * p->oc + channel
                                 : (band->n * p->oc + channel) * plan->pixels + pixel;
 }
 
-int conv_lower_threads(const struct conv_lowering *plan) {
+int conv_im2col_threads(const struct conv_im2col_plan *plan) {
     int threads = pb_threads();
     return threads < plan->threads ? threads : plan->threads;
 }
@@ -158,7 +158,7 @@ static inline void walk_nhwc(const struct pb_problem *p, const struct conv_band 
                 }
 }
 
-static inline void lower_run(const struct run *run, const float *src, float *matrix) {
+static inline void im2col_run(const struct run *run, const float *src, float *matrix) {
     float *to = matrix + run->matrix;
     const float *from = src + run->src;
     memset(to, 0, (size_t)run->before * sizeof *to);
@@ -170,7 +170,7 @@ static inline void lower_run(const struct run *run, const float *src, float *mat
     memset(to + run->count, 0, (size_t)run->after * sizeof *to);
 }
 
-static inline void raise_run(const struct run *run, const float *matrix, float *src) {
+static inline void col2im_run(const struct run *run, const float *matrix, float *src) {
     const float *from = matrix + run->matrix + run->before;
     float *to = src + run->src;
     if (run->step == 1)
@@ -179,18 +179,18 @@ static inline void raise_run(const struct run *run, const float *matrix, float *
         for (int64_t i = 0; i < run->count; i++) to[i * run->step] += from[i];
 }
 
-void conv_lower(const struct pb_problem *p, const struct conv_band *band, const float *src,
-                float *matrix) {
+void conv_im2col(const struct pb_problem *p, const struct conv_band *band, const float *src,
+                 float *matrix) {
     if (p->layout == PB_NHWC)
-        walk_nhwc(p, band, lower_run, src, matrix);
+        walk_nhwc(p, band, im2col_run, src, matrix);
     else
-        walk_nchw(p, band, lower_run, src, matrix);
+        walk_nchw(p, band, im2col_run, src, matrix);
 }
 
-void conv_raise(const struct pb_problem *p, const struct conv_band *band, const float *matrix,
-                float *src) {
+void conv_col2im(const struct pb_problem *p, const struct conv_band *band, const float *matrix,
+                 float *src) {
     if (p->layout == PB_NHWC)
-        walk_nhwc(p, band, raise_run, matrix, src);
+        walk_nhwc(p, band, col2im_run, matrix, src);
     else
-        walk_nchw(p, band, raise_run, matrix, src);
+        walk_nchw(p, band, col2im_run, matrix, src);
 }

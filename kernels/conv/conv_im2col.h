@@ -9,7 +9,7 @@
 
 /* The plan of the im2col kernels. Bands and chunks follow from the problem alone, never from the
  * number of threads. */
-struct conv_lowering {
+struct conv_im2col_plan {
     int64_t taps;    /* ic/g kd kh kw */
     int64_t pixels;  /* od oh ow */
     int64_t outputs; /* oc/g */
@@ -28,26 +28,27 @@ struct conv_band {
 };
 
 /* Whether the matrix products fit the int of CBLAS and the layout is one of the two. */
-bool conv_lower_fits(const struct pb_problem *problem);
+bool conv_im2col_fits(const struct pb_problem *problem);
 /* The setup and done of the three kernels. */
-enum pb_status conv_lower_setup(const struct pb_problem *problem, const struct pb_args *constants,
-                                void **plan);
-void conv_lower_done(void *plan);
+enum pb_status conv_im2col_setup(const struct pb_problem *problem, const struct pb_args *constants,
+                                 void **plan);
+void conv_im2col_done(void *plan);
 
 /* The band at `position` of an image. */
-struct conv_band conv_lower_band(const struct pb_problem *problem, const struct conv_lowering *plan,
-                                 int64_t n, int64_t g, int64_t position);
+struct conv_band conv_im2col_band(const struct pb_problem *problem,
+                                  const struct conv_im2col_plan *plan, int64_t n, int64_t g,
+                                  int64_t position);
 /* First element of a band in dst. */
-int64_t conv_lower_dst(const struct pb_problem *problem, const struct conv_lowering *plan,
-                       const struct conv_band *band);
+int64_t conv_im2col_dst(const struct pb_problem *problem, const struct conv_im2col_plan *plan,
+                        const struct conv_band *band);
 /* im2col: writes the whole matrix of a band; padding is 0. */
-void conv_lower(const struct pb_problem *problem, const struct conv_band *band, const float *src,
-                float *matrix);
+void conv_im2col(const struct pb_problem *problem, const struct conv_band *band, const float *src,
+                 float *matrix);
 /* col2im: adds the matrix of a band to src; what lies on padding is dropped. */
-void conv_raise(const struct pb_problem *problem, const struct conv_band *band, const float *matrix,
-                float *src);
+void conv_col2im(const struct pb_problem *problem, const struct conv_band *band,
+                 const float *matrix, float *src);
 
 /* Threads for a parallel region around BLAS: no more than have a matrix. */
-int conv_lower_threads(const struct conv_lowering *plan);
+int conv_im2col_threads(const struct conv_im2col_plan *plan);
 
 #endif

@@ -7,14 +7,14 @@
 
 static bool can_do(const struct pb_problem *p) {
     return pb_is_max(p) && (p->dir == PB_FWD || p->dir == PB_FWD_IDX) && p->dtype == PB_F32 &&
-           (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_columns_fit(p);
+           (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_im2col_fit(p);
 }
 
 /* Scratch holds the matrix and then the tap of each column's maximum. */
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
                             void **plan) {
     (void)constants;
-    const struct pb_columns columns = pb_columns_of(p);
+    const struct pb_im2col_plan columns = pb_im2col_of(p);
     return pb_scratch_setup((columns.taps + 1) * columns.width, plan);
 }
 
@@ -59,15 +59,15 @@ static int64_t position_of(const struct pb_problem *p, int64_t od, int64_t oh, i
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     const struct pb_scratch *scratch = plan;
-    const struct pb_columns columns = pb_columns_of(p);
+    const struct pb_im2col_plan columns = pb_im2col_of(p);
 #pragma omp parallel for collapse(2) schedule(static) num_threads(pb_scratch_threads(scratch))
     for (int64_t image = 0; image < columns.images; image++)
         for (int64_t s = 0; s < columns.strips; s++) {
-            const struct pb_strip strip = pb_columns_strip(p, &columns, image, s);
+            const struct pb_strip strip = pb_im2col_strip(p, &columns, image, s);
             const bool indexed = p->dir == PB_FWD_IDX;
             float *matrix = pb_scratch_mine(scratch);
             int32_t *tap = (int32_t *)(matrix + columns.taps * columns.width);
-            pb_columns_lower(p, &columns, args->src.data, image, &strip, -INFINITY, matrix);
+            pb_im2col(p, &columns, args->src.data, image, &strip, -INFINITY, matrix);
             column_maximum(matrix, columns.taps, strip.width, (float *)args->dst.data + strip.dst,
                            indexed ? tap : NULL);
             if (!indexed) continue;

@@ -6,10 +6,10 @@
 
 enum { STRIP_COLUMNS = 2048 };
 
-struct pb_columns pb_columns_of(const struct pb_problem *p) {
+struct pb_im2col_plan pb_im2col_of(const struct pb_problem *p) {
     const bool last = p->layout == PB_NHWC;
     const int64_t rows = p->d.o * p->h.o;
-    struct pb_columns columns = {
+    struct pb_im2col_plan columns = {
             .images = last ? p->mb : p->mb * p->ic,
             .channels = last ? p->ic : 1,
             .taps = p->d.k * p->h.k * p->w.k,
@@ -22,13 +22,13 @@ struct pb_columns pb_columns_of(const struct pb_problem *p) {
     return columns;
 }
 
-bool pb_columns_fit(const struct pb_problem *p) {
-    const struct pb_columns columns = pb_columns_of(p);
+bool pb_im2col_fit(const struct pb_problem *p) {
+    const struct pb_im2col_plan columns = pb_im2col_of(p);
     return columns.taps <= INT_MAX && columns.width <= INT_MAX;
 }
 
-struct pb_strip pb_columns_strip(const struct pb_problem *p, const struct pb_columns *columns,
-                                 int64_t image, int64_t strip) {
+struct pb_strip pb_im2col_strip(const struct pb_problem *p, const struct pb_im2col_plan *columns,
+                                int64_t image, int64_t strip) {
     const int64_t all = p->d.o * p->h.o, first = strip * columns->rows;
     const int64_t rows = all - first < columns->rows ? all - first : columns->rows;
     const int64_t row = p->w.o * columns->channels;
@@ -66,9 +66,8 @@ static void lower_row(const struct pb_problem *p, const float *image, int64_t ch
     fill_pixels(to + on.end * channels, (p->w.o - on.end) * channels, fill);
 }
 
-void pb_columns_lower(const struct pb_problem *p, const struct pb_columns *columns,
-                      const float *src, int64_t image, const struct pb_strip *strip, float fill,
-                      float *matrix) {
+void pb_im2col(const struct pb_problem *p, const struct pb_im2col_plan *columns, const float *src,
+               int64_t image, const struct pb_strip *strip, float fill, float *matrix) {
     const int64_t channels = columns->channels;
     src += image * p->d.i * p->h.i * p->w.i * channels;
     for (int64_t kd = 0; kd < p->d.k; kd++)

@@ -40,7 +40,7 @@ enum pb_status pb_trial_expect(struct pb_trial *trial) {
 }
 
 enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem *problem,
-                                 enum pb_family family, enum pb_placement placement,
+                                 enum pb_data_pattern family, enum pb_placement placement,
                                  uint64_t seed) {
     enum pb_status status = allocate_all(trial, problem, placement);
     if (!status) status = pb_fill(problem, &trial->args, family, seed);
@@ -50,7 +50,7 @@ enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem
 }
 
 enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *problem,
-                              enum pb_family family, uint64_t seed) {
+                              enum pb_data_pattern family, uint64_t seed) {
     return pb_trial_begin_at(trial, problem, family, PB_ALIGNED, seed);
 }
 

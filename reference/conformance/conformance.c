@@ -7,30 +7,30 @@
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
 const char *pb_row_kind_name(enum pb_row_kind kind) {
-    static const char *const names[] = {"rule", "law", "exhibit"};
+    static const char *const names[] = {"rule", "relation", "known defect"};
     return names[kind];
 }
 
 size_t pb_row_count(void) {
-    return judging_rule_count() + pb_law_count + pb_museum_count;
+    return row_check_rule_count() + pb_relation_count + pb_known_defect_count;
 }
 
 struct pb_row pb_row_at(size_t position) {
-    if (position < judging_rule_count())
+    if (position < row_check_rule_count())
         return (struct pb_row){.kind = PB_ROW_RULE,
-                               .id = judging_rule_id(position),
-                               .sentence = judging_rule_sentence(position)};
-    position -= judging_rule_count();
-    if (position < pb_law_count)
-        return (struct pb_row){.kind = PB_ROW_LAW,
-                               .id = pb_laws[position].id,
-                               .sentence = pb_laws[position].sentence};
-    const struct pb_exhibit *exhibit = &pb_museum[position - pb_law_count];
-    return (struct pb_row){.kind = PB_ROW_EXHIBIT,
-                           .id = exhibit->id,
-                           .sentence = exhibit->defect,
-                           .address = exhibit->address,
-                           .outside = exhibit->outside};
+                               .id = row_check_rule_id(position),
+                               .sentence = row_check_rule_sentence(position)};
+    position -= row_check_rule_count();
+    if (position < pb_relation_count)
+        return (struct pb_row){.kind = PB_ROW_RELATION,
+                               .id = pb_relations[position].id,
+                               .sentence = pb_relations[position].sentence};
+    const struct pb_known_defect *defect = &pb_known_defects[position - pb_relation_count];
+    return (struct pb_row){.kind = PB_ROW_DEFECT,
+                           .id = defect->id,
+                           .sentence = defect->defect,
+                           .address = defect->address,
+                           .outside = defect->outside};
 }
 
 size_t pb_row_find(const char *id) {
@@ -39,28 +39,29 @@ size_t pb_row_find(const char *id) {
     return row;
 }
 
-enum pb_status pb_judge(size_t row, const struct pb_kernel *kernel, enum pb_op op,
-                        enum pb_layout layout, struct pb_finding *finding) {
-    if (row < judging_rule_count()) return judging_rule(row, kernel, op, layout, finding);
-    row -= judging_rule_count();
-    if (row < pb_law_count) return judging_law(&pb_laws[row], kernel, op, layout, finding);
-    row -= pb_law_count;
-    return judging_exhibit(&pb_museum[row], kernel, op, layout, finding);
+enum pb_status pb_row_check(size_t row, const struct pb_kernel *kernel, enum pb_op op,
+                            enum pb_layout layout, struct pb_finding *finding) {
+    if (row < row_check_rule_count()) return row_check_rule(row, kernel, op, layout, finding);
+    row -= row_check_rule_count();
+    if (row < pb_relation_count)
+        return row_check_relation(&pb_relations[row], kernel, op, layout, finding);
+    row -= pb_relation_count;
+    return row_check_defect(&pb_known_defects[row], kernel, op, layout, finding);
 }
 
 /* ---- Findings -------------------------------------------------------------------------------- */
 
-const char *pb_judgement_name(enum pb_judgement verdict) {
-    static const char *const names[] = {"not asked", "keeps", "differs", "breaks"};
+const char *pb_row_verdict_name(enum pb_row_verdict verdict) {
+    static const char *const names[] = {"not tested", "pass", "deviation", "fail"};
     return names[verdict];
 }
 
-void judging_count(struct pb_finding *finding, enum pb_status status,
-                   const struct pb_kernel *kernel, const struct pb_problem *problem,
-                   enum pb_when seen) {
+void row_check_count(struct pb_finding *finding, enum pb_status status,
+                     const struct pb_kernel *kernel, const struct pb_problem *problem,
+                     enum pb_when seen) {
     const struct pb_difference *declared =
             status ? pb_kernel_difference(kernel, problem, seen) : NULL;
-    enum pb_judgement verdict = !status ? PB_KEEPS : declared ? PB_DIFFERS : PB_BREAKS;
+    enum pb_row_verdict verdict = !status ? PB_ROW_PASS : declared ? PB_ROW_DEVIATION : PB_ROW_FAIL;
     finding->checks++;
     if (verdict <= finding->verdict) return;
     finding->verdict = verdict;
@@ -72,12 +73,12 @@ void judging_count(struct pb_finding *finding, enum pb_status status,
         snprintf(finding->sentence, sizeof finding->sentence, "%s", pb_error());
 }
 
-enum pb_when judging_seen(const struct pb_trial *trial) {
+enum pb_when row_check_seen(const struct pb_trial *trial) {
     return pb_trial_special(trial) ? PB_WITH_SPECIAL : PB_ALWAYS;
 }
 
-enum pb_status judging_run(const struct pb_kernel *kernel, const struct pb_problem *problem,
-                           const struct pb_args *constants, const struct pb_args *args) {
+enum pb_status row_check_run(const struct pb_kernel *kernel, const struct pb_problem *problem,
+                             const struct pb_args *constants, const struct pb_args *args) {
     void *plan = NULL;
     enum pb_status status = kernel->setup(problem, constants, &plan);
     if (!status) {
@@ -89,14 +90,14 @@ enum pb_status judging_run(const struct pb_kernel *kernel, const struct pb_probl
 
 /* ---- Elements -------------------------------------------------------------------------------- */
 
-void *judging_place(const struct pb_tensor *tensor, int64_t flat) {
+void *row_check_place(const struct pb_tensor *tensor, int64_t flat) {
     int64_t at[5];
     oracle_unravel(flat, tensor->dims, at);
     return (char *)tensor->data + oracle_offset(tensor, at) * (int64_t)pb_dtype_size(tensor->dtype);
 }
 
-double judging_get(const struct pb_tensor *tensor, int64_t flat) {
-    const void *from = judging_place(tensor, flat);
+double row_check_get(const struct pb_tensor *tensor, int64_t flat) {
+    const void *from = row_check_place(tensor, flat);
     switch (tensor->dtype) {
     case PB_S8:
         return *(const int8_t *)from;
@@ -109,8 +110,8 @@ double judging_get(const struct pb_tensor *tensor, int64_t flat) {
     }
 }
 
-void judging_set(const struct pb_tensor *tensor, int64_t flat, double value) {
-    void *to = judging_place(tensor, flat);
+void row_check_set(const struct pb_tensor *tensor, int64_t flat, double value) {
+    void *to = row_check_place(tensor, flat);
     switch (tensor->dtype) {
     case PB_S8:
         *(int8_t *)to = (int8_t)value;
@@ -128,7 +129,7 @@ void judging_set(const struct pb_tensor *tensor, int64_t flat, double value) {
 
 /* ---- Problems -------------------------------------------------------------------------------- */
 
-bool judging_lists(const char *words, const char *word) {
+bool row_check_lists(const char *words, const char *word) {
     size_t length = strlen(word);
     for (const char *at = words; at && *at; at += strspn(at, " ")) {
         size_t next = strcspn(at, " ");
@@ -138,10 +139,11 @@ bool judging_lists(const char *words, const char *word) {
     return false;
 }
 
-enum pb_status judging_each(const struct judging_case *from, const struct pb_kernel *kernel,
-                            enum pb_op op, enum pb_layout layout,
-                            enum pb_status (*hold)(const struct pb_problem *problem, void *context),
-                            void *context) {
+enum pb_status row_check_each(const struct row_check_case *from, const struct pb_kernel *kernel,
+                              enum pb_op op, enum pb_layout layout,
+                              enum pb_status (*hold)(const struct pb_problem *problem,
+                                                     void *context),
+                              void *context) {
     enum pb_status status = PB_OK;
     for (int dtype = 0; dtype < PB_DTYPES && !status; dtype++)
         for (int dir = 0; dir < PB_DIRS && !status; dir++) {
@@ -150,8 +152,8 @@ enum pb_status judging_each(const struct judging_case *from, const struct pb_ker
             struct pb_problem problem = {0};
             snprintf(word, sizeof word, "%s%s%s", pb_op_name(op), dtype == PB_F32 ? "" : ":",
                      dtype == PB_F32 ? "" : type);
-            if (!judging_lists(from->ops, word) ||
-                !judging_lists(from->dirs, pb_dir_name((enum pb_dir)dir)))
+            if (!row_check_lists(from->ops, word) ||
+                !row_check_lists(from->dirs, pb_dir_name((enum pb_dir)dir)))
                 continue;
             snprintf(text, sizeof text, "%s:%s:%s:%s", pb_op_name(op), type, pb_layout_name(layout),
                      from->descriptor);

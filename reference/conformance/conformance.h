@@ -1,42 +1,43 @@
 /* conformance.h: what a kernel keeps and what it breaks, row by row: the rules of the contract, the
- * laws, and the exhibits of the museum (defects that real libraries had). */
-#ifndef PB_JUDGE_H
-#define PB_JUDGE_H
+ * relations, and the known defects (defects that real libraries had). */
+#ifndef PB_CONFORMANCE_H
+#define PB_CONFORMANCE_H
 
 #include "reference.h"
 
 /* ---- Verdicts -------------------------------------------------------------------------------- */
 
-enum pb_judgement {
-    PB_NOT_ASKED, /* the kernel accepts nothing that would decide it */
-    PB_KEEPS,
-    PB_DIFFERS, /* breaks it where its provider declares a difference */
-    PB_BREAKS,
+enum pb_row_verdict {
+    PB_ROW_UNTESTED, /* the kernel accepts nothing that would decide it */
+    PB_ROW_PASS,
+    PB_ROW_DEVIATION, /* breaks it where its provider declares a difference */
+    PB_ROW_FAIL,
 };
 enum { PB_SENTENCE_SIZE = 1024 };
-const char *pb_judgement_name(enum pb_judgement verdict); /* "keeps", … */
+const char *pb_row_verdict_name(enum pb_row_verdict verdict); /* "keeps", … */
 
 /* What came out of holding a kernel to a row. Start with a zeroed one. */
 struct pb_finding {
-    enum pb_judgement verdict;       /* the worst, as they stand above */
+    enum pb_row_verdict verdict;     /* the worst, as they stand above */
     int64_t checks;                  /* that were made, one for each problem and set of data */
     char sentence[PB_SENTENCE_SIZE]; /* of the first check with that verdict, and its problem */
 };
 
 /* ---- Rows ------------------------------------------------------------------------------------ */
 
-enum pb_row_kind { PB_ROW_RULE, PB_ROW_LAW, PB_ROW_EXHIBIT, PB_ROW_KINDS };
+enum pb_row_kind { PB_ROW_RULE, PB_ROW_RELATION, PB_ROW_DEFECT, PB_ROW_KINDS };
 const char *pb_row_kind_name(enum pb_row_kind kind);
 
 struct pb_row {
     enum pb_row_kind kind;
     const char *id;       /* words joined by _, never used twice */
-    const char *sentence; /* what holds; of an exhibit, what went wrong */
-    const char *address;  /* of an exhibit: where the defect is on record, as owner/repo#number */
-    const char *outside;  /* why no kernel can show it here, where it is held instead; else NULL */
+    const char *sentence; /* what holds; of a known defect, what went wrong */
+    const char
+            *address; /* of a known defect: where the defect is on record, as owner/repo#number */
+    const char *outside; /* why no kernel can show it here, where it is held instead; else NULL */
 };
 
-/* Every row: rules, then laws, then exhibits. */
+/* Every row: rules, then relations, then known defects. */
 size_t pb_row_count(void);
 struct pb_row pb_row_at(size_t position);
 /* The row called `id`; pb_row_count() where there is none. */
@@ -44,33 +45,35 @@ size_t pb_row_find(const char *id);
 
 /* Holds one kernel to one row, on the problems of one operation and layout that it accepts, and
  * adds what came out to *finding. The kernel's own failures are breaks. Another status is our own
- * failure, such as NOMEM, or INVALID where an exhibit contradicts the oracle. */
-enum pb_status pb_judge(size_t row, const struct pb_kernel *kernel, enum pb_op op,
-                        enum pb_layout layout, struct pb_finding *finding);
+ * failure, such as NOMEM, or INVALID where a known defect contradicts the oracle. */
+enum pb_status pb_row_check(size_t row, const struct pb_kernel *kernel, enum pb_op op,
+                            enum pb_layout layout, struct pb_finding *finding);
 
-/* ---- Laws ------------------------------------------------------------------------------------ */
+/* ---- Metamorphic relations
+ * ------------------------------------------------------------------------------------ */
 
-/* A law says what a kernel's results have to do with each other, or with those of the naive kernel
- * on another problem, without saying what they are. */
-struct pb_law {
+/* A relation says what a kernel's results have to do with each other, or with those of the naive
+ * kernel on another problem, without saying what they are. */
+struct pb_relation {
     const char *id, *sentence;
     /* Whether it says anything about problems of that operation and direction. */
     bool (*covers)(const struct pb_problem *problem);
     bool nonfinite; /* whether inputs hold NaN */
     /* Holds the kernel to it. May change the problem into one of the same operation, direction and
-     * layout that shows more. PROVIDER, with a sentence, where the law is broken; UNSUPPORTED where
-     * the kernel or the naive one does not accept what it needs. */
-    enum pb_status (*hold)(const struct pb_kernel *kernel, struct pb_problem problem,
-                           struct pb_rng *rng);
+     * layout that shows more. PROVIDER, with a sentence, where the relation is broken; UNSUPPORTED
+     * where the kernel or the naive one does not accept what it needs. */
+    enum pb_status (*check)(const struct pb_kernel *kernel, struct pb_problem problem,
+                            struct pb_rng *rng);
 };
-extern const struct pb_law pb_laws[];
-extern const size_t pb_law_count;
+extern const struct pb_relation pb_relations[];
+extern const size_t pb_relation_count;
 
-/* ---- The museum ------------------------------------------------------------------------------ */
+/* ---- Known defects ------------------------------------------------------------------------------
+ */
 
-/* Problems of an exhibit, and what holds of them. `ops` and `dirs` are lists of names, an operation
+/* Problems of an defect, and what holds of them. `ops` and `dirs` are lists of names, an operation
  * of another type than f32 as "max:s8"; each is held in each direction, and in every layout. */
-struct pb_exhibit_case {
+struct pb_defect_case {
     const char *ops, *dirs, *descriptor;
     /* Values of the tensors, in logical order (n, c, d, h, w): inputs where the problem reads the
      * role, right results by hand where it writes it. Numbers (-1, 2.5, nan, -inf, 14/9), ranges
@@ -81,18 +84,18 @@ struct pb_exhibit_case {
     const char *refused; /* the problem must be refused with a sentence that has this word */
 };
 
-struct pb_exhibit {
+struct pb_known_defect {
     const char *id, *address;
     const char *defect;  /* what came out */
     const char *outside; /* as in pb_row */
-    const struct pb_exhibit_case *cases;
+    const struct pb_defect_case *cases;
     size_t count;
 };
-extern const struct pb_exhibit pb_museum[];
-extern const size_t pb_museum_count;
+extern const struct pb_known_defect pb_known_defects[];
+extern const size_t pb_known_defect_count;
 
-/* Whether every problem of the exhibit that must be refused is: INVALID with a sentence where one
- * is not. No kernel has a part in it. */
-enum pb_status pb_exhibit_refusals(const struct pb_exhibit *exhibit);
+/* Whether every problem of the known defect that must be refused is: INVALID with a sentence where
+ * one is not. No kernel has a part in it. */
+enum pb_status pb_defect_refusals(const struct pb_known_defect *defect);
 
 #endif

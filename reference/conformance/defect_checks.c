@@ -1,4 +1,4 @@
-/* Holds a kernel to an exhibit of the museum: reads its values, and compares. */
+/* Holds a kernel to a known defect: reads its values, and compares. */
 #include "conformance/row_checks.h"
 #include <math.h>
 #include <stdio.h>
@@ -79,7 +79,7 @@ static enum pb_status give_input(struct pb_trial *trial, enum pb_role role, cons
     if (!value) return pb_fail(PB_NOMEM, "no memory for %lld values", (long long)count);
     memset(t->data, 0, pb_tensor_bytes(t));
     enum pb_status status = read_values(text, count, value);
-    for (int64_t i = 0; !status && i < count; i++) judging_set(t, i, value[i]);
+    for (int64_t i = 0; !status && i < count; i++) row_check_set(t, i, value[i]);
     free(value);
     return status;
 }
@@ -115,13 +115,13 @@ static enum pb_status given_trial(struct pb_trial *trial, const struct pb_proble
 /* ---- Holding a kernel ------------------------------------------------------------------------ */
 
 struct holding {
-    const struct pb_exhibit *exhibit;
-    const struct pb_exhibit_case *now;
+    const struct pb_known_defect *defect;
+    const struct pb_defect_case *now;
     const struct pb_kernel *kernel;
     struct pb_finding *finding;
 };
 
-static bool gives_values(const struct pb_exhibit_case *c) {
+static bool gives_values(const struct pb_defect_case *c) {
     for (int role = 0; role < PB_ROLES; role++)
         if (c->tensor[role]) return true;
     return false;
@@ -129,58 +129,60 @@ static bool gives_values(const struct pb_exhibit_case *c) {
 
 /* With the weights at run, then at setup. */
 static void check_kernel(const struct holding *h, struct pb_trial *trial) {
-    enum pb_when seen = judging_seen(trial);
+    enum pb_when seen = row_check_seen(trial);
     for (int constants = 0; constants <= pb_role_read(&trial->problem, PB_WEIGHTS); constants++)
-        judging_count(h->finding, pb_trial_check(trial, h->kernel, constants), h->kernel,
-                      &trial->problem, seen);
+        row_check_count(h->finding, pb_trial_check(trial, h->kernel, constants), h->kernel,
+                        &trial->problem, seen);
 }
 
 static enum pb_status hold(const struct pb_problem *problem, void *context) {
     const struct holding *h = context;
-    int families = gives_values(h->now) ? 1 : PB_FAMILIES;
+    int families = gives_values(h->now) ? 1 : PB_DATA_PATTERNS;
     for (int family = 0; family < families; family++) {
         struct pb_trial trial = {0};
         enum pb_status status =
-                gives_values(h->now) ? given_trial(&trial, problem, h->now->tensor)
-                                     : pb_trial_begin(&trial, problem, (enum pb_family)family, 1);
+                gives_values(h->now)
+                        ? given_trial(&trial, problem, h->now->tensor)
+                        : pb_trial_begin(&trial, problem, (enum pb_data_pattern)family, 1);
         if (!status) check_kernel(h, &trial);
         pb_trial_end(&trial);
         if (status) {
             char text[PB_TEXT_SIZE], sentence[PB_SENTENCE_SIZE];
             snprintf(sentence, sizeof sentence, "%s", pb_error());
-            return pb_fail(status, "exhibit %s: %s: %s", h->exhibit->id,
+            return pb_fail(status, "known defect %s: %s: %s", h->defect->id,
                            pb_problem_print(problem, text), sentence);
         }
     }
     return PB_OK;
 }
 
-enum pb_status judging_exhibit(const struct pb_exhibit *exhibit, const struct pb_kernel *kernel,
-                               enum pb_op op, enum pb_layout layout, struct pb_finding *finding) {
+enum pb_status row_check_defect(const struct pb_known_defect *defect,
+                                const struct pb_kernel *kernel, enum pb_op op,
+                                enum pb_layout layout, struct pb_finding *finding) {
     enum pb_status status = PB_OK;
-    for (size_t i = 0; !status && i < exhibit->count; i++) {
-        const struct pb_exhibit_case *c = &exhibit->cases[i];
-        struct judging_case problems = {c->ops, c->dirs, c->descriptor};
-        struct holding holding = {exhibit, c, kernel, finding};
-        if (!c->refused) status = judging_each(&problems, kernel, op, layout, hold, &holding);
+    for (size_t i = 0; !status && i < defect->count; i++) {
+        const struct pb_defect_case *c = &defect->cases[i];
+        struct row_check_case problems = {c->ops, c->dirs, c->descriptor};
+        struct holding holding = {defect, c, kernel, finding};
+        if (!c->refused) status = row_check_each(&problems, kernel, op, layout, hold, &holding);
     }
     return status;
 }
 
-enum pb_status pb_exhibit_refusals(const struct pb_exhibit *exhibit) {
-    for (size_t i = 0; i < exhibit->count; i++) {
-        const struct pb_exhibit_case *c = &exhibit->cases[i];
+enum pb_status pb_defect_refusals(const struct pb_known_defect *defect) {
+    for (size_t i = 0; i < defect->count; i++) {
+        const struct pb_defect_case *c = &defect->cases[i];
         struct pb_problem problem;
         char text[PB_TEXT_SIZE];
         if (!c->refused) continue;
         snprintf(text, sizeof text, "%s:%s:%s", c->ops, c->dirs, c->descriptor);
         if (pb_problem_parse(text, &problem) != PB_INVALID)
-            return pb_fail(PB_INVALID, "exhibit %s: %s was accepted", exhibit->id, text);
+            return pb_fail(PB_INVALID, "known defect %s: %s was accepted", defect->id, text);
         if (!strstr(pb_error(), c->refused)) {
             char sentence[PB_SENTENCE_SIZE];
             snprintf(sentence, sizeof sentence, "%s", pb_error());
-            return pb_fail(PB_INVALID, "exhibit %s: %s: \"%s\" does not name %s", exhibit->id, text,
-                           sentence, c->refused);
+            return pb_fail(PB_INVALID, "known defect %s: %s: \"%s\" does not name %s", defect->id,
+                           text, sentence, c->refused);
         }
     }
     return PB_OK;

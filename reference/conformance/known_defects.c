@@ -1,4 +1,4 @@
-/* The museum: defects that real libraries had in their results, each with its public address
+/* Known defects: defects that real libraries had in their results, each with its public address
  * (owner/repo#number), the smallest problem that shows it, and the right answer by hand. Where
  * libraries disagree about what is right the contract decides (poolbench.h).
  *
@@ -12,7 +12,7 @@
 
 /* ---- Window geometry ------------------------------------------------------------------------- */
 
-static const struct pb_exhibit_case ceil_with_window_1[] = {
+static const struct pb_defect_case ceil_with_window_1[] = {
         {"max", FORWARD, "mb1ic1ih6kh1sh2_iw7kw1sw2_ceil",
          .tensor = {[PB_SRC] = "0:41",
                     [PB_DST] = "0 2 4 6 14 16 18 20 28 30 32 34",
@@ -21,69 +21,69 @@ static const struct pb_exhibit_case ceil_with_window_1[] = {
          .tensor = {[PB_SRC] = "0:41", [PB_DST] = "0 2 4 6 14 16 18 20 28 30 32 34"}},
 };
 
-static const struct pb_exhibit_case ceil_k3_s4[] = {
+static const struct pb_defect_case ceil_k3_s4[] = {
         {"max", FORWARD, "mb1ic1ih8kh3sh4_iw10kw3sw4_ceil",
          .tensor = {[PB_SRC] = "0:79",
                     [PB_DST] = "22 26 29 62 66 69",
                     [PB_INDICES] = "22 26 29 62 66 69"}},
 };
 
-static const struct pb_exhibit_case ceil_k2_s2_p1[] = {
+static const struct pb_defect_case ceil_k2_s2_p1[] = {
         {"max", FORWARD, "mb1ic1iw17kw2sw2pw1_ceil",
          .tensor = {[PB_SRC] = "0:16", [PB_DST] = "0:16:2", [PB_INDICES] = "0:16:2"}},
 };
 
-static const struct pb_exhibit_case index_inside_the_padding[] = {
+static const struct pb_defect_case index_inside_the_padding[] = {
         {"max", FORWARD, "mb1ic1iw5kw2sw2pw1_ceil",
          .tensor = {[PB_SRC] = "0:4", [PB_DST] = "0 2 4", [PB_INDICES] = "0 2 4"}},
 };
 
-static const struct pb_exhibit_case ceil_k3_s3_p1[] = {
+static const struct pb_defect_case ceil_k3_s3_p1[] = {
         {"avg_np", "fwd", "mb1ic1ih5kh3sh3ph1_ceil",
          .tensor = {[PB_SRC] = "0:24", [PB_DST] = "3 5.5 15.5 18"}},
         {"max", "fwd", "mb1ic1ih5kh3sh3ph1_ceil",
          .tensor = {[PB_SRC] = "0:24", [PB_DST] = "6 9 21 24"}},
 };
 
-static const struct pb_exhibit_case window_4_over_1[] = {
+static const struct pb_defect_case window_4_over_1[] = {
         {"max", "fwd", "mb1ic1iw1kw4_ceil", .refused = "ow"},
 };
 
-static const struct pb_exhibit_case window_2_over_1[] = {
+static const struct pb_defect_case window_2_over_1[] = {
         {"max", "fwd", "mb1ic1ih1iw4kh2kw2", .refused = "oh"},
 };
 
 /* A window of 1 x 2 x 3 ones, padded by 0, 1 and 2. */
-static const struct pb_exhibit_case padding_of_three_axes[] = {
+static const struct pb_defect_case padding_of_three_axes[] = {
         {"avg_p", "fwd", "mb1ic1id2ih2iw2kd1kh2kw3pd0ph1pw2",
          .tensor = {[PB_SRC] = "1", [PB_DST] = "1/6 1/3 1/3 1/6 1/3 2/3 2/3 1/3 1/6 1/3 1/3 1/6"}},
         {"max", FORWARD, "mb1ic1id1ih1iw2kd1kh2kw3pd0ph1pw2",
          .tensor = {[PB_SRC] = "-1 -2", [PB_DST] = "-1 -1 -1 -2", [PB_INDICES] = "0 0 0 1"}},
 };
 
-static const struct pb_exhibit_case same_padding_below_0[] = {
+static const struct pb_defect_case same_padding_below_0[] = {
         {"max", "fwd", "mb1ic1iw500ow50kw5sw10", .refused = "pw"},
         {"max", FORWARD, "mb1ic1iw500ow50kw5sw10pw0",
          .tensor = {[PB_SRC] = "0:499", [PB_DST] = "4:494:10", [PB_INDICES] = "4:494:10"}},
 };
 
-static const struct pb_exhibit_case dilated_depthwise[] = {
+static const struct pb_defect_case dilated_depthwise[] = {
         {"conv", "fwd", "g2mb1ic2oc2ih136oh65kh3sh2ph0dh2",
          .tensor = {[PB_SRC] = "1", [PB_WEIGHTS] = "1", [PB_DST] = "9"}},
         {"conv", EVERY, .descriptor = "g3mb1ic3oc3ih17kh3sh2dh2"},
 };
 
-static const struct pb_exhibit_case average_ceil_k4_s4[] = {
+static const struct pb_defect_case average_ceil_k4_s4[] = {
         {AVERAGES, "fwd", "mb1ic1iw6kw4sw4_ceil",
          .tensor = {[PB_SRC] = "1:6", [PB_DST] = "2.5 5.5"}},
 };
 
-static const struct pb_exhibit_case same_lower_k2_s2_of_5[] = {
+static const struct pb_defect_case same_lower_k2_s2_of_5[] = {
         {"max", FORWARD, "mb1ic1iw5ow3kw2sw2pw1",
          .tensor = {[PB_SRC] = "1:5", [PB_DST] = "1 3 5", [PB_INDICES] = "0 2 4"}},
 };
 
-static const struct pb_exhibit_case padding_of_one_axis[] = {
+static const struct pb_defect_case padding_of_one_axis[] = {
         {"max", FORWARD, "mb1ic1ih4oh3kh2ph0_iw4ow5kw2pw1",
          .tensor = {[PB_SRC] = "1:16",
                     [PB_DST] = "5 6 7 8 8 9 10 11 12 12 13 14 15 16 16",
@@ -91,7 +91,7 @@ static const struct pb_exhibit_case padding_of_one_axis[] = {
 };
 
 /* Windows of rows 0-1, 1-3, 3-4 and columns likewise. */
-static const struct pb_exhibit_case adaptive_windows_overlap[] = {
+static const struct pb_defect_case adaptive_windows_overlap[] = {
         {"adaptive_max", FORWARD, "mb1ic1ih5oh3",
          .tensor = {[PB_SRC] = "0:24",
                     [PB_DST] = "6 8 9 16 18 19 21 23 24",
@@ -100,69 +100,69 @@ static const struct pb_exhibit_case adaptive_windows_overlap[] = {
 
 /* ---- Divisor --------------------------------------------------------------------------------- */
 
-static const struct pb_exhibit_case ceil_overhang_does_not_count[] = {
+static const struct pb_defect_case ceil_overhang_does_not_count[] = {
         {"avg_p", "fwd", "mb1ic1ih4kh3sh2ph1_ceil",
          .tensor = {[PB_SRC] = "1:16", [PB_DST] = "14/9 30/9 2 57/9 11 6 4.5 7.5 16/4"}},
 };
 
-static const struct pb_exhibit_case ceil_k2_s3[] = {
+static const struct pb_defect_case ceil_k2_s3[] = {
         {AVERAGES, "fwd", "mb1ic1ih7kh2sh3_ceil",
          .tensor = {[PB_SRC] = "0:48", [PB_DST] = "4 7 9.5 25 28 30.5 42.5 45.5 48"}},
 };
 
-static const struct pb_exhibit_case trailing_padding_counts_in_both_axes[] = {
+static const struct pb_defect_case trailing_padding_counts_in_both_axes[] = {
         {"avg_p", "fwd", "mb1ic1ih2oh2kh2ph0",
          .tensor = {[PB_SRC] = "1", [PB_DST] = "1 .5 .5 .25"}},
 };
 
-static const struct pb_exhibit_case same_lower_k5[] = {
+static const struct pb_defect_case same_lower_k5[] = {
         {"avg_p", "fwd", "mb1ic1iw6ow3kw5sw2pw2",
          .tensor = {[PB_SRC] = "1", [PB_DST] = "3/5 1 4/5"}},
         {"avg_np", "fwd", "mb1ic1iw6ow3kw5sw2pw2",
          .tensor = {[PB_SRC] = "1:6", [PB_DST] = "2 3 4.5"}},
 };
 
-static const struct pb_exhibit_case ceil_window_past_the_input[] = {
+static const struct pb_defect_case ceil_window_past_the_input[] = {
         {AVERAGES, "fwd", "mb1ic1ih8kh3sh3_iw8kw3sw4_ceil",
          .tensor = {[PB_SRC] = "1", [PB_DST] = "1*6"}},
 };
 
-static const struct pb_exhibit_case divisor_override[] = {
+static const struct pb_defect_case divisor_override[] = {
         {AVERAGES, "fwd", "mb1ic1ih2kh2_div8", .tensor = {[PB_SRC] = "1", [PB_DST] = ".5"}},
         {"avg_np", "fwd", "mb1ic1ih2kh2ph1_div2",
          .tensor = {[PB_SRC] = "1", [PB_DST] = ".5 1 .5 1 2 1 .5 1 .5"}},
 };
 
-static const struct pb_exhibit_case ceil_average_backward[] = {
+static const struct pb_defect_case ceil_average_backward[] = {
         {AVERAGES, "bwd", "mb1ic1iw5kw3sw3_ceil",
          .tensor = {[PB_DST] = "1", [PB_SRC] = "1/3*3 .5 .5"}},
 };
 
-static const struct pb_exhibit_case global_pool_takes_no_padding[] = {
+static const struct pb_defect_case global_pool_takes_no_padding[] = {
         {"gap", "fwd", "mb1ic1ih4ph1", .refused = "global"},
         {"gmp", "fwd", "mb1ic1ih4ph1", .refused = "global"},
 };
 
-static const struct pb_exhibit_case average_without_padding_at_the_edge[] = {
+static const struct pb_defect_case average_without_padding_at_the_edge[] = {
         {"avg_np", "fwd", "mb1ic1ih3kh3ph1", .tensor = {[PB_SRC] = "1", [PB_DST] = "1*9"}},
 };
 
 /* ---- Padding value, NaN, Inf ----------------------------------------------------------------- */
 
-static const struct pb_exhibit_case padding_of_negative_input[] = {
+static const struct pb_defect_case padding_of_negative_input[] = {
         {"max", FORWARD, "mb1ic1ih4kh3sh2ph1",
          .tensor = {[PB_SRC] = "-1 -2 -3 -4", [PB_DST] = "-1 -2 -1 -2", [PB_INDICES] = "0 1 4 5"}},
 };
 
 /* -FLT_MAX = -(2^128 - 2^104) */
-static const struct pb_exhibit_case maximum_of_the_lowest[] = {
+static const struct pb_defect_case maximum_of_the_lowest[] = {
         {"max", FORWARD, "mb1ic1ih2kh2",
          .tensor = {[PB_SRC] = "-340282346638528859811704183484516925440",
                     [PB_DST] = "-340282346638528859811704183484516925440",
                     [PB_INDICES] = "0"}},
 };
 
-static const struct pb_exhibit_case windows_of_padding_only[] = {
+static const struct pb_defect_case windows_of_padding_only[] = {
         {"max", FORWARD, "mb1ic1ih2kh2sh2ph2",
          .tensor = {[PB_SRC] = "-1 -2 -3 -4",
                     [PB_DST] = "-inf*4 -1 -inf*4",
@@ -171,18 +171,18 @@ static const struct pb_exhibit_case windows_of_padding_only[] = {
          .tensor = {[PB_SRC] = "-1 -2 -3 -4", [PB_DST] = "0*4 -2.5 0*4"}},
 };
 
-static const struct pb_exhibit_case all_nan[] = {
+static const struct pb_defect_case all_nan[] = {
         {"max", FORWARD, "mb1ic1ih2kh2",
          .tensor = {[PB_SRC] = "nan", [PB_DST] = "nan", [PB_INDICES] = "3"}},
 };
 
-static const struct pb_exhibit_case nan_in_every_channel[] = {
+static const struct pb_defect_case nan_in_every_channel[] = {
         {"max", FORWARD, "mb1ic19ih2kh2",
          .tensor = {[PB_SRC] = "0 nan 2 3", [PB_DST] = "nan*19", [PB_INDICES] = "1*19"}},
         {"gmp", "fwd", "mb1ic19ih2", .tensor = {[PB_SRC] = "0 nan 2 3", [PB_DST] = "nan*19"}},
 };
 
-static const struct pb_exhibit_case nan_wherever_it_stands[] = {
+static const struct pb_defect_case nan_wherever_it_stands[] = {
         {"max", FORWARD, "mb1ic1iw9kw3sw3",
          .tensor = {[PB_SRC] = "1 nan 2 nan 1 2 1 2 nan",
                     [PB_DST] = "nan*3",
@@ -191,39 +191,39 @@ static const struct pb_exhibit_case nan_wherever_it_stands[] = {
          .tensor = {[PB_SRC] = "1 nan 2 nan 1 2 1 2 nan", [PB_DST] = "nan*3"}},
 };
 
-static const struct pb_exhibit_case index_of_all_minus_infinity[] = {
+static const struct pb_defect_case index_of_all_minus_infinity[] = {
         {"max", FORWARD, "mb1ic2ih2kh2",
          .tensor = {[PB_SRC] = "-inf*4 nan*4", [PB_DST] = "-inf nan", [PB_INDICES] = "0 3"}},
         {"max", "bwd", "mb1ic2ih2kh2",
          .tensor = {[PB_DST] = "1", [PB_INDICES] = "0 3", [PB_SRC] = "1 0*6 1"}},
 };
 
-static const struct pb_exhibit_case lowest_of_integers[] = {
+static const struct pb_defect_case lowest_of_integers[] = {
         {"max:s8", "fwd", "mb1ic1ih2kh2", .tensor = {[PB_SRC] = "-128", [PB_DST] = "-128"}},
         {"max:u8", "fwd", "mb1ic1ih2kh2", .tensor = {[PB_SRC] = "0", [PB_DST] = "0"}},
         {"max:s8", "fwd", "mb1ic1iw1kw1pw1", .tensor = {[PB_SRC] = "-128", [PB_DST] = "-128"}},
 };
 
-static const struct pb_exhibit_case padding_of_integers[] = {
+static const struct pb_defect_case padding_of_integers[] = {
         {"max:s8", "fwd", "mb1ic1ih2kh2ph1",
          .tensor = {[PB_SRC] = "-1 -2 -3 -4", [PB_DST] = "-1 -1 -2 -1 -1 -2 -3 -3 -4"}},
 };
 
-static const struct pb_exhibit_case lp_of_zeros_and_negatives[] = {
+static const struct pb_defect_case lp_of_zeros_and_negatives[] = {
         {"lp", "bwd", "mb1ic1ih2kh2",
          .tensor = {[PB_DST] = "1", [PB_INPUT] = "0", [PB_SRC] = "0*4"}},
         {"lp", "fwd", "mb1ic1iw2kw2_pow1.5", .tensor = {[PB_SRC] = "-1 0", [PB_DST] = "1"}},
         {"lp", "fwd", "mb1ic1iw2kw2", .tensor = {[PB_SRC] = "-3 4", [PB_DST] = "5"}},
 };
 
-static const struct pb_exhibit_case lp_ceil[] = {
+static const struct pb_defect_case lp_ceil[] = {
         {"lp", "fwd", "mb1ic1iw5kw2sw2_ceil",
          .tensor = {[PB_SRC] = "3 4 3 4 5", [PB_DST] = "5 5 5"}},
 };
 
 /* ---- Precision ------------------------------------------------------------------------------- */
 
-static const struct pb_exhibit_case zeros_after_large_values[] = {
+static const struct pb_defect_case zeros_after_large_values[] = {
         {AVERAGES, "fwd", "mb1ic1iw18064kw2sw2",
          .tensor = {[PB_SRC] = "3400000*18000 0*64", [PB_DST] = "3400000*9000 0*32"}},
 };
@@ -231,18 +231,18 @@ static const struct pb_exhibit_case zeros_after_large_values[] = {
 #define BYTE_AVERAGES "avg_p:s8 avg_np:s8 avg_p:u8 avg_np:u8"
 
 /* 1.5, 0.5, -1.5 and -0.5; a sum of 289 times the highest. */
-static const struct pb_exhibit_case integer_averages[] = {
+static const struct pb_defect_case integer_averages[] = {
         {"avg_p:s8 avg_np:s8", "fwd", "mb1ic1iw8kw2sw2",
          .tensor = {[PB_SRC] = "1 2 1 0 -1 -2 -1 0", [PB_DST] = "2 0 -2 0"}},
         {BYTE_AVERAGES, "fwd", "mb1ic1ih17kh17", .tensor = {[PB_SRC] = "127", [PB_DST] = "127"}},
 };
 
-static const struct pb_exhibit_case half_to_even[] = {
+static const struct pb_defect_case half_to_even[] = {
         {BYTE_AVERAGES, "fwd", "mb1ic1iw8kw2sw2",
          .tensor = {[PB_SRC] = "2 3 3 4 4 5 5 6", [PB_DST] = "2 4 4 6"}},
 };
 
-static const struct pb_exhibit_case averages_saturate[] = {
+static const struct pb_defect_case averages_saturate[] = {
         {"avg_p:s8 avg_np:s8", "fwd", "mb1ic1iw4kw2sw2_div1",
          .tensor = {[PB_SRC] = "127 127 -128 -128", [PB_DST] = "127 -128"}},
         {"avg_p:u8 avg_np:u8", "fwd", "mb1ic1iw4kw2sw2_div1",
@@ -251,47 +251,47 @@ static const struct pb_exhibit_case averages_saturate[] = {
 
 /* ---- Indices, backward ----------------------------------------------------------------------- */
 
-static const struct pb_exhibit_case indices_start_anew_in_each_channel[] = {
+static const struct pb_defect_case indices_start_anew_in_each_channel[] = {
         {"max", FORWARD, "mb2ic2ih2kh2",
          .tensor = {[PB_SRC] = "0:15", [PB_DST] = "3 7 11 15", [PB_INDICES] = "3*4"}},
 };
 
-static const struct pb_exhibit_case ties[] = {
+static const struct pb_defect_case ties[] = {
         {"max", FORWARD, "mb1ic1ih2kh2",
          .tensor = {[PB_SRC] = "1", [PB_DST] = "1", [PB_INDICES] = "0"}},
         {"max", "bwd", "mb1ic1ih2kh2",
          .tensor = {[PB_DST] = "1", [PB_INDICES] = "0", [PB_SRC] = "1 0 0 0"}},
 };
 
-static const struct pb_exhibit_case overlapping_windows[] = {
+static const struct pb_defect_case overlapping_windows[] = {
         {"max", FORWARD, "mb1ic1iw5kw2",
          .tensor = {[PB_SRC] = "5 3 1 2 5", [PB_DST] = "5 3 2 5", [PB_INDICES] = "0 1 3 4"}},
         {"max", "bwd", "mb1ic1iw5kw2",
          .tensor = {[PB_DST] = "1", [PB_INDICES] = "0 1 3 4", [PB_SRC] = "1 1 0 1 1"}},
 };
 
-static const struct pb_exhibit_case input_that_no_window_holds[] = {
+static const struct pb_defect_case input_that_no_window_holds[] = {
         {"max", "bwd", "mb1ic1iw5kw1sw2",
          .tensor = {[PB_DST] = "1", [PB_INDICES] = "0 2 4", [PB_SRC] = "1 0 1 0 1"}},
         {"avg_p", "bwd", "mb1ic1iw5kw1sw2", .tensor = {[PB_DST] = "1", [PB_SRC] = "1 0 1 0 1"}},
 };
 
-static const struct pb_exhibit_case average_backward_with_padding[] = {
+static const struct pb_defect_case average_backward_with_padding[] = {
         {"avg_p", "bwd", "mb1ic3ih2kh3ph1", .tensor = {[PB_DST] = "1", [PB_SRC] = "4/9*12"}},
         {"avg_np", "bwd", "mb1ic3ih2kh3ph1", .tensor = {[PB_DST] = "1", [PB_SRC] = "1*12"}},
 };
 
-static const struct pb_exhibit_case index_counts_columns_within_rows[] = {
+static const struct pb_defect_case index_counts_columns_within_rows[] = {
         {"max", FORWARD, "mb1ic1ih2kh2_iw3kw3",
          .tensor = {[PB_SRC] = "0 1 2 9 3 4", [PB_DST] = "9", [PB_INDICES] = "3"}},
 };
 
-static const struct pb_exhibit_case dilation_2[] = {
+static const struct pb_defect_case dilation_2[] = {
         {"max", EVERY, .descriptor = "mb2ic3ih9kh3dh1_iw7kw2dw1"},
 };
 
 /* With padding counted a window of 2 at the edge gives half, in one axis as in two. */
-static const struct pb_exhibit_case one_axis_divides_as_two[] = {
+static const struct pb_defect_case one_axis_divides_as_two[] = {
         {"avg_p", "fwd", "mb1ic1iw2kw2pw1", .tensor = {[PB_SRC] = "1", [PB_DST] = ".5 1 .5"}},
         {"avg_p", "fwd", "mb1ic1ih1kh1ph0_iw2kw2pw1",
          .tensor = {[PB_SRC] = "1", [PB_DST] = ".5 1 .5"}},
@@ -303,37 +303,37 @@ static const struct pb_exhibit_case one_axis_divides_as_two[] = {
 /* ---- Sizes, and shapes on which vector code and lowering went wrong -------------------------- */
 
 /* The second: sizes whose product is past 2^64 are refused, not taken modulo 2^32. */
-static const struct pb_exhibit_case dilation_beyond_the_input[] = {
+static const struct pb_defect_case dilation_beyond_the_input[] = {
         {"max", FORWARD, "mb1ic1iw3kw2dw4pw2",
          .tensor = {[PB_SRC] = "0:2", [PB_DST] = "-inf*2", [PB_INDICES] = "-1*2"}},
         {"max", "fwd", "mb4294967296ic4294967296ih4kh2", .refused = "overflows"},
 };
 
-static const struct pb_exhibit_case strides_differ[] = {
+static const struct pb_defect_case strides_differ[] = {
         {"max", FORWARD, "mb1ic1ih4kh1sh2_iw6kw1sw3",
          .tensor = {[PB_SRC] = "0:23", [PB_DST] = "0 3 12 15", [PB_INDICES] = "0 3 12 15"}},
 };
 
-static const struct pb_exhibit_case last_column[] = {
+static const struct pb_defect_case last_column[] = {
         {"max", EVERY, .descriptor = "mb1ic2ih5kh2sh2_iw13kw2sw2"},
         {"max avg_p", EVERY, .descriptor = "mb1ic2ih61kh3sh2"},
 };
 
-static const struct pb_exhibit_case padding_with_tiny_output[] = {
+static const struct pb_defect_case padding_with_tiny_output[] = {
         {"max avg_p avg_np", EVERY, .descriptor = "mb1ic16ih4oh1kh8sh128ph2_iw1ow1kw8sw1pw3"},
 };
 
-static const struct pb_exhibit_case convolution_1x1_with_stride[] = {
+static const struct pb_defect_case convolution_1x1_with_stride[] = {
         {"conv", "fwd", "mb1ic1oc1ih3kh1sh2",
          .tensor = {[PB_SRC] = "1:9", [PB_WEIGHTS] = "1", [PB_DST] = "1 3 7 9"}},
 };
 
-static const struct pb_exhibit_case same_padding_of_an_even_extent[] = {
+static const struct pb_defect_case same_padding_of_an_even_extent[] = {
         {"conv", EVERY, .descriptor = "mb1ic20oc20ih14oh7kh3sh2ph0"},
 };
 
 /* SAME_UPPER of 6 with window 3 and stride 2 pads the tail alone, SAME_LOWER the head. */
-static const struct pb_exhibit_case same_upper_pads_the_tail[] = {
+static const struct pb_defect_case same_upper_pads_the_tail[] = {
         {"max", FORWARD, "mb1ic1iw6ow3kw3sw2pw0",
          .tensor = {[PB_SRC] = "1:6", [PB_DST] = "3 5 6", [PB_INDICES] = "2 4 5"}},
         {"max", FORWARD, "mb1ic1iw6ow3kw3sw2pw1",
@@ -343,7 +343,7 @@ static const struct pb_exhibit_case same_upper_pads_the_tail[] = {
 };
 
 /* Ones under ones: how many of the 7 taps lie inside. */
-static const struct pb_exhibit_case same_padding_of_224_k7_s2[] = {
+static const struct pb_defect_case same_padding_of_224_k7_s2[] = {
         {"conv", "fwd", "mb1ic1oc1iw224ow112kw7sw2",
          .tensor = {[PB_SRC] = "1", [PB_WEIGHTS] = "1", [PB_DST] = "5 7*109 6 4"}},
         {"conv", "fwd", "mb1ic1oc1iw224ow112kw7sw2pw3",
@@ -352,12 +352,12 @@ static const struct pb_exhibit_case same_padding_of_224_k7_s2[] = {
 
 /* ---- Blocks and filters ---------------------------------------------------------------------- */
 
-static const struct pb_exhibit_case two_orders_of_channels[] = {
+static const struct pb_defect_case two_orders_of_channels[] = {
         {"s2d", "fwd", "mb1ic2ih2kh2", .tensor = {[PB_SRC] = "0:7", [PB_DST] = "0 4 1 5 2 6 3 7"}},
         {"s2d", "fwd", "mb1ic2ih2kh2_crd", .tensor = {[PB_SRC] = "0:7", [PB_DST] = "0:7"}},
 };
 
-static const struct pb_exhibit_case even_filters_halve[] = {
+static const struct pb_defect_case even_filters_halve[] = {
         {"blur", "fwd", "mb1ic1ih8oh4kh4sh2", .tensor = {[PB_SRC] = "1", [PB_DST] = "1*16"}},
         {"blur", "fwd", "mb1ic1ih8oh4kh2sh2", .tensor = {[PB_SRC] = "1", [PB_DST] = "1*16"}},
 };
@@ -368,7 +368,7 @@ static const struct pb_exhibit_case even_filters_halve[] = {
 
 static const char f16_only[] = "16-bit floats only, which no kernel here has";
 
-const struct pb_exhibit pb_museum[] = {
+const struct pb_known_defect pb_known_defects[] = {
         {"pytorch_45357_paddle_51542_ceil_with_window_1",
          "pytorch/pytorch#45357, PaddlePaddle/Paddle#51542",
          "ceil of window 1, stride 2 makes a row of -Inf, or a division by 0",
@@ -529,4 +529,4 @@ const struct pb_exhibit pb_museum[] = {
         {"kornia_426_even_filters_halve", "kornia/kornia#426",
          "a blur with a filter of even size does not halve the output", CASES(even_filters_halve)},
 };
-const size_t pb_museum_count = sizeof pb_museum / sizeof *pb_museum;
+const size_t pb_known_defect_count = sizeof pb_known_defects / sizeof *pb_known_defects;

@@ -83,13 +83,13 @@ enum {
     CASES_MOST = 20,
 };
 
-struct judging_rule {
+struct row_check_rule {
     const char *id, *sentence;
     enum look look;
-    unsigned roles;        /* that are looked at, a bit for each */
-    enum pb_family family; /* of the data, */
-    drawing *draw;         /* unless this draws src (in bwd, dst) */
-    struct judging_case cases[CASES_MOST];
+    unsigned roles;              /* that are looked at, a bit for each */
+    enum pb_data_pattern family; /* of the data, */
+    drawing *draw;               /* unless this draws src (in bwd, dst) */
+    struct row_check_case cases[CASES_MOST];
 };
 
 #define FORWARD "fwd fwd_idx"
@@ -113,7 +113,7 @@ struct judging_rule {
         BYTE_GLOBALS, FORWARD, "mb2ic17ih7iw5"                                                     \
     }
 
-static const struct judging_rule rules[] = {
+static const struct row_check_rule rules[] = {
         {"results",
          "each output is what the operation says of its window, over one, two and three axes",
          AT_VALUES,
@@ -549,20 +549,20 @@ static const struct judging_rule rules[] = {
          {ONE_OF_EACH}},
 };
 
-size_t judging_rule_count(void) {
+size_t row_check_rule_count(void) {
     return sizeof rules / sizeof *rules;
 }
-const char *judging_rule_id(size_t rule) {
+const char *row_check_rule_id(size_t rule) {
     return rules[rule].id;
 }
-const char *judging_rule_sentence(size_t rule) {
+const char *row_check_rule_sentence(size_t rule) {
     return rules[rule].sentence;
 }
 
 /* ---- One check ------------------------------------------------------------------------------- */
 
 struct check {
-    const struct judging_rule *rule;
+    const struct row_check_rule *rule;
     const struct pb_kernel *kernel;
     struct pb_finding *finding;
     struct pb_trial trial;
@@ -582,7 +582,7 @@ static enum pb_status begin(struct check *c, const struct pb_problem *problem, u
     if (status) return status;
     const struct pb_tensor *t = &c->trial.args.tensor[drawn];
     for (int64_t i = 0; c->rule->draw && i < pb_tensor_count(t); i++)
-        judging_set(t, i, c->rule->draw(&rng));
+        row_check_set(t, i, c->rule->draw(&rng));
     if (c->rule->look == AT_NO_BIAS) c->trial.args.bias.data = NULL;
     return pb_trial_expect(&c->trial);
 }
@@ -598,8 +598,8 @@ static enum pb_status compare(const struct check *c, const struct pb_args *args)
 static enum pb_status at_values(struct check *c) {
     const struct pb_args *args = &c->trial.args;
     pb_poison(&c->trial.problem, args);
-    enum pb_status status = judging_run(c->kernel, &c->trial.problem,
-                                        c->rule->look == AT_WEIGHTS ? args : NULL, args);
+    enum pb_status status = row_check_run(c->kernel, &c->trial.problem,
+                                          c->rule->look == AT_WEIGHTS ? args : NULL, args);
     return status ? status : compare(c, args);
 }
 
@@ -607,8 +607,8 @@ static enum pb_status at_sums(struct check *c) {
     const struct pb_args *args = &c->trial.args;
     for (int role = 0; role < PB_ROLES; role++)
         for (int64_t i = 0; written(c, role) && i < pb_tensor_count(&args->tensor[role]); i++)
-            judging_set(&args->tensor[role], i, 3);
-    enum pb_status status = judging_run(c->kernel, &c->trial.problem, NULL, args);
+            row_check_set(&args->tensor[role], i, 3);
+    enum pb_status status = row_check_run(c->kernel, &c->trial.problem, NULL, args);
     return status ? status : compare(c, args);
 }
 
@@ -644,7 +644,7 @@ static enum pb_status at_odd_address(struct check *c) {
     }
     if (!status) {
         pb_poison(&c->trial.problem, &moved);
-        status = judging_run(c->kernel, &c->trial.problem, NULL, &moved);
+        status = row_check_run(c->kernel, &c->trial.problem, NULL, &moved);
     }
     if (!status) status = compare(c, &moved);
     for (int role = 0; role < PB_ROLES; role++) pb_buffer_free(&buffer[role]);
@@ -665,7 +665,7 @@ static unsigned char *outputs(struct check *c, int before, size_t *bytes, enum p
         *status = pb_fail(PB_NOMEM, "no memory for %zu bytes of outputs", *bytes);
         return NULL;
     }
-    *status = judging_run(c->kernel, &c->trial.problem, NULL, args);
+    *status = row_check_run(c->kernel, &c->trial.problem, NULL, args);
     for (int role = 0; role < PB_ROLES; role++)
         if (written(c, role)) {
             memcpy(at, args->tensor[role].data, c->trial.buffer[role].bytes);
@@ -711,8 +711,8 @@ static enum pb_status at_unwritten(struct check *c) {
             memset(pattern[1], 0xa5, size);
             of_a.data = (void *)a_at;
             of_b.data = (void *)b_at;
-            if (memcmp(judging_place(&of_a, i), pattern[0], size) == 0 &&
-                memcmp(judging_place(&of_b, i), pattern[1], size) == 0)
+            if (memcmp(row_check_place(&of_a, i), pattern[0], size) == 0 &&
+                memcmp(row_check_place(&of_b, i), pattern[1], size) == 0)
                 status = pb_fail(PB_PROVIDER, "left element %lld of %s unwritten", (long long)i,
                                  pb_role_name((enum pb_role)role));
         }
@@ -725,7 +725,7 @@ static enum pb_status at_unwritten(struct check *c) {
 }
 
 static enum pb_status at_outside(struct check *c) {
-    enum pb_status status = judging_run(c->kernel, &c->trial.problem, NULL, &c->trial.args);
+    enum pb_status status = row_check_run(c->kernel, &c->trial.problem, NULL, &c->trial.args);
     for (int role = 0; role < PB_ROLES && !status; role++)
         if (c->trial.buffer[role].base && !pb_buffer_intact(&c->trial.buffer[role]))
             status = pb_fail(PB_PROVIDER, "wrote outside %s", pb_role_name((enum pb_role)role));
@@ -733,7 +733,7 @@ static enum pb_status at_outside(struct check *c) {
 }
 
 static enum pb_status at_inputs(struct check *c) {
-    enum pb_status status = judging_run(c->kernel, &c->trial.problem, NULL, &c->trial.args);
+    enum pb_status status = row_check_run(c->kernel, &c->trial.problem, NULL, &c->trial.args);
     for (int role = 0; role < PB_ROLES && !status; role++) {
         const struct pb_buffer *copy = &c->trial.copy[role];
         if (copy->base && memcmp(copy->data, c->trial.buffer[role].data, copy->bytes) != 0)
@@ -765,18 +765,19 @@ static enum pb_status hold(const struct pb_problem *problem, void *context) {
                               pb_problem_print(problem, text));
         }
         if (!status)
-            judging_count(c->finding, outcome, c->kernel, problem,
-                          c->rule->look == AT_THREADS ? PB_WITH_THREADS : judging_seen(&c->trial));
+            row_check_count(c->finding, outcome, c->kernel, problem,
+                            c->rule->look == AT_THREADS ? PB_WITH_THREADS
+                                                        : row_check_seen(&c->trial));
     }
     pb_trial_end(&c->trial);
     return status;
 }
 
-enum pb_status judging_rule(size_t rule, const struct pb_kernel *kernel, enum pb_op op,
-                            enum pb_layout layout, struct pb_finding *finding) {
+enum pb_status row_check_rule(size_t rule, const struct pb_kernel *kernel, enum pb_op op,
+                              enum pb_layout layout, struct pb_finding *finding) {
     struct check check = {.rule = &rules[rule], .kernel = kernel, .finding = finding};
     enum pb_status status = PB_OK;
     for (int i = 0; i < CASES_MOST && rules[rule].cases[i].ops && !status; i++)
-        status = judging_each(&rules[rule].cases[i], kernel, op, layout, hold, &check);
+        status = row_check_each(&rules[rule].cases[i], kernel, op, layout, hold, &check);
     return status;
 }

@@ -20,7 +20,7 @@ double pb_rng_unit(struct pb_rng *rng) {
     return ldexp((double)(pb_rng_next(rng) >> 11), -53);
 }
 
-const char *pb_family_name(enum pb_family family) {
+const char *pb_data_pattern_name(enum pb_data_pattern family) {
     static const char *const names[] = {"mixed", "negative", "ties",      "sparse", "special",
                                         "lane",  "infinite", "subnormal", "cancel", "huge"};
     return names[family];
@@ -70,7 +70,7 @@ static float sparse(int64_t rare, struct pb_rng *rng) {
     return either_sign((float)((1 + pb_rng_unit(rng)) / 2), rng);
 }
 
-static float draw(const struct pb_problem *p, enum pb_family family, int64_t rare,
+static float draw(const struct pb_problem *p, enum pb_data_pattern family, int64_t rare,
                   struct pb_rng *rng) {
     if (family == PB_NEGATIVE) return (float)(pb_rng_unit(rng) - 2);
     if (family == PB_TIES) {
@@ -90,7 +90,7 @@ static float draw(const struct pb_problem *p, enum pb_family family, int64_t rar
 
 /* The same families in whole numbers: those of u8 that are negative if taken for s8, ties with the
  * lowest among them, sums beyond 8 bits, and all the lowest but for a few of the highest. */
-static int draw_integer(enum pb_dtype dtype, enum pb_family family, int64_t rare,
+static int draw_integer(enum pb_dtype dtype, enum pb_data_pattern family, int64_t rare,
                         struct pb_rng *rng) {
     int lowest = dtype == PB_S8 ? INT8_MIN : 0, highest = dtype == PB_S8 ? INT8_MAX : UINT8_MAX;
     switch (family) {
@@ -124,7 +124,7 @@ static bool takes_special(const struct pb_problem *p, enum pb_role role) {
 }
 
 static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, enum pb_role role,
-                        enum pb_family family, uint64_t seed) {
+                        enum pb_data_pattern family, uint64_t seed) {
     struct pb_rng rng = {seed * PB_ROLES + role};
     int64_t count = pb_tensor_count(t), rare = rarity(p), at[5];
     if (family >= PB_SPARSE && !takes_special(p, role)) family = PB_MIXED;
@@ -146,7 +146,7 @@ static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, e
 
 /* The indices that a forward pass over input of that family gives. */
 static enum pb_status fill_indices(const struct pb_problem *problem, const struct pb_tensor *to,
-                                   enum pb_family family, uint64_t seed) {
+                                   enum pb_data_pattern family, uint64_t seed) {
     struct pb_problem forward = *problem;
     struct pb_buffer src = {0}, dst = {0};
     struct pb_expected expected = {0};
@@ -178,7 +178,7 @@ cleanup:
 }
 
 enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *args,
-                       enum pb_family family, uint64_t seed) {
+                       enum pb_data_pattern family, uint64_t seed) {
     enum pb_status status = PB_OK;
     for (int role = 0; role < PB_ROLES && !status; role++) {
         const struct pb_tensor *t = &args->tensor[role];

@@ -81,7 +81,7 @@ CONTRACT = tests(
     "lp",
     "adaptive",
     "downsampling",
-    "museum_integers",
+    "known_integer_defects",
 )
 PARTS = tests("problem", "tensor", "buffer", "registry", "acceptance", "provider")
 
@@ -92,14 +92,14 @@ def killers_of(path: str, kernels: str) -> list[Killer]:
     drawn = verify("--fuzz", "2000", "--seed", "11", "--kernel", kernels)
     if path.startswith("reference/"):
         # The oracle is held by what was worked out elsewhere; by the kernels only at the end.
-        held = [CONTRACT, tests("golden"), tests("museum"), tests("wrong_kernels")]
+        held = [CONTRACT, tests("golden"), tests("known_defects"), tests("wrong_kernels")]
         return [*held, verify(), verify(sanitized=True)]
     if re.fullmatch(r"kernels/(core|registry)/[a-z]+\.c", path):
-        return [PARTS, whole, CONTRACT, tests("museum"), tests("cli"), drawn]
+        return [PARTS, whole, CONTRACT, tests("known_defects"), tests("cli"), drawn]
     accept = tests("acceptance", "registry")
     memory = verify("--kernel", kernels, sanitized=True)  # scratch has no guards
     plans = tests("kernels/@(need_no_bias|leave_nothing_in_a_plan)")  # not seen by verify
-    return [whole, accept, drawn, plans, tests("museum"), memory]
+    return [whole, accept, drawn, plans, tests("known_defects"), memory]
 
 
 # ---- The build that mutants share ---------------------------------------------------------------

@@ -92,7 +92,7 @@ enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, co
                                      .limit = CALL_SECONDS,
                                      .as_timed = true,
                                      .failed = failed,
-                                     .held = held,
+                                     .passed = held,
                                      .skipped = skipped,
                                      .progress = show,
                                      .arg = verdicts};

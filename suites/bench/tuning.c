@@ -1,4 +1,4 @@
-/* What `tune` measured goes into the file of choices. */
+/* What `tune` measured goes into the tuning cache. */
 #include "bench/tuning.h"
 #include "common/tuning_cache.h"
 #include "common/output_file.h"
@@ -61,13 +61,13 @@ static bool measured(const struct pb_results *results, size_t count, const char 
 
 /* What the file says of other problems, or for another number of threads or ISA. */
 static void copy_others(const struct pb_results *results, const char *path, FILE *to) {
-    char line[CHOICES_LINE], whole[CHOICES_LINE];
-    FILE *from = choices_open(path);
+    char line[TUNING_CACHE_LINE], whole[TUNING_CACHE_LINE];
+    FILE *from = tuning_cache_open(path);
     while (from && fgets(line, sizeof line, from)) {
-        struct choice choice;
+        struct tuning_entry choice;
         strcpy(whole, line);
-        if (!choices_read(line, &choice)) continue;
-        if (!choices_apply(&choice) || !measured(results, results->count, choice.problem))
+        if (!tuning_cache_read(line, &choice)) continue;
+        if (!tuning_cache_apply(&choice) || !measured(results, results->count, choice.problem))
             fputs(whole, to);
     }
     if (from) fclose(from);
@@ -95,19 +95,21 @@ static void write_choices(const struct pb_results *results, FILE *to, double *lo
     *lost = *shapes ? exp(sum / (double)*shapes) : 1;
 }
 
-enum pb_status pb_remember(const struct pb_results *results, double *lost, size_t *shapes) {
-    char path[PATH_MAX], owner[CHOICES_LINE];
-    struct outfile out = {0};
+enum pb_status pb_tuning_cache_update(const struct pb_results *results, double *lost,
+                                      size_t *shapes) {
+    char path[PATH_MAX], owner[TUNING_CACHE_LINE];
+    struct output_file out = {0};
     enum pb_status status = PB_OK;
-    if (!*choices_path(path))
-        return pb_fail(PB_IO, "nowhere to remember choices: set POOLBENCH_CHOICES or HOME");
+    if (!*tuning_cache_path(path))
+        return pb_fail(PB_IO,
+                       "nowhere to keep the tuning cache: set POOLBENCH_TUNING_CACHE or HOME");
     status = make_folder(path);
-    if (!status) status = outfile_open(&out, path);
+    if (!status) status = output_file_open(&out, path);
     if (status) return status;
-    fprintf(out.stream, "%s\n", choices_owner(owner));
+    fprintf(out.stream, "%s\n", tuning_cache_owner(owner));
     write_choices(results, out.stream, lost, shapes);
     copy_others(results, path, out.stream);
-    status = outfile_keep(&out);
-    outfile_drop(&out);
+    status = output_file_keep(&out);
+    output_file_drop(&out);
     return status;
 }

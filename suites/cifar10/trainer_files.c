@@ -63,9 +63,9 @@ static enum pb_status make_folder(const char *path) {
 }
 
 static enum pb_status try_file(const char *path) {
-    struct outfile file;
-    enum pb_status status = outfile_open(&file, path);
-    if (status == PB_OK) outfile_drop(&file);
+    struct output_file file;
+    enum pb_status status = output_file_open(&file, path);
+    if (status == PB_OK) output_file_drop(&file);
     return status;
 }
 
@@ -92,9 +92,9 @@ enum pb_status trainer_prepare_files(const struct trainer *t) {
 /* ---- CSV ------------------------------------------------------------------------------------- */
 
 enum pb_status trainer_write_csv(const struct trainer *t) {
-    struct outfile file;
+    struct output_file file;
     const bool finished = t->epochs_done == t->settings.epochs;
-    enum pb_status status = outfile_open(&file, finished ? t->csv : t->unfinished_csv);
+    enum pb_status status = output_file_open(&file, finished ? t->csv : t->unfinished_csv);
     if (status != PB_OK) return status;
     for (int i = 0; i < t->fact_count; i++)
         fprintf(file.stream, "# %s: %s\n", t->facts[i].key, t->facts[i].text);
@@ -104,7 +104,7 @@ enum pb_status trainer_write_csv(const struct trainer *t) {
         fprintf(file.stream, "%lld,%.6f,%.6f,%.2f,%.1f,%.1f,%.3f\n", (long long)e->epoch,
                 e->train_loss, e->val_loss, e->accuracy, e->train_rate, e->infer_rate, e->seconds);
     }
-    return outfile_keep(&file);
+    return output_file_keep(&file);
 }
 
 /* ---- Checkpoint ------------------------------------------------------------------------------ */
@@ -142,8 +142,8 @@ enum pb_status trainer_save(const struct trainer *t) {
                             .steps = t->adam.steps,
                             .rng = t->rng.state};
     memcpy(header.magic, magic, sizeof magic);
-    struct outfile file;
-    enum pb_status status = outfile_open(&file, t->checkpoint);
+    struct output_file file;
+    enum pb_status status = output_file_open(&file, t->checkpoint);
     if (status != PB_OK) return status;
     fwrite(&header, sizeof header, 1, file.stream);
     fwrite(run, 1, strlen(run), file.stream);
@@ -151,7 +151,7 @@ enum pb_status trainer_save(const struct trainer *t) {
     fwrite(net_flat_values(t->net), sizeof(float), floats, file.stream);
     fwrite(t->adam.mean.data, sizeof(float), floats, file.stream);
     fwrite(t->adam.square.data, sizeof(float), floats, file.stream);
-    return outfile_keep(&file); /* sees what could not be written */
+    return output_file_keep(&file); /* sees what could not be written */
 }
 
 /* Reads `count` items, all of them. */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 struct options {
-    struct asked asked;
+    struct problem_options wanted;
     char **benchmark; /* --benchmark_* */
     int benchmarks;
     const char *out;
@@ -23,7 +23,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT:
-        state->child_inputs[1] = &o->asked;
+        state->child_inputs[1] = &o->wanted;
         return 0;
     case 'k':
         o->session.glob = value;
@@ -65,12 +65,12 @@ static const struct argp_option options[] = {
          "or ask for transparent huge pages; how many came is recorded",
          0},
         {"out", 'O', "FILE", 0,
-         "Write every repetition, with the machine, as JSON, if every kernel held and was timed",
+         "Write every repetition, with the machine, as JSON, if every kernel passed and was timed",
          0},
         {0},
 };
 static const struct argp_child children[] = {
-        {&pb_machine_argp, 0, NULL, 0}, {&asked_argp, 0, NULL, 0}, {0}};
+        {&pb_machine_argp, 0, NULL, 0}, {&problem_options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {
         .options = options,
         .parser = parse,
@@ -165,7 +165,7 @@ static void mark_selected(json_t *results) {
 
 /* Prints the table; *timed counts benchmarks. Writes the JSON where all held: a file never holds a
  * run with gaps. */
-static enum pb_status report(struct session *s, struct outfile *out, size_t *timed,
+static enum pb_status report(struct session *s, struct output_file *out, size_t *timed,
                              size_t *failed) {
     struct pb_results results = {0};
     enum pb_status status = PB_OK;
@@ -180,7 +180,7 @@ static enum pb_status report(struct session *s, struct outfile *out, size_t *tim
         if (!status && out->stream && !s->wrong && !*failed) {
             add_roof(s);
             write_results(s->results, out->stream);
-            status = outfile_keep(out);
+            status = output_file_keep(out);
         }
     }
     pb_results_free(&results);
@@ -192,10 +192,10 @@ int pb_bench_main(int argc, char **argv) {
                         .session = {.progress = isatty(STDERR_FILENO), .memory = session_memory()}};
     struct session session = {0};
     struct pb_problems problems = {0};
-    struct outfile out = {0};
+    struct output_file out = {0};
     size_t timed = 0, failed = 0;
-    int code = EXIT_HOLDS;
-    enum pb_status status = asked_begin(&o.asked, argc);
+    int code = EXIT_PASSED;
+    enum pb_status status = problem_options_begin(&o.wanted, argc);
     if (!status && !o.benchmark) status = pb_fail(PB_NOMEM, "no memory for the arguments");
     if (status) goto cleanup;
     argp_parse(&argp, take_benchmark_options(&o, argc, argv), argv, 0, NULL, &o);
@@ -203,8 +203,8 @@ int pb_bench_main(int argc, char **argv) {
         code = EXIT_USAGE;
         goto cleanup;
     }
-    if (o.out && (status = outfile_open(&out, o.out))) goto cleanup;
-    if ((status = asked_problems(&o.asked, "short.txt", &problems))) goto cleanup;
+    if (o.out && (status = output_file_open(&out, o.out))) goto cleanup;
+    if ((status = problem_options_problems(&o.wanted, "short.txt", &problems))) goto cleanup;
     if ((status = session_begin(&session, &o.session, problems.item, problems.count))) goto cleanup;
     if ((status = session_run(&session))) goto cleanup;
     if ((status = report(&session, &out, &timed, &failed))) goto cleanup;
@@ -218,10 +218,10 @@ int pb_bench_main(int argc, char **argv) {
     }
 cleanup:
     if (status) code = pb_complain(status);
-    outfile_drop(&out);
+    output_file_drop(&out);
     session_end(&session);
     pb_problems_free(&problems);
-    asked_end(&o.asked);
+    problem_options_end(&o.wanted);
     free(o.benchmark);
     return code;
 }

@@ -144,7 +144,7 @@ static int judge(const struct options *o, const struct pb_changes *changes) {
                 changes->common);
     if (changes->verdicts[PB_SLOWER] + changes->verdicts[PB_MISSING] + changes->verdicts[PB_BROKEN])
         return EXIT_FAILED;
-    return changes->few == changes->common ? EXIT_NOTHING : EXIT_HOLDS;
+    return changes->few == changes->common ? EXIT_NOTHING : EXIT_PASSED;
 }
 
 int pb_compare_main(int argc, char **argv) {
@@ -152,7 +152,7 @@ int pb_compare_main(int argc, char **argv) {
     struct pb_results base = {0}, head = {0};
     struct pb_changes changes = {0};
     json_t *warnings = json_array();
-    int code = EXIT_HOLDS;
+    int code = EXIT_PASSED;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     enum pb_status status = pb_results_load(o.path[0], &base);
     if (!status) status = pb_results_load(o.path[1], &head);

@@ -188,7 +188,7 @@ int pb_list_main(int argc, char **argv) {
     struct options o = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     json_t *rows = json_array();
-    choices_load();
+    tuning_cache_load();
     const struct pb_kernel *selected = o.has_problem ? pb_select(&o.problem, NULL) : NULL;
     if (selected) add_row(rows, selected, &o);
     for (size_t i = 0; i < pb_kernel_count(); i++)
@@ -202,5 +202,5 @@ int pb_list_main(int argc, char **argv) {
     }
     json_decref(rows);
     if (none) fprintf(stderr, "poolbench: no kernel matches\n");
-    return none ? EXIT_NOTHING : EXIT_HOLDS;
+    return none ? EXIT_NOTHING : EXIT_PASSED;
 }

@@ -13,7 +13,7 @@ static const struct {
     const char *summary;
 } commands[] = {
         {"list", pb_list_main, "kernels that this machine can run"},
-        {"verify", pb_verify_main, "hold kernels to the contract"},
+        {"verify", pb_verify_main, "check kernels against the contract"},
         {"run", pb_run_main, "one kernel on NumPy files"},
 #ifdef POOLBENCH_TOOLS
         {"bench", pb_bench_main, "verify, then time kernels side by side"},
@@ -32,7 +32,7 @@ static void usage(FILE *to) {
     for (int i = 0; i < COMMANDS; i++)
         fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
     fprintf(to, "\nExample: poolbench verify 'max:f32:nhwc:fwd:mb2ic64ih32kh2sh2'\n"
-                "Each command has --help. Exit status: 0 holds, 1 something failed or regressed,\n"
+                "Each command has --help. Exit status: 0 passed, 1 something failed or regressed,\n"
                 "2 bad usage or input, 3 nothing matched.\n");
 }
 
@@ -62,11 +62,11 @@ int main(int argc, char **argv) {
     }
     if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help") || !strcmp(argv[1], "-?")) {
         usage(stdout);
-        return EXIT_HOLDS;
+        return EXIT_PASSED;
     }
     if (!strcmp(argv[1], "--version")) {
         printf("poolbench %s\n", pb_build_version);
-        return EXIT_HOLDS;
+        return EXIT_PASSED;
     }
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name)) continue;
@@ -74,7 +74,7 @@ int main(int argc, char **argv) {
         snprintf(name, sizeof name, "poolbench %s", commands[i].name);
         argv[1] = name;
         int status = commands[i].run(argc - 1, argv + 1);
-        if (status == EXIT_HOLDS && pb_providers_refused) status = EXIT_FAILED;
+        if (status == EXIT_PASSED && pb_providers_refused) status = EXIT_FAILED;
         if (fflush(stdout) == 0 && !ferror(stdout)) return status;
         fprintf(stderr, "poolbench: cannot write to standard output: %s\n", strerror(errno));
         return EXIT_USAGE;

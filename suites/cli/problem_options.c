@@ -12,7 +12,7 @@ static void need(struct argp_state *state, enum pb_status status) {
 }
 
 static error_t parse(int key, char *value, struct argp_state *state) {
-    struct asked *a = state->input;
+    struct problem_options *a = state->input;
     switch (key) {
     case 'b':
         a->batch = value;
@@ -47,11 +47,11 @@ static const struct argp_option options[] = {
         {"dir", OPT_DIR, "DIR,…", 0, "Every problem in each of these directions that it has", 0},
         {0},
 };
-const struct argp asked_argp = {.options = options, .parser = parse};
+const struct argp problem_options_argp = {.options = options, .parser = parse};
 
-enum pb_status asked_begin(struct asked *asked, int argc) {
-    *asked = (struct asked){.text = calloc((size_t)argc, sizeof *asked->text)};
-    return asked->text ? PB_OK : pb_fail(PB_NOMEM, "no memory for the arguments");
+enum pb_status problem_options_begin(struct problem_options *wanted, int argc) {
+    *wanted = (struct problem_options){.text = calloc((size_t)argc, sizeof *wanted->text)};
+    return wanted->text ? PB_OK : pb_fail(PB_NOMEM, "no memory for the arguments");
 }
 
 /* Leaves of a default list what is of the operation. */
@@ -63,22 +63,23 @@ static void keep_operation(struct pb_problems *problems, const char *op) {
     problems->count = kept;
 }
 
-enum pb_status asked_problems(const struct asked *asked, const char *list,
-                              struct pb_problems *problems) {
+enum pb_status problem_options_problems(const struct problem_options *wanted, const char *list,
+                                        struct pb_problems *problems) {
     enum pb_status status = PB_OK;
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/suites/shapes/%s", pb_source_dir, list);
-    for (size_t i = 0; !status && i < asked->texts; i++)
-        status = pb_problems_add(problems, asked->text[i], asked->op, -1);
-    if (!status && asked->batch) status = pb_problems_read(problems, asked->batch, asked->op, -1);
-    if (!status && !asked->texts && !asked->batch) {
+    for (size_t i = 0; !status && i < wanted->texts; i++)
+        status = pb_problems_add(problems, wanted->text[i], wanted->op, -1);
+    if (!status && wanted->batch)
+        status = pb_problems_read(problems, wanted->batch, wanted->op, -1);
+    if (!status && !wanted->texts && !wanted->batch) {
         status = pb_problems_read(problems, path, NULL, -1);
-        if (!status && asked->op) keep_operation(problems, asked->op);
+        if (!status && wanted->op) keep_operation(problems, wanted->op);
     }
-    return status ? status : pb_problems_vary(problems, &asked->variants);
+    return status ? status : pb_problems_vary(problems, &wanted->variants);
 }
 
-void asked_end(struct asked *asked) {
-    free(asked->text);
-    *asked = (struct asked){0};
+void problem_options_end(struct problem_options *wanted) {
+    free(wanted->text);
+    *wanted = (struct problem_options){0};
 }

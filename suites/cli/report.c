@@ -65,8 +65,8 @@ static bool says(const json_t *object, const char *key, const char *text) {
     return own && strcmp(own, text) == 0;
 }
 
-/* " breaks: threads, law_box;", the rows of an implementation with that verdict; false where there
- * are none. */
+/* " breaks: threads, relation_box;", the rows of an implementation with that verdict; false where
+ * there are none. */
 static bool print_rows(const json_t *conformance, const char *implementation, const char *verdict,
                        const char *words) {
     bool any = false;
@@ -94,9 +94,9 @@ static void print_conformance(const json_t *conformance) {
         const char *version = json_string_value(json_object_get(it, "version"));
         if (!name) continue;
         printf("%s%s%s", name, version && *version ? " " : "", version ? version : "");
-        bool less = print_rows(conformance, name, "breaks", " breaks");
-        less |= print_rows(conformance, name, "differs", " differs, as it declares, in");
-        puts(less ? " keeps the rest of the contract" : " keeps the contract");
+        bool less = print_rows(conformance, name, "fail", " fails");
+        less |= print_rows(conformance, name, "deviation", " deviates, as documented, in");
+        puts(less ? " passes the rest of the contract" : " passes every row of the contract");
     }
 }
 
@@ -114,7 +114,7 @@ int pb_report_main(int argc, char **argv) {
     const char *folder = NULL;
     struct pb_recorded recorded = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &folder);
-    int code = EXIT_HOLDS;
+    int code = EXIT_PASSED;
     enum pb_status status = pb_recorded_load(folder, &recorded);
     size_t rows = recorded.logs + (recorded.conformance != NULL);
     for (size_t i = 0; i < recorded.runs; i++) rows += recorded.run[i].count;

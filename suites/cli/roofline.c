@@ -69,10 +69,10 @@ static enum pb_status measure_bandwidths(int threads, json_t *bandwidths) {
     enum pb_status status = PB_OK;
     for (int64_t size = first; !status && size <= last; size *= 2) {
         json_t *row = json_pack("{s:i, s:I}", "threads", threads, "working_set", (json_int_t)size);
-        for (int i = 0; !status && i < PB_PATTERNS; i++) {
+        for (int i = 0; !status && i < PB_STREAM_MIXES; i++) {
             double rate = 0;
-            status = pb_bandwidth_measure(&pb_patterns[i], size, threads, pb_isa(), &rate);
-            json_object_set_new(row, pb_patterns[i].name, json_real(rate));
+            status = pb_bandwidth_measure(&pb_stream_mixes[i], size, threads, pb_isa(), &rate);
+            json_object_set_new(row, pb_stream_mixes[i].name, json_real(rate));
         }
         json_array_append_new(bandwidths, row);
     }
@@ -93,11 +93,11 @@ static void print_tables(const struct result *result) {
                                                      json_string_value(json_object_get(row, "isa")),
                                                      number(row, "flop_per_second") / 1e9);
     printf("\nGB/s of streams that read and write in these proportions\nthreads  working set");
-    for (int p = 0; p < PB_PATTERNS; p++) printf(" %6s", pb_patterns[p].name);
+    for (int p = 0; p < PB_STREAM_MIXES; p++) printf(" %6s", pb_stream_mixes[p].name);
     json_array_foreach(result->bandwidths, i, row) {
         printf("\n%7.0f  %7.0f KiB", number(row, "threads"), number(row, "working_set") / 1024);
-        for (int p = 0; p < PB_PATTERNS; p++)
-            printf(" %6.1f", number(row, pb_patterns[p].name) / 1e9);
+        for (int p = 0; p < PB_STREAM_MIXES; p++)
+            printf(" %6.1f", number(row, pb_stream_mixes[p].name) / 1e9);
     }
     putchar('\n');
 }
@@ -123,5 +123,5 @@ int pb_roofline_main(int argc, char **argv) {
         print_tables(&result);
     }
     json_decref(all);
-    return status ? pb_complain(status) : EXIT_HOLDS;
+    return status ? pb_complain(status) : EXIT_PASSED;
 }

@@ -72,7 +72,7 @@ int pb_run_main(int argc, char **argv) {
     struct pb_buffer buffer[PB_ROLES] = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     const struct pb_problem *p = &o.problem;
-    choices_load();
+    tuning_cache_load();
     const struct pb_kernel *kernel = pb_select(p, o.kernel);
     enum pb_status status = kernel ? PB_OK : PB_UNSUPPORTED;
     for (int role = 0; !status && role < PB_ROLES; role++) {
@@ -102,5 +102,5 @@ int pb_run_main(int argc, char **argv) {
     for (int role = 0; role < PB_ROLES; role++) pb_buffer_free(&buffer[role]);
     if (status) return pb_complain(status);
     printf("%s\n", kernel->name);
-    return EXIT_HOLDS;
+    return EXIT_PASSED;
 }

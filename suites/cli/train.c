@@ -260,7 +260,7 @@ int pb_train_main(int argc, char **argv) {
     argp_parse(&argp, argc, argv, 0, NULL, &options);
     const bool terminal = isatty(STDERR_FILENO);
     if (terminal) options.settings.progress = show_progress;
-    choices_load();
+    tuning_cache_load();
     struct trainer trainer;
     enum pb_status status = trainer_create(&options.settings, &trainer);
     if (status != PB_OK) return pb_complain(status);
@@ -278,5 +278,5 @@ int pb_train_main(int argc, char **argv) {
     }
     if (status == PB_OK && options.json) status = print_json(&trainer);
     trainer_free(&trainer);
-    return status == PB_OK ? EXIT_HOLDS : pb_complain(status);
+    return status == PB_OK ? EXIT_PASSED : pb_complain(status);
 }

@@ -45,7 +45,7 @@ enum {
     OPT_ONNX,
     OPT_SEED,
     OPT_FUZZ,
-    OPT_FAMILY,
+    OPT_DATA,
     OPT_PLACEMENT,
     OPT_LIMIT,
     OPT_JOBS,
@@ -78,9 +78,9 @@ static uint64_t parse_seed(struct argp_state *state, const char *value) {
 }
 
 static int parse_family(struct argp_state *state, const char *value) {
-    for (int i = 0; i < PB_FAMILIES; i++)
-        if (!strcmp(value, pb_family_name((enum pb_family)i))) return i;
-    argp_error(state, "--family '%s' is unknown", value);
+    for (int i = 0; i < PB_DATA_PATTERNS; i++)
+        if (!strcmp(value, pb_data_pattern_name((enum pb_data_pattern)i))) return i;
+    argp_error(state, "--data '%s' is unknown", value);
     return -1;
 }
 
@@ -119,7 +119,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPT_SEED:
         o->seed = parse_seed(state, value);
         return 0;
-    case OPT_FAMILY:
+    case OPT_DATA:
         o->family = parse_family(state, value);
         return 0;
     case OPT_PLACEMENT:
@@ -168,7 +168,7 @@ static const struct argp_option options[] = {
          0},
         {"seed", OPT_SEED, "N|today", 0,
          "Seed of the data and of random problems (default 1; today: the date)", 0},
-        {"family", OPT_FAMILY, "NAME", 0, "Only data of this family, such as mixed or special", 0},
+        {"data", OPT_DATA, "PATTERN", 0, "Only data of this pattern, such as mixed or special", 0},
         {"placement", OPT_PLACEMENT, "NAME", 0,
          "Where tensors stand in memory: aligned, first, last or odd (default: in turn)", 0},
         {"limit", OPT_LIMIT, "SECONDS", 0,
@@ -178,7 +178,8 @@ static const struct argp_option options[] = {
         {"jobs", OPT_JOBS, "N", 0,
          "Processes side by side (default: one per core; one for given problems)", 0},
         {"matrix", OPT_MATRIX, NULL, 0,
-         "Which rule of the contract, law and known defect every implementation keeps or breaks; "
+         "Which rule of the contract, metamorphic relation and known defect every implementation "
+         "passes; "
          "fails where that is not what reference/conformance/conformance.csv says",
          0},
         {"refresh", OPT_REFRESH, NULL, 0,
@@ -230,8 +231,8 @@ static void print_case(FILE *to, const struct pb_case *now) {
     if (now->onnx) fputs(" --onnx", to);
     print_word(to, now->onnx ? now->onnx : pb_problem_print(&now->problem, text));
     if (!now->onnx)
-        fprintf(to, " --seed %llu --family %s --placement %s", (unsigned long long)now->seed,
-                pb_family_name(now->family), pb_placement_name(now->placement));
+        fprintf(to, " --seed %llu --data %s --placement %s", (unsigned long long)now->seed,
+                pb_data_pattern_name(now->family), pb_placement_name(now->placement));
 }
 
 /* The command that repeats a failure, to free; NULL where there is no memory for it. */
@@ -274,10 +275,10 @@ static enum pb_when seen_in(const struct pb_failure *failure) {
 
 /* With the address of the defect where it is a known one. */
 static void show_difference(const struct pb_difference *declared) {
-    size_t row = declared->exhibit ? pb_row_find(declared->exhibit) : pb_row_count();
+    size_t row = declared->known_defect ? pb_row_find(declared->known_defect) : pb_row_count();
     fprintf(stderr, "       declared: %s: %s", declared->rule, declared->sentence);
     if (row < pb_row_count())
-        fprintf(stderr, " (as %s: %s)", declared->exhibit, pb_row_at(row).address);
+        fprintf(stderr, " (as %s: %s)", declared->known_defect, pb_row_at(row).address);
     fputc('\n', stderr);
 }
 
@@ -467,7 +468,7 @@ static void print_outcome(const struct session *s) {
     json_array_foreach(s->skips, i, skip)
             printf("skipped %s\n", json_string_value(json_object_get(skip, "reason")));
     print_onnx(s);
-    printf("verify: %lld problems, %lld checks, %lld held, %lld failed, %lld skipped "
+    printf("verify: %lld problems, %lld checks, %lld passed, %lld failed, %lld skipped "
            "(ISA %s, %d threads, %s, seed %llu)\n",
            (long long)t->problems, (long long)t->checks, (long long)(t->checks - t->failed),
            (long long)t->failed, (long long)t->skipped, pb_isa_name(pb_isa()), pb_threads(),
@@ -494,7 +495,7 @@ int pb_verify_main(int argc, char **argv) {
     argp_parse(&argp, argc, argv, 0, NULL, &s.o);
     s.threads[0] = 1;
     s.threads[1] = pb_threads();
-    int code = s.o.matrix ? pb_matrix_main(s.o.json, s.o.refresh) : EXIT_HOLDS;
+    int code = s.o.matrix ? pb_matrix_main(s.o.json, s.o.refresh) : EXIT_PASSED;
     enum pb_status status = s.o.matrix ? PB_OK : verify(&s);
     if (status)
         clear_progress(&s);
@@ -507,7 +508,7 @@ int pb_verify_main(int argc, char **argv) {
     if (s.o.matrix) return code;
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;
-    if (s.tally.checks) return EXIT_HOLDS;
+    if (s.tally.checks) return EXIT_PASSED;
     fprintf(stderr, "poolbench: nothing matched, nothing was verified\n");
     return EXIT_NOTHING;
 }

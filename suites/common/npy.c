@@ -125,13 +125,13 @@ enum pb_status pb_npy_write(const char *path, const struct pb_tensor *tensor, in
     whole = (MAGIC + 4 + used + 1 + 63) / 64 * 64; /* data starts on 64 bytes */
     while (MAGIC + 4 + used + 1 < whole) header[used++] = ' ';
     header[used++] = '\n';
-    struct outfile file;
-    enum pb_status status = outfile_open(&file, path);
+    struct output_file file;
+    enum pb_status status = output_file_open(&file, path);
     if (status) return status;
     const unsigned char version[4] = {1, 0, (unsigned char)used, (unsigned char)(used >> 8)};
     fwrite(magic, 1, MAGIC, file.stream);
     fwrite(version, 1, sizeof version, file.stream);
     fwrite(header, 1, used, file.stream);
     fwrite(tensor->data, 1, bytes, file.stream);
-    return outfile_keep(&file); /* sees a write that failed */
+    return output_file_keep(&file); /* sees a write that failed */
 }

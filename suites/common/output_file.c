@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum pb_status outfile_open(struct outfile *file, const char *path) {
+enum pb_status output_file_open(struct output_file *file, const char *path) {
     struct stat at;
     file->stream = NULL;
     if (snprintf(file->path, sizeof file->path, "%s", path) >= PATH_MAX ||
@@ -18,7 +18,7 @@ enum pb_status outfile_open(struct outfile *file, const char *path) {
     return file->stream ? PB_OK : pb_fail(PB_IO, "%s: %s", path, strerror(errno));
 }
 
-enum pb_status outfile_keep(struct outfile *file) {
+enum pb_status output_file_keep(struct output_file *file) {
     bool whole = fflush(file->stream) == 0 && !ferror(file->stream);
     whole = fsync(fileno(file->stream)) == 0 && whole;
     whole = fclose(file->stream) == 0 && whole;
@@ -29,7 +29,7 @@ enum pb_status outfile_keep(struct outfile *file) {
     return pb_fail(PB_IO, "%s: cannot be written: %s", file->path, strerror(reason));
 }
 
-void outfile_drop(struct outfile *file) {
+void output_file_drop(struct output_file *file) {
     if (!file->stream) return;
     fclose(file->stream);
     unlink(file->part);

@@ -7,16 +7,16 @@
 #include <stdio.h>
 
 /* Written beside, as PATH.part, until it is kept. */
-struct outfile {
+struct output_file {
     FILE *stream;
     char path[PATH_MAX], part[PATH_MAX];
 };
 
 /* IO with a sentence that names the file, also where something other than a file has its name. */
-enum pb_status outfile_open(struct outfile *file, const char *path);
+enum pb_status output_file_open(struct output_file *file, const char *path);
 /* Renames it to its path, in place of what was there, if all of it could be written. */
-enum pb_status outfile_keep(struct outfile *file);
+enum pb_status output_file_keep(struct output_file *file);
 /* Leaves what is at the path as it was; accepts a zeroed one and one that was kept. */
-void outfile_drop(struct outfile *file);
+void output_file_drop(struct output_file *file);
 
 #endif

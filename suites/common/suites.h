@@ -7,7 +7,7 @@
 #include <argp.h>
 
 /* Exit statuses of the program. */
-enum { EXIT_HOLDS = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOTHING = 3 };
+enum { EXIT_PASSED = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOTHING = 3 };
 
 /* What this program was built from and with: "0.1.0 (COMMIT)", the commit ("-dirty" where the tree
  * had changes), compiler, flags, and the source tree, where shape lists and plot scripts are. */

@@ -1,29 +1,29 @@
-/* The file of choices: whose it is, and its lines. */
+/* The tuning cache: whose it is, and its lines. */
 #include "common/tuning_cache.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *choices_path(char path[PATH_MAX]) {
-    const char *own = getenv("POOLBENCH_CHOICES"), *cache = getenv("XDG_CACHE_HOME");
+const char *tuning_cache_path(char path[PATH_MAX]) {
+    const char *own = getenv("POOLBENCH_TUNING_CACHE"), *cache = getenv("XDG_CACHE_HOME");
     const char *home = getenv("HOME");
     int length = own               ? snprintf(path, PATH_MAX, "%s", own)
-                 : cache && *cache ? snprintf(path, PATH_MAX, "%s/poolbench/choices.txt", cache)
-                 : home ? snprintf(path, PATH_MAX, "%s/.cache/poolbench/choices.txt", home)
+                 : cache && *cache ? snprintf(path, PATH_MAX, "%s/poolbench/tuning.txt", cache)
+                 : home ? snprintf(path, PATH_MAX, "%s/.cache/poolbench/tuning.txt", home)
                         : 0;
     if (length <= 0 || length >= PATH_MAX) *path = 0;
     return path;
 }
 
 /* FNV-1a over the names of our kernels. */
-const char *choices_owner(char line[CHOICES_LINE]) {
+const char *tuning_cache_owner(char line[TUNING_CACHE_LINE]) {
     uint32_t kernels = 2166136261u;
     for (size_t i = 0; i < pb_kernel_count(); i++) {
         if (pb_kernel_provider(pb_kernel_at(i))) continue;
         for (const char *c = pb_kernel_at(i)->name; *c; c++)
             kernels = (kernels ^ (unsigned char)*c) * 16777619u;
     }
-    snprintf(line, CHOICES_LINE, "poolbench choices 1, kernels %08x, on %s", kernels,
+    snprintf(line, TUNING_CACHE_LINE, "poolbench tuning 1, kernels %08x, on %s", kernels,
              pb_cpu_name());
     return line;
 }
@@ -35,7 +35,7 @@ static const struct pb_kernel *own_kernel(const char *name) {
     return NULL;
 }
 
-bool choices_read(char *line, struct choice *choice) {
+bool tuning_cache_read(char *line, struct tuning_entry *choice) {
     char *rest = line, *end;
     line[strcspn(line, "\n")] = 0;
     const char *threads = strsep(&rest, " ");
@@ -47,25 +47,26 @@ bool choices_read(char *line, struct choice *choice) {
     return *end == 0 && choice->threads > 0;
 }
 
-bool choices_apply(const struct choice *choice) {
+bool tuning_cache_apply(const struct tuning_entry *choice) {
     return choice->threads == pb_threads() && !strcmp(choice->isa, pb_isa_name(pb_isa()));
 }
 
-static void prefer(const struct choice *choice) {
+static void prefer(const struct tuning_entry *choice) {
     struct pb_problem problem;
     const struct pb_kernel *kernel = own_kernel(choice->kernel);
-    if (kernel && choices_apply(choice) && pb_problem_parse(choice->problem, &problem) == PB_OK)
+    if (kernel && tuning_cache_apply(choice) &&
+        pb_problem_parse(choice->problem, &problem) == PB_OK)
         pb_prefer(&problem, kernel);
 }
 
-FILE *choices_open(const char *path) {
-    char owner[CHOICES_LINE], line[CHOICES_LINE];
+FILE *tuning_cache_open(const char *path) {
+    char owner[TUNING_CACHE_LINE], line[TUNING_CACHE_LINE];
     FILE *file = *path ? fopen(path, "r") : NULL;
     if (!file) {
         if (*path && errno != ENOENT) fprintf(stderr, "poolbench: %s: %s\n", path, strerror(errno));
         return NULL;
     }
-    choices_owner(owner);
+    tuning_cache_owner(owner);
     if (fgets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = 0;
         if (!strcmp(line, owner)) return file;
@@ -78,12 +79,12 @@ FILE *choices_open(const char *path) {
     return NULL;
 }
 
-void choices_load(void) {
-    char path[PATH_MAX], line[CHOICES_LINE];
-    FILE *file = choices_open(choices_path(path));
+void tuning_cache_load(void) {
+    char path[PATH_MAX], line[TUNING_CACHE_LINE];
+    FILE *file = tuning_cache_open(tuning_cache_path(path));
     while (file && fgets(line, sizeof line, file)) {
-        struct choice choice;
-        if (choices_read(line, &choice)) prefer(&choice);
+        struct tuning_entry choice;
+        if (tuning_cache_read(line, &choice)) prefer(&choice);
     }
     if (file) fclose(file);
 }

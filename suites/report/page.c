@@ -182,12 +182,12 @@ static enum pb_status put_page(FILE *to, const struct pb_recorded *recorded) {
 
 enum pb_status pb_recorded_page(const struct pb_recorded *recorded) {
     char path[PATH_MAX];
-    struct outfile file;
+    struct output_file file;
     if (snprintf(path, sizeof path, "%s/report.html", recorded->folder) >= PATH_MAX)
         return pb_fail(PB_IO, "%s: the path is too long", recorded->folder);
-    enum pb_status status = outfile_open(&file, path);
+    enum pb_status status = output_file_open(&file, path);
     if (status) return status;
     status = put_page(file.stream, recorded);
-    if (status) outfile_drop(&file);
-    return status ? status : outfile_keep(&file);
+    if (status) output_file_drop(&file);
+    return status ? status : output_file_keep(&file);
 }

@@ -22,11 +22,11 @@ enum pb_status page_run(FILE *to, const char *folder, const struct pb_results *r
  * none. */
 enum pb_status page_groups(FILE *to, const struct pb_results *run);
 enum pb_status page_peers(FILE *to, const char *folder, const struct pb_results *run,
-                          const struct pb_contest *contests, size_t count);
+                          const struct pb_peer_comparison *comparisons, size_t count);
 /* Every result as a table; folded up where there are very many. */
 enum pb_status page_results(FILE *to, const struct pb_results *run);
 
-/* The conformance matrix: rules, laws and exhibits by implementation. */
+/* The conformance matrix: rules, relations and known defects by implementation. */
 void page_conformance(FILE *to, json_t *conformance);
 
 #endif

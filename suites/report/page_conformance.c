@@ -1,5 +1,5 @@
-/* The conformance matrix as a table: a row for each rule, law and exhibit, a column for each
- * implementation; where the pointer rests on a mark stands what was found there. */
+/* The conformance matrix as a table: a row for each rule, metamorphic relation and known defect, a
+ * column for each implementation; where the pointer rests on a mark stands what was found there. */
 #include "report/page.h"
 #include <string.h>
 
@@ -10,19 +10,21 @@ static const char *word(const json_t *object, const char *key) {
 
 /* Worst last. */
 static const struct {
-    const char *name, *class, *symbol, *meaning;
-} judgements[] = {
-        {"not asked", "asked0", "·", "accepts nothing that would decide it"},
-        {"keeps", "keeps", "✓", "keeps it"},
-        {"differs", "differs", "≠", "differs, as its provider declares"},
-        {"breaks", "breaks", "✗", "breaks it"},
+    const char *name, *before; /* as files of 0.1 have it */
+    const char *class, *symbol, *meaning;
+} verdicts[] = {
+        {"not tested", "not asked", "untested", "·", "accepts nothing that would decide it"},
+        {"pass", "keeps", "pass", "✓", "passes"},
+        {"deviation", "differs", "deviation", "≠", "deviates, as its provider documents"},
+        {"fail", "breaks", "fail", "✗", "fails"},
 };
-enum { NOT_ASKED, KEEPS, DIFFERS, BREAKS, JUDGEMENTS };
+enum { UNTESTED, PASS, DEVIATION, FAIL, VERDICTS };
 
-static int judgement(const json_t *cell) {
-    for (int i = KEEPS; i < JUDGEMENTS; i++)
-        if (strcmp(word(cell, "verdict"), judgements[i].name) == 0) return i;
-    return BREAKS; /* what is not known is not kept */
+static int verdict(const json_t *cell) {
+    const char *said = word(cell, "verdict");
+    for (int i = PASS; i < VERDICTS; i++)
+        if (!strcmp(said, verdicts[i].name) || !strcmp(said, verdicts[i].before)) return i;
+    return FAIL; /* what is not known has not passed */
 }
 
 static bool is_of(const json_t *cell, const char *implementation, const char *row) {
@@ -30,13 +32,13 @@ static bool is_of(const json_t *cell, const char *implementation, const char *ro
            strcmp(word(cell, "row"), row) == 0;
 }
 
-/* The worst over operations and layouts; NOT_ASKED where there is no cell. */
+/* The worst over operations and layouts; UNTESTED where there is no cell. */
 static int worst(const json_t *cells, const char *implementation, const char *row) {
-    int found = NOT_ASKED;
+    int found = UNTESTED;
     size_t i;
     json_t *cell;
     json_array_foreach(cells, i, cell) if (is_of(cell, implementation, row) &&
-                                           judgement(cell) > found) found = judgement(cell);
+                                           verdict(cell) > found) found = verdict(cell);
     return found;
 }
 
@@ -44,9 +46,9 @@ static void put_mark(FILE *to, const json_t *cells, const char *implementation, 
     int found = worst(cells, implementation, row);
     size_t i;
     json_t *cell;
-    fprintf(to, "<td class=\"mark %s\" title=\"", judgements[found].class);
+    fprintf(to, "<td class=\"mark %s\" title=\"", verdicts[found].class);
     page_text(to, implementation);
-    fprintf(to, " %s", judgements[found].meaning);
+    fprintf(to, " %s", verdicts[found].meaning);
     json_array_foreach(cells, i, cell) {
         if (!is_of(cell, implementation, row)) continue;
         fputs("&#10;", to);
@@ -60,7 +62,7 @@ static void put_mark(FILE *to, const json_t *cells, const char *implementation, 
         if (*word(cell, "sentence")) fputs("; ", to);
         page_text(to, word(cell, "sentence"));
     }
-    fprintf(to, "\">%s</td>", judgements[found].symbol);
+    fprintf(to, "\">%s</td>", verdicts[found].symbol);
 }
 
 static void put_row(FILE *to, const json_t *conformance, const json_t *row) {
@@ -71,7 +73,7 @@ static void put_row(FILE *to, const json_t *conformance, const json_t *row) {
     page_text(to, word(row, "sentence"));
     fputs("<span>", to);
     page_text(to, *word(row, "address") ? word(row, "address") : word(row, "id"));
-    if (*word(row, "outside")) fputs(" — not asked: ", to);
+    if (*word(row, "outside")) fputs(" — not tested: ", to);
     page_text(to, word(row, "outside"));
     fputs("</span></td>", to);
     json_array_foreach(json_object_get(conformance, "implementations"), i, implementation)
@@ -80,14 +82,15 @@ static void put_row(FILE *to, const json_t *conformance, const json_t *row) {
 }
 
 static const char *title(const char *kind) {
-    return strcmp(kind, "rule") == 0  ? "Rules of the contract"
-           : strcmp(kind, "law") == 0 ? "Laws: what results have to do with each other"
-                                      : "Known defects of libraries: what went wrong, and where";
+    return strcmp(kind, "rule") == 0 ? "Rules of the contract"
+           : strcmp(kind, "relation") == 0
+                   ? "Metamorphic relations: what results have to do with each other"
+                   : "Known defects of libraries: what went wrong, and where";
 }
 
-/* How many rows each implementation keeps, breaks, and so on. */
+/* How many rows each implementation passes, fails, and so on. */
 static void put_counts(FILE *to, const json_t *conformance, const json_t *implementation) {
-    int64_t count[JUDGEMENTS] = {0};
+    int64_t count[VERDICTS] = {0};
     size_t i;
     json_t *row;
     json_array_foreach(json_object_get(conformance, "rows"), i, row)
@@ -98,10 +101,10 @@ static void put_counts(FILE *to, const json_t *conformance, const json_t *implem
     fputc(' ', to);
     page_text(to, word(implementation, "version"));
     fputs("</td>", to);
-    for (int j = KEEPS; j < JUDGEMENTS; j++)
-        fprintf(to, "<td%s>%lld</td>", j == BREAKS && count[j] ? " class=\"bad\"" : "",
+    for (int j = PASS; j < VERDICTS; j++)
+        fprintf(to, "<td%s>%lld</td>", j == FAIL && count[j] ? " class=\"bad\"" : "",
                 (long long)count[j]);
-    fprintf(to, "<td>%lld</td></tr>\n", (long long)count[NOT_ASKED]);
+    fprintf(to, "<td>%lld</td></tr>\n", (long long)count[UNTESTED]);
 }
 
 void page_conformance(FILE *to, json_t *conformance) {
@@ -110,11 +113,12 @@ void page_conformance(FILE *to, json_t *conformance) {
     const char *kind = "";
     size_t i, j;
     json_t *it, *row;
-    fputs("<h2>Conformance</h2>\n<p>What each implementation keeps of the contract, of laws that "
-          "follow from it, and of the right answers where other libraries are on record with wrong "
-          "ones. Rest the pointer on a mark to see what was held and found.</p>\n"
-          "<div class=\"wide\"><table><thead><tr><th>Implementation</th><th>✓ keeps</th>"
-          "<th>≠ differs, declared</th><th>✗ breaks</th><th>· not asked</th></tr></thead>\n",
+    fputs("<h2>Conformance</h2>\n<p>Which rules of the contract each implementation passes, which "
+          "metamorphic relations that "
+          "follow from it, and known defects of other libraries. "
+          "Rest the pointer on a mark to see what was checked and found.</p>\n"
+          "<div class=\"wide\"><table><thead><tr><th>Implementation</th><th>✓ pass</th>"
+          "<th>≠ documented deviation</th><th>✗ fail</th><th>· not tested</th></tr></thead>\n",
           to);
     json_array_foreach(implementations, i, it) put_counts(to, conformance, it);
     fputs("</table></div>\n<div class=\"wide\"><table class=\"matrix\"><thead><tr><th></th>", to);
@@ -130,8 +134,8 @@ void page_conformance(FILE *to, json_t *conformance) {
         }
         put_row(to, conformance, row);
     }
-    fputs("</table></div>\n<p class=\"faint\">Not asked: it accepts no problem that would decide "
-          "the row. Held on ",
+    fputs("</table></div>\n<p class=\"faint\">Not tested: it accepts no problem that would decide "
+          "the row. Checked on ",
           to);
     page_text(to, word(conformance, "cpu"));
     fputs(".</p>\n", to);

@@ -42,12 +42,12 @@ cleanup:
 }
 
 static enum pb_status put_bars(FILE *to, const char *folder, const struct pb_results *run,
-                               const struct pb_contest *contests, size_t count) {
+                               const struct pb_peer_comparison *comparisons, size_t count) {
     enum pb_status status = PB_OK;
     for (size_t i = 0, alike; !status && i < count; i += alike) {
         char ending[64];
-        alike = pb_contests_alike(contests + i, count - i, false);
-        plot_peers_ending(&contests[i].problem, ending);
+        alike = pb_peer_comparisons_alike(comparisons + i, count - i, false);
+        plot_peers_ending(&comparisons[i].problem, ending);
         status = page_plot(to, folder, run->name, ending);
     }
     return status;
@@ -65,10 +65,11 @@ static enum pb_status put_roofline(FILE *to, const char *folder, const struct pb
 }
 
 enum pb_status page_peers(FILE *to, const char *folder, const struct pb_results *run,
-                          const struct pb_contest *contests, size_t count) {
+                          const struct pb_peer_comparison *comparisons, size_t count) {
     if (!count) return PB_OK;
     fputs("<h3>Beside other libraries</h3>\n", to);
-    enum pb_status status = put_bars(to, folder, run, contests, count);
-    if (!status && plot_has_roofline(run, contests, count)) status = put_roofline(to, folder, run);
+    enum pb_status status = put_bars(to, folder, run, comparisons, count);
+    if (!status && plot_has_roofline(run, comparisons, count))
+        status = put_roofline(to, folder, run);
     return status;
 }

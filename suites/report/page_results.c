@@ -21,7 +21,7 @@ static void put_name(FILE *to, const struct pb_result *result) {
         fputs("</span>", to);
     }
     if (result->reference)
-        fputs(" <span class=\"differs\" title=\"what the library itself calls a reference "
+        fputs(" <span class=\"deviation\" title=\"what the library itself calls a reference "
               "implementation: nobody should be compared with it\">reference</span>",
               to);
     fputs("</td>", to);

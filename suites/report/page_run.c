@@ -40,9 +40,9 @@ static enum pb_status put_times(FILE *to, const char *folder, const struct pb_re
 }
 
 enum pb_status page_run(FILE *to, const char *folder, const struct pb_results *run) {
-    struct pb_contest *contests;
+    struct pb_peer_comparison *comparisons;
     size_t count;
-    enum pb_status status = pb_contests_find(run, &contests, &count);
+    enum pb_status status = pb_peer_comparisons_find(run, &comparisons, &count);
     if (status) return status;
     fputs("<h2>Kernels: ", to);
     page_text(to, run->name);
@@ -55,9 +55,9 @@ enum pb_status page_run(FILE *to, const char *folder, const struct pb_results *r
     for (size_t i = 0; i < sizeof machine_facts / sizeof *machine_facts; i++)
         page_fact(to, machine_facts[i].name, pb_results_context(run, machine_facts[i].key, ""));
     fputs("</dl>\n", to);
-    if (!status) status = page_peers(to, folder, run, contests, count);
+    if (!status) status = page_peers(to, folder, run, comparisons, count);
     if (!status) status = put_times(to, folder, run, count > 0);
     if (!status) status = page_results(to, run);
-    free(contests);
+    free(comparisons);
     return status;
 }

@@ -53,10 +53,10 @@ enum pb_status plot_draw(const char *plots, const struct plot *plot) {
     return pb_fail(PB_IO, "%s: %s", whole[1], strerror(errno));
 }
 
-enum pb_status plot_open(struct outfile *file, const char *plots, const char *name) {
+enum pb_status plot_open(struct output_file *file, const char *plots, const char *name) {
     char path[PLOT_PATH];
     snprintf(path, PLOT_PATH, "%s/%s.dat", plots, name);
-    return outfile_open(file, path);
+    return output_file_open(file, path);
 }
 
 /* Whether gnuplot takes it for something other than a part of a field. */
@@ -136,7 +136,7 @@ bool plot_has_times(const struct pb_results *run, bool peers) {
 }
 
 static enum pb_status plot_times(const char *plots, const struct pb_results *run) {
-    struct outfile file;
+    struct output_file file;
     struct extent extent = {.fastest = INFINITY};
     char time_name[PLOT_PATH], limit_name[PLOT_PATH], title[PLOT_TITLE], names[PLOT_WORDS] = "";
     const char *method[PB_METHODS_MOST];
@@ -146,7 +146,7 @@ static enum pb_status plot_times(const char *plots, const struct pb_results *run
     if (status) return status;
     for (size_t block = 0; block <= methods; block++)
         write_block(run, method, methods, block, &extent, file.stream);
-    if ((status = outfile_keep(&file))) return status;
+    if ((status = output_file_keep(&file))) return status;
     snprintf(time_name, sizeof time_name, "%s-time", run->name);
     snprintf(limit_name, sizeof limit_name, "%s-limit", run->name);
     status = plot_draw(
@@ -169,31 +169,31 @@ static enum pb_status plot_times(const char *plots, const struct pb_results *run
 }
 
 static enum pb_status plot_run(const char *plots, const struct pb_results *run) {
-    struct pb_contest *contests;
+    struct pb_peer_comparison *comparisons;
     size_t count, alike;
-    enum pb_status status = pb_contests_find(run, &contests, &count);
+    enum pb_status status = pb_peer_comparisons_find(run, &comparisons, &count);
     if (status) return status;
     for (size_t i = 0; !status && i < count; i += alike) {
-        alike = pb_contests_alike(contests + i, count - i, false);
-        status = plot_peers(plots, run, contests + i, alike);
+        alike = pb_peer_comparisons_alike(comparisons + i, count - i, false);
+        status = plot_peers(plots, run, comparisons + i, alike);
     }
-    if (!status && plot_has_roofline(run, contests, count))
-        status = plot_roofline(plots, run, contests, count);
-    free(contests);
+    if (!status && plot_has_roofline(run, comparisons, count))
+        status = plot_roofline(plots, run, comparisons, count);
+    free(comparisons);
     return status || !plot_has_times(run, count > 0) ? status : plot_times(plots, run);
 }
 
 /* ---- Training -------------------------------------------------------------------------------- */
 
 static enum pb_status plot_training(const char *plots, const struct pb_recorded *recorded) {
-    struct outfile accuracy, tradeoff;
+    struct output_file accuracy, tradeoff;
     const char *data = pb_recorded_data(recorded);
     char title[512], runs[32];
     double last = 1, low = 100, high = 0; /* epoch; accuracies in percent */
     enum pb_status status = plot_open(&accuracy, plots, "accuracy");
     if (status) return status;
     if ((status = plot_open(&tradeoff, plots, "tradeoff"))) {
-        outfile_drop(&accuracy);
+        output_file_drop(&accuracy);
         return status;
     }
     for (size_t i = 0; i < recorded->logs; i++) {
@@ -210,11 +210,11 @@ static enum pb_status plot_training(const char *plots, const struct pb_recorded 
         fprintf(tradeoff.stream, "%s\n%g\t%g\t%g\n\n\n", log->name, summary.accuracy,
                 summary.train_rate, summary.infer_rate);
     }
-    status = outfile_keep(&accuracy);
+    status = output_file_keep(&accuracy);
     if (status)
-        outfile_drop(&tradeoff);
+        output_file_drop(&tradeoff);
     else
-        status = outfile_keep(&tradeoff);
+        status = output_file_keep(&tradeoff);
     snprintf(runs, sizeof runs, "%zu", recorded->logs);
     snprintf(title, sizeof title, "Accuracy by epoch (data: %s)", data);
     if (!status)

@@ -16,7 +16,7 @@ struct plot {
 enum pb_status plot_draw(const char *plots, const struct plot *plot);
 
 /* Opens PLOTS/NAME.dat. */
-enum pb_status plot_open(struct outfile *file, const char *plots, const char *name);
+enum pb_status plot_open(struct output_file *file, const char *plots, const char *name);
 /* Writes text with a space for whatever gnuplot would not take as part of a field. */
 void plot_text(FILE *to, const char *text);
 /* Appends names to `words`, each and a space, without what gnuplot would take for its own. */
@@ -30,16 +30,16 @@ const char *plot_title(const struct pb_results *run, const char *what, char titl
 enum { PLOT_SHAPES_MOST = 24 };
 bool plot_has_times(const struct pb_results *run, bool peers);
 
-/* The bars of the ratios of one operation and direction, `count` contests that are alike. */
+/* The bars of the ratios of one operation and direction, `count` comparisons that are alike. */
 enum pb_status plot_peers(const char *plots, const struct pb_results *run,
-                          const struct pb_contest *contests, size_t count);
+                          const struct pb_peer_comparison *comparisons, size_t count);
 /* "-peers-max-fwd": what follows the run's name in that plot's. */
 const char *plot_peers_ending(const struct pb_problem *problem, char ending[64]);
 
-/* Operations per byte and per second of every contest, beneath what the machine can do. */
-bool plot_has_roofline(const struct pb_results *run, const struct pb_contest *contests,
+/* Operations per byte and per second of every comparison, beneath what the machine can do. */
+bool plot_has_roofline(const struct pb_results *run, const struct pb_peer_comparison *comparisons,
                        size_t count);
 enum pb_status plot_roofline(const char *plots, const struct pb_results *run,
-                             const struct pb_contest *contests, size_t count);
+                             const struct pb_peer_comparison *comparisons, size_t count);
 
 #endif

@@ -25,10 +25,10 @@ static double rate_of(const struct pb_result *result, const struct pb_problem *p
     return pb_least_flops(problem) / pb_result_least(result);
 }
 
-bool plot_has_roofline(const struct pb_results *run, const struct pb_contest *contests,
+bool plot_has_roofline(const struct pb_results *run, const struct pb_peer_comparison *comparisons,
                        size_t count) {
     bool any = false;
-    for (size_t i = 0; !any && i < count; i++) any = intensity_of(&contests[i].problem) > 0;
+    for (size_t i = 0; !any && i < count; i++) any = intensity_of(&comparisons[i].problem) > 0;
     return any && recorded(run, "roof_peak") > 0;
 }
 
@@ -37,10 +37,11 @@ struct extent {
     double left, right, bottom, top;
 };
 
-static struct extent extent_of(const struct pb_contest *contests, size_t count, double peak) {
+static struct extent extent_of(const struct pb_peer_comparison *comparisons, size_t count,
+                               double peak) {
     struct extent e = {INFINITY, 0, peak, peak};
     for (size_t i = 0; i < count; i++) {
-        const struct pb_contest *c = &contests[i];
+        const struct pb_peer_comparison *c = &comparisons[i];
         double ours = rate_of(c->ours, &c->problem), peer = rate_of(c->peer, &c->problem);
         e.left = fmin(e.left, intensity_of(&c->problem));
         e.right = fmax(e.right, intensity_of(&c->problem));
@@ -71,15 +72,15 @@ static int write_roofs(const struct pb_results *run, double peak, struct extent 
     return roofs;
 }
 
-/* A block: a name, and a point for each contest that `peer` was the best peer of; with NULL, for
+/* A block: a name, and a point for each comparison that `peer` was the best peer of; with NULL, for
  * each of ours. */
-static void write_points(const char *peer, const struct pb_contest *contests, size_t count,
-                         FILE *to) {
+static void write_points(const char *peer, const struct pb_peer_comparison *comparisons,
+                         size_t count, FILE *to) {
     fputs("\n\n", to);
     plot_text(to, peer ? peer : "ours");
     fputc('\n', to);
     for (size_t i = 0; i < count; i++) {
-        const struct pb_contest *c = &contests[i];
+        const struct pb_peer_comparison *c = &comparisons[i];
         if (peer && strcmp(c->peer->method, peer) != 0) continue;
         fprintf(to, "%.6g\t%.6g\n", intensity_of(&c->problem),
                 rate_of(peer ? c->peer : c->ours, &c->problem) / 1e9);
@@ -87,20 +88,20 @@ static void write_points(const char *peer, const struct pb_contest *contests, si
 }
 
 static enum pb_status draw_points(const char *plots, const struct pb_results *run,
-                                  const struct pb_contest *contests, size_t count) {
+                                  const struct pb_peer_comparison *comparisons, size_t count) {
     const char *peer[PB_PEERS_MOST];
     char name[PLOT_PATH], title[PLOT_TITLE], series[PLOT_WORDS];
     double peak = recorded(run, "roof_peak");
-    struct extent extent = extent_of(contests, count, peak);
-    struct outfile file;
+    struct extent extent = extent_of(comparisons, count, peak);
+    struct output_file file;
     snprintf(name, sizeof name, "%s-roofline", run->name);
     enum pb_status status = plot_open(&file, plots, name);
     if (status) return status;
-    size_t peers = pb_contests_peers(contests, count, peer);
+    size_t peers = pb_peer_comparisons_peers(comparisons, count, peer);
     int roofs = write_roofs(run, peak, &extent, file.stream);
-    write_points(NULL, contests, count, file.stream);
-    for (size_t i = 0; i < peers; i++) write_points(peer[i], contests, count, file.stream);
-    if ((status = outfile_keep(&file))) return status;
+    write_points(NULL, comparisons, count, file.stream);
+    for (size_t i = 0; i < peers; i++) write_points(peer[i], comparisons, count, file.stream);
+    if ((status = output_file_keep(&file))) return status;
     snprintf(series, sizeof series, "%d ", roofs);
     plot_words(series, peer, peers);
     return plot_draw(plots, &(struct plot){.script = "roofline",
@@ -113,12 +114,12 @@ static enum pb_status draw_points(const char *plots, const struct pb_results *ru
 }
 
 enum pb_status plot_roofline(const char *plots, const struct pb_results *run,
-                             const struct pb_contest *contests, size_t count) {
+                             const struct pb_peer_comparison *comparisons, size_t count) {
     size_t kept = 0;
-    struct pb_contest *computing = malloc(count * sizeof *computing);
+    struct pb_peer_comparison *computing = malloc(count * sizeof *computing);
     if (!computing) return pb_fail(PB_NOMEM, "no memory for %zu points", count);
     for (size_t i = 0; i < count; i++) /* where nothing is computed, nothing is per second */
-        if (intensity_of(&contests[i].problem) > 0) computing[kept++] = contests[i];
+        if (intensity_of(&comparisons[i].problem) > 0) computing[kept++] = comparisons[i];
     enum pb_status status = draw_points(plots, run, computing, kept);
     free(computing);
     return status;

@@ -18,9 +18,10 @@ static const struct pb_result *faster(const struct pb_result *a, const struct pb
 
 /* Of the problem whose results begin at `first`; members are NULL where nothing of that kind was
  * timed. `selected` is a kernel's name; NULL: the results say it. */
-static struct pb_contest contest_of(const struct pb_results *results, size_t first,
-                                    const struct pb_problem *problem, const char *selected) {
-    struct pb_contest c = {.problem = *problem};
+static struct pb_peer_comparison comparison_of(const struct pb_results *results, size_t first,
+                                               const struct pb_problem *problem,
+                                               const char *selected) {
+    struct pb_peer_comparison c = {.problem = *problem};
     for (size_t i = first; i < results->count; i++) {
         const struct pb_result *result = &results->item[i];
         if (strcmp(result->problem, results->item[first].problem) != 0) break;
@@ -38,7 +39,7 @@ static const char *select_here(const struct pb_problem *problem) {
 }
 
 static int by_kind_and_ratio(const void *left, const void *right) {
-    const struct pb_contest *a = left, *b = right;
+    const struct pb_peer_comparison *a = left, *b = right;
     const struct pb_problem *p = &a->problem, *q = &b->problem;
     if (p->op != q->op) return (int)p->op - (int)q->op;
     if (p->dir != q->dir) return (int)p->dir - (int)q->dir;
@@ -47,49 +48,51 @@ static int by_kind_and_ratio(const void *left, const void *right) {
     return strcmp(a->ours->problem, b->ours->problem);
 }
 
-enum pb_status pb_contests_find(const struct pb_results *results, struct pb_contest **contests,
-                                size_t *count) {
+enum pb_status pb_peer_comparisons_find(const struct pb_results *results,
+                                        struct pb_peer_comparison **comparisons, size_t *count) {
     bool said = says_selected(results);
     *count = 0;
-    *contests = calloc(results->count + 1, sizeof **contests);
-    if (!*contests) return pb_fail(PB_NOMEM, "no memory to compare with peers");
+    *comparisons = calloc(results->count + 1, sizeof **comparisons);
+    if (!*comparisons) return pb_fail(PB_NOMEM, "no memory to compare with peers");
     for (size_t i = 0; i < results->count; i++) {
         struct pb_problem problem;
         const char *text = results->item[i].problem;
         if ((i && strcmp(text, results->item[i - 1].problem) == 0) ||
             pb_problem_parse(text, &problem))
             continue;
-        struct pb_contest c = contest_of(results, i, &problem, said ? NULL : select_here(&problem));
+        struct pb_peer_comparison c =
+                comparison_of(results, i, &problem, said ? NULL : select_here(&problem));
         if (!c.peer || !c.ours) continue;
         c.ratio = pb_result_least(c.peer) / pb_result_least(c.ours);
         c.medians = pb_result_median(c.peer) / pb_result_median(c.ours);
-        (*contests)[(*count)++] = c;
+        (*comparisons)[(*count)++] = c;
     }
-    qsort(*contests, *count, sizeof **contests, by_kind_and_ratio);
+    qsort(*comparisons, *count, sizeof **comparisons, by_kind_and_ratio);
     return PB_OK;
 }
 
-size_t pb_contests_alike(const struct pb_contest *contests, size_t count, bool layout) {
-    const struct pb_problem *first = &contests->problem;
+size_t pb_peer_comparisons_alike(const struct pb_peer_comparison *comparisons, size_t count,
+                                 bool layout) {
+    const struct pb_problem *first = &comparisons->problem;
     size_t alike = 1;
-    while (alike < count && contests[alike].problem.op == first->op &&
-           contests[alike].problem.dir == first->dir &&
-           (!layout || contests[alike].problem.layout == first->layout))
+    while (alike < count && comparisons[alike].problem.op == first->op &&
+           comparisons[alike].problem.dir == first->dir &&
+           (!layout || comparisons[alike].problem.layout == first->layout))
         alike++;
     return alike;
 }
 
-double pb_contests_mean(const struct pb_contest *contests, size_t count) {
+double pb_peer_comparisons_mean(const struct pb_peer_comparison *comparisons, size_t count) {
     double sum = 0;
-    for (size_t i = 0; i < count; i++) sum += log(contests[i].ratio);
+    for (size_t i = 0; i < count; i++) sum += log(comparisons[i].ratio);
     return exp(sum / (double)count);
 }
 
-size_t pb_contests_peers(const struct pb_contest *contests, size_t count,
-                         const char *peer[PB_PEERS_MOST]) {
+size_t pb_peer_comparisons_peers(const struct pb_peer_comparison *comparisons, size_t count,
+                                 const char *peer[PB_PEERS_MOST]) {
     size_t peers = 0;
     for (size_t i = 0; i < count && peers < PB_PEERS_MOST; i++) {
-        const char *name = contests[i].peer->method;
+        const char *name = comparisons[i].peer->method;
         size_t at = 0;
         while (at < peers && strcmp(peer[at], name) < 0) at++;
         if (at < peers && strcmp(peer[at], name) == 0) continue;

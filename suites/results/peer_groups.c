@@ -15,7 +15,7 @@ static struct pb_group *group_of(struct pb_group *groups, size_t *count,
 }
 
 /* Sums of logarithms until all is seen. */
-static void count_in(struct pb_group *group, const struct pb_contest *c) {
+static void count_in(struct pb_group *group, const struct pb_peer_comparison *c) {
     group->shapes++;
     group->mean += log(c->ratio);
     group->medians += log(c->medians);
@@ -34,17 +34,17 @@ static int by_kind(const void *left, const void *right) {
 
 enum pb_status pb_groups_find(const struct pb_results *results, struct pb_group **groups,
                               size_t *count) {
-    struct pb_contest *contests;
+    struct pb_peer_comparison *comparisons;
     size_t all;
     *count = 0;
     *groups = NULL;
-    enum pb_status status = pb_contests_find(results, &contests, &all);
+    enum pb_status status = pb_peer_comparisons_find(results, &comparisons, &all);
     if (status) return status;
     *groups = calloc((size_t)PB_OPS * PB_LAYOUTS * PB_DIRS, sizeof **groups);
     if (!*groups) status = pb_fail(PB_NOMEM, "no memory for a summary");
     for (size_t i = 0; !status && i < all; i++)
-        count_in(group_of(*groups, count, &contests[i].problem), &contests[i]);
-    free(contests);
+        count_in(group_of(*groups, count, &comparisons[i].problem), &comparisons[i]);
+    free(comparisons);
     for (size_t i = 0; i < *count; i++) {
         struct pb_group *group = &(*groups)[i];
         group->mean = exp(group->mean / (double)group->shapes);

@@ -17,7 +17,7 @@ struct pb_group {
     double lost; /* geometric mean of ours / our fastest variant */
 };
 
-/* Sums up the run's contests (peer_comparison.h). In *groups, owned by the caller, by operation,
+/* Sums up the run's comparisons (peer_comparison.h). In *groups, owned by the caller, by operation,
  * layout and direction; none where no peer was timed. */
 enum pb_status pb_groups_find(const struct pb_results *results, struct pb_group **groups,
                               size_t *count);

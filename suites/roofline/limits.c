@@ -11,14 +11,14 @@
 enum { TRIES = 20 };
 static const double TRY_SECONDS = 7e-4;
 
-const struct pb_pattern pb_patterns[PB_PATTERNS] = {
+const struct pb_stream_mix pb_stream_mixes[PB_STREAM_MIXES] = {
         {"read", 1, 0}, {"16:1", 16, 1}, {"8:1", 8, 1}, {"4:1", 4, 1}, {"2:1", 2, 1},
         {"1:1", 1, 1},  {"1:2", 1, 2},   {"1:4", 1, 4}, {"1:8", 1, 8}, {"write", 0, 1},
 };
 
 /* What is measured: a stream, or multiply-adds where there are no blocks to move. */
 struct work {
-    struct pb_pattern pattern;
+    struct pb_stream_mix mix;
     bool past;
 };
 
@@ -44,7 +44,7 @@ static const struct pb_roof_loops *loops_of(unsigned isa) {
 static double do_work(const struct pb_roof_loops *loops, const struct work *work, struct part part,
                       int64_t turns, volatile float *sink) {
     double amount = 0;
-    int blocks = work->pattern.reads + work->pattern.writes;
+    int blocks = work->mix.reads + work->mix.writes;
     if (blocks == 0) {
         *sink = loops->fma(turns, &amount);
         return amount;
@@ -52,10 +52,10 @@ static double do_work(const struct pb_roof_loops *loops, const struct work *work
     char *data = part.buffer.data;
     const struct pb_roof_stream stream = {
             .from = data,
-            .to = data + part.blocks / blocks * work->pattern.reads * PB_ROOF_BLOCK,
+            .to = data + part.blocks / blocks * work->mix.reads * PB_ROOF_BLOCK,
             .steps = part.blocks / blocks,
-            .reads = work->pattern.reads,
-            .writes = work->pattern.writes,
+            .reads = work->mix.reads,
+            .writes = work->mix.writes,
             .past = work->past,
     };
     *sink = (float)loops->stream(&stream, turns);
@@ -102,7 +102,7 @@ static double best_rate(const struct pb_roof_loops *loops, const struct work *wo
     return best;
 }
 
-/* Parts for at least one step of the pattern. */
+/* Parts for at least one step of the mix. */
 static enum pb_status parts_begin(struct part *parts, int threads, int64_t working_set,
                                   int64_t least_blocks) {
     int64_t blocks = working_set / threads / PB_ROOF_BLOCK;
@@ -129,25 +129,25 @@ static void parts_end(struct part *parts, int threads) {
     free(parts);
 }
 
-enum pb_status pb_bandwidth_measure(const struct pb_pattern *pattern, int64_t working_set,
+enum pb_status pb_bandwidth_measure(const struct pb_stream_mix *mix, int64_t working_set,
                                     int threads, unsigned isa, double *bandwidth) {
     const struct pb_roof_loops *loops = loops_of(isa);
-    struct work work = {.pattern = *pattern};
+    struct work work = {.mix = *mix};
     struct part *parts = calloc((size_t)threads, sizeof *parts);
     enum pb_status status =
-            parts ? parts_begin(parts, threads, working_set, pattern->reads + pattern->writes)
+            parts ? parts_begin(parts, threads, working_set, mix->reads + mix->writes)
                   : pb_fail(PB_NOMEM, "no memory for %d threads", threads);
     if (status == PB_OK) {
         *bandwidth = best_rate(loops, &work, parts, threads);
         work.past = true;
-        if (pattern->writes) *bandwidth = fmax(*bandwidth, best_rate(loops, &work, parts, threads));
+        if (mix->writes) *bandwidth = fmax(*bandwidth, best_rate(loops, &work, parts, threads));
     }
     parts_end(parts, threads);
     return status;
 }
 
 enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops) {
-    const struct work work = {.pattern = {"", 0, 0}};
+    const struct work work = {.mix = {"", 0, 0}};
     struct part *parts = calloc((size_t)threads, sizeof *parts);
     if (!parts) return pb_fail(PB_NOMEM, "no memory for %d threads", threads);
     *flops = best_rate(loops_of(isa), &work, parts, threads);
@@ -173,7 +173,7 @@ static int64_t beyond_caches(void) {
     return 4 * (caches.l3 ? caches.l3 : caches.l2 ? caches.l2 : 16 << 20);
 }
 
-static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set, int pattern,
+static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set, int mix,
                                    double *bandwidth) {
     size_t i = 0;
     while (i < roof->buckets && roof->bucket[i].working_set != working_set) i++;
@@ -183,20 +183,21 @@ static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set, in
         roof->bucket = grown;
         roof->bucket[roof->buckets++] = (struct pb_roof_bucket){.working_set = working_set};
     }
-    double *kept = &roof->bucket[i].bandwidth[pattern];
+    double *kept = &roof->bucket[i].bandwidth[mix];
     enum pb_status status = PB_OK;
     if (*kept == 0)
-        status = pb_bandwidth_measure(&pb_patterns[pattern], working_set, roof->threads, roof->isa,
+        status = pb_bandwidth_measure(&pb_stream_mixes[mix], working_set, roof->threads, roof->isa,
                                       kept);
     *bandwidth = *kept;
     return status;
 }
 
-/* The first pattern with at least that share of writes, so that the one before it has less. */
+/* The first mix with at least that share of writes, so that the one before it has less. */
 static int pattern_of(double read, double written) {
     int i = 0;
-    while (i < PB_PATTERNS - 1 && pb_patterns[i].writes * (read + written) <
-                                          written * (pb_patterns[i].reads + pb_patterns[i].writes))
+    while (i < PB_STREAM_MIXES - 1 &&
+           pb_stream_mixes[i].writes * (read + written) <
+                   written * (pb_stream_mixes[i].reads + pb_stream_mixes[i].writes))
         i++;
     return i;
 }
@@ -205,9 +206,9 @@ enum pb_status pb_roof_seconds(struct pb_roof *roof, double read, double written
                                bool cold, double *seconds) {
     double bytes = read + written, best = 0;
     int64_t working_set = cold ? beyond_caches() : round_down(bytes);
-    int pattern = pattern_of(read, written);
+    int mix = pattern_of(read, written);
     enum pb_status status = PB_OK;
-    for (int i = pattern ? pattern - 1 : 0; !status && i <= pattern; i++) {
+    for (int i = mix ? mix - 1 : 0; !status && i <= mix; i++) {
         double bandwidth = 0;
         status = bandwidth_at(roof, working_set, i, &bandwidth);
         best = fmax(best, bandwidth);
@@ -231,7 +232,7 @@ static enum pb_level level_of(const struct pb_roof *roof, int64_t working_set) {
 double pb_roof_bandwidth(const struct pb_roof *roof, enum pb_level level) {
     double best = 0;
     for (size_t i = 0; i < roof->buckets; i++)
-        for (int p = 0; p < PB_PATTERNS; p++)
+        for (int p = 0; p < PB_STREAM_MIXES; p++)
             if (level_of(roof, roof->bucket[i].working_set) == level)
                 best = fmax(best, roof->bucket[i].bandwidth[p]);
     return best;

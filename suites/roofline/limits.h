@@ -1,23 +1,23 @@
 /* limits.h: what this machine can do at best, so that a kernel's time can be put beside it. */
-#ifndef PB_ROOF_H
-#define PB_ROOF_H
+#ifndef PB_LIMITS_H
+#define PB_LIMITS_H
 
 #include "poolbench.h"
 
 /* How a stream goes over memory: so many blocks read for so many written. Sorted from reads alone
  * to writes alone. */
-struct pb_pattern {
+struct pb_stream_mix {
     const char *name;
     int reads, writes;
 };
-enum { PB_PATTERNS = 10 };
-extern const struct pb_pattern pb_patterns[PB_PATTERNS];
+enum { PB_STREAM_MIXES = 10 };
+extern const struct pb_stream_mix pb_stream_mixes[PB_STREAM_MIXES];
 
-/* Bytes per second, read and written together, of that pattern over a working set: the best of
+/* Bytes per second, read and written together, of that mix over a working set: the best of
  * several measurements with `threads` threads, each over its own part of the set, with the widest
  * vectors in `isa`, with and without non-temporal stores. NOMEM where the set does not fit memory.
  */
-enum pb_status pb_bandwidth_measure(const struct pb_pattern *pattern, int64_t working_set,
+enum pb_status pb_bandwidth_measure(const struct pb_stream_mix *mix, int64_t working_set,
                                     int threads, unsigned isa, double *bandwidth);
 
 /* Single-precision multiply-adds, two operations each, per second. */
@@ -31,14 +31,14 @@ struct pb_roof {
     double peak;
     struct pb_roof_bucket {
         int64_t working_set;
-        double bandwidth[PB_PATTERNS]; /* 0: not measured yet */
+        double bandwidth[PB_STREAM_MIXES]; /* 0: not measured yet */
     } * bucket;
     size_t buckets;
 };
 
 enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa);
 /* The time below which no code can read and write so many bytes and compute `flops`: the longer of
- * bytes / bandwidth and flops / peak. The bandwidth is that of the two patterns next to the
+ * bytes / bandwidth and flops / peak. The bandwidth is that of the two mixes next to the
  * problem's own, whichever is better, at a working set of all those bytes, or in a `cold` session
  * at one that no cache holds. The set is rounded down by less than a fifth, to a size with more
  * bandwidth rather than less. */

@@ -11,7 +11,7 @@ static bool list_at(const void *source, int64_t problem, int number, struct pb_c
     int64_t turn = (problem + number) % PB_PLACEMENTS;
     *to = (struct pb_case){
             .problem = list->problem[problem],
-            .family = (enum pb_family)number,
+            .family = (enum pb_data_pattern)number,
             .placement = (enum pb_placement)(list->placement < 0 ? turn : list->placement),
             .seed = list->seed};
     return true;
@@ -19,7 +19,7 @@ static bool list_at(const void *source, int64_t problem, int number, struct pb_c
 
 struct pb_cases pb_cases_of_list(const struct pb_case_list *list) {
     return (struct pb_cases){
-            .at = list_at, .source = list, .problems = list->count, .cases = PB_FAMILIES};
+            .at = list_at, .source = list, .problems = list->count, .cases = PB_DATA_PATTERNS};
 }
 
 /* ---- Draws ----------------------------------------------------------------------------------- */
@@ -41,10 +41,10 @@ static bool draw_at(const void *source, int64_t problem, int number, struct pb_c
     enum pb_op op = (enum pb_op)pb_rng_below(&rng, PB_OPS);
     if (draw->op && pb_op_of_prefix(draw->op, &op)) return false;
     enum pb_dir dir = (enum pb_dir)pb_rng_below(&rng, PB_DIRS);
-    *to = (struct pb_case){.family = (enum pb_family)pb_rng_below(&rng, PB_FAMILIES),
+    *to = (struct pb_case){.family = (enum pb_data_pattern)pb_rng_below(&rng, PB_DATA_PATTERNS),
                            .placement = (enum pb_placement)pb_rng_below(&rng, PB_PLACEMENTS),
                            .seed = (uint64_t)pb_rng_below(&rng, INT32_MAX)};
-    if (draw->family >= 0) to->family = (enum pb_family)draw->family;
+    if (draw->family >= 0) to->family = (enum pb_data_pattern)draw->family;
     if (draw->placement >= 0) to->placement = (enum pb_placement)draw->placement;
     pb_problem_random(&rng, op, dir, &to->problem);
     if (draw->mb >= 0) to->problem.mb = draw->mb;

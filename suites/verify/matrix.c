@@ -55,7 +55,7 @@ static size_t board_bytes(const struct pb_matrix *m) {
 }
 
 /* Judges a kernel from board->position on. A call that takes too long is ended by its alarm. */
-static void judge_kernel(struct board *board, const struct pb_kernel *kernel,
+static void check_kernel(struct board *board, const struct pb_kernel *kernel,
                          struct pb_finding *found) {
     enum { LONGEST = 120 }; /* seconds for one row in one operation and layout */
     size_t all = pb_row_count() * KINDS;
@@ -63,8 +63,8 @@ static void judge_kernel(struct board *board, const struct pb_kernel *kernel,
     for (; board->position < all && !board->status; board->position++) {
         size_t row = board->position / KINDS, kind = board->position % KINDS;
         alarm(LONGEST);
-        board->status = pb_judge(row, kernel, (enum pb_op)(kind / PB_LAYOUTS),
-                                 (enum pb_layout)(kind % PB_LAYOUTS), &found[board->position]);
+        board->status = pb_row_check(row, kernel, (enum pb_op)(kind / PB_LAYOUTS),
+                                     (enum pb_layout)(kind % PB_LAYOUTS), &found[board->position]);
     }
     alarm(0);
     snprintf(board->sentence, sizeof board->sentence, "%s", pb_error());
@@ -74,7 +74,7 @@ static void judge_kernel(struct board *board, const struct pb_kernel *kernel,
 static void note_crash(struct board *board, const struct pb_kernel *kernel,
                        struct pb_finding *found, int signal, const char *then) {
     struct pb_finding *here = &found[board->position++];
-    here->verdict = PB_BREAKS;
+    here->verdict = PB_ROW_FAIL;
     here->checks++;
     snprintf(here->sentence, sizeof here->sentence, "%s: %s%s%s", kernel->name,
              signal == SIGALRM ? "hung"
@@ -85,7 +85,7 @@ static void note_crash(struct board *board, const struct pb_kernel *kernel,
 
 /* Each kernel in a process of its own, another after each crash: what one does to memory ends with
  * it. This process must not have run OpenMP's threads, which a copy would wait for. */
-static enum pb_status judge_apart(struct board *board, const struct pb_kernel *kernel,
+static enum pb_status check_apart(struct board *board, const struct pb_kernel *kernel,
                                   struct pb_finding *found) {
     enum { DONE = 0, MOST_CRASHES = 8 };
     board->position = 0;
@@ -96,7 +96,7 @@ static enum pb_status judge_apart(struct board *board, const struct pb_kernel *k
         if (child < 0)
             return pb_fail(PB_NOMEM, "no process for %s: %s", kernel->name, strerror(errno));
         if (child == 0) {
-            judge_kernel(board, kernel, found);
+            check_kernel(board, kernel, found);
             _exit(DONE);
         }
         if (waitpid(child, &how, 0) != child)
@@ -106,12 +106,12 @@ static enum pb_status judge_apart(struct board *board, const struct pb_kernel *k
             return board->status ? pb_fail(board->status, "%s", board->sentence) : PB_OK;
         if (board->position == pb_row_count() * KINDS) return PB_OK; /* while it ended */
         note_crash(board, kernel, found, WIFSIGNALED(how) ? WTERMSIG(how) : 0,
-                   ++crashes == MOST_CRASHES ? "; not asked any more" : "");
+                   ++crashes == MOST_CRASHES ? "; not run any more" : "");
     }
     return PB_OK; /* what it was not asked any more is neither kept nor broken */
 }
 
-static enum pb_status judge_all(const struct pb_matrix *m, struct board *board,
+static enum pb_status check_all(const struct pb_matrix *m, struct board *board,
                                 void (*progress)(const char *kernel)) {
     enum pb_status status = PB_OK;
     for (size_t k = 0; k < pb_kernel_count() && !status; k++) {
@@ -121,7 +121,7 @@ static enum pb_status judge_all(const struct pb_matrix *m, struct board *board,
         struct pb_implementation it = implementation_of(kernel);
         size_t at = 0;
         while (strcmp(m->implementation[at].name, it.name) != 0) at++;
-        status = judge_apart(board, kernel, &board->found[at * pb_row_count() * KINDS]);
+        status = check_apart(board, kernel, &board->found[at * pb_row_count() * KINDS]);
     }
     return status;
 }
@@ -129,11 +129,11 @@ static enum pb_status judge_all(const struct pb_matrix *m, struct board *board,
 /* Keeps the findings of which something was asked. */
 static enum pb_status keep(struct pb_matrix *m, const struct pb_finding *found) {
     size_t all = m->implementations * pb_row_count() * KINDS, cells = 0;
-    for (size_t i = 0; i < all; i++) cells += found[i].verdict != PB_NOT_ASKED;
+    for (size_t i = 0; i < all; i++) cells += found[i].verdict != PB_ROW_UNTESTED;
     m->cell = malloc((cells + 1) * sizeof *m->cell);
     if (!m->cell) return pb_fail(PB_NOMEM, "no memory for %zu cells", cells);
     for (size_t i = 0; i < all; i++)
-        if (found[i].verdict != PB_NOT_ASKED)
+        if (found[i].verdict != PB_ROW_UNTESTED)
             m->cell[m->cells++] = (struct pb_cell){.implementation = i / KINDS / pb_row_count(),
                                                    .row = i / KINDS % pb_row_count(),
                                                    .op = (enum pb_op)(i % KINDS / PB_LAYOUTS),
@@ -153,7 +153,7 @@ enum pb_status pb_matrix_fill(struct pb_matrix *m, void (*progress)(const char *
                                  : mmap(NULL, board_bytes(m), PROT_READ | PROT_WRITE,
                                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (!status && board == MAP_FAILED) status = pb_fail(PB_NOMEM, "no memory for what is found");
-    if (!status) status = judge_all(m, board, progress);
+    if (!status) status = check_all(m, board, progress);
     if (!status) status = keep(m, board->found);
     if (board != MAP_FAILED) munmap(board, board_bytes(m));
     if (status) pb_matrix_free(m);
@@ -166,9 +166,9 @@ void pb_matrix_free(struct pb_matrix *m) {
     *m = (struct pb_matrix){0};
 }
 
-enum pb_judgement pb_matrix_judgement(const struct pb_matrix *m, size_t implementation,
+enum pb_row_verdict pb_matrix_verdict(const struct pb_matrix *m, size_t implementation,
                                       size_t row) {
-    enum pb_judgement worst = PB_NOT_ASKED;
+    enum pb_row_verdict worst = PB_ROW_UNTESTED;
     for (size_t i = 0; i < m->cells; i++)
         if (m->cell[i].implementation == implementation && m->cell[i].row == row &&
             m->cell[i].finding.verdict > worst)
@@ -206,7 +206,7 @@ static enum pb_status append(struct lines *lines, char *line) {
 
 /* "max nchw nhwc; gap nchw": where the implementation has that verdict in the row; to free. */
 static char *where(const struct pb_matrix *m, size_t implementation, size_t row,
-                   enum pb_judgement verdict) {
+                   enum pb_row_verdict verdict) {
     char *text = NULL;
     size_t size;
     FILE *to = open_memstream(&text, &size);
@@ -228,15 +228,15 @@ static enum pb_status golden(const struct pb_matrix *m, struct lines *lines) {
     enum pb_status status = PB_OK;
     for (size_t i = 0; i < m->implementations; i++)
         for (size_t row = 0; row < pb_row_count(); row++)
-            for (int verdict = PB_KEEPS; verdict <= PB_BREAKS && !status; verdict++) {
-                char *line = NULL, *places = where(m, i, row, (enum pb_judgement)verdict);
+            for (int verdict = PB_ROW_PASS; verdict <= PB_ROW_FAIL && !status; verdict++) {
+                char *line = NULL, *places = where(m, i, row, (enum pb_row_verdict)verdict);
                 if (places && !*places) {
                     free(places);
                     continue;
                 }
                 if (!places ||
                     asprintf(&line, "%s,%s,%s,%s", m->implementation[i].name, pb_row_at(row).id,
-                             pb_judgement_name((enum pb_judgement)verdict), places) < 0)
+                             pb_row_verdict_name((enum pb_row_verdict)verdict), places) < 0)
                     line = NULL;
                 free(places);
                 status = append(lines, line);
@@ -327,15 +327,15 @@ static void write_sorted(FILE *to, const struct lines *lines) {
 
 enum pb_status pb_matrix_refresh(const struct pb_matrix *m, const char *path) {
     struct lines before = {0}, now = {0};
-    struct outfile file = {0};
+    struct output_file file = {0};
     enum pb_status status = read_golden(path, &before);
     if (!status) status = golden(m, &now);
     for (size_t i = 0; i < before.count && !status; i++)
         if (!is_here(m, before.line[i])) status = append(&now, strdup(before.line[i]));
-    if (!status) status = outfile_open(&file, path);
+    if (!status) status = output_file_open(&file, path);
     if (!status) {
         write_sorted(file.stream, &now);
-        status = outfile_keep(&file);
+        status = output_file_keep(&file);
     }
     free_lines(&before);
     free_lines(&now);
@@ -344,10 +344,10 @@ enum pb_status pb_matrix_refresh(const struct pb_matrix *m, const char *path) {
 
 /* ---- Printing -------------------------------------------------------------------------------- */
 
-static const char *const marks[] = {"·", "keeps", "differs", "BREAKS"};
+static const char *const marks[] = {"·", "pass", "deviation", "FAIL"};
 
 /* printf counts bytes; every mark but the dot has one for each column. */
-static void print_mark(enum pb_judgement verdict, int width) {
+static void print_mark(enum pb_row_verdict verdict, int width) {
     printf("  %s%*s", marks[verdict], width - (verdict ? (int)strlen(marks[verdict]) : 1), "");
 }
 
@@ -368,7 +368,7 @@ static void print_table(const struct pb_matrix *m) {
         printf("%-*s", width, r.id);
         for (size_t i = 0; i < m->implementations; i++) {
             int column = (int)strlen(m->implementation[i].name);
-            print_mark(pb_matrix_judgement(m, i, row), column > 7 ? column : 7);
+            print_mark(pb_matrix_verdict(m, i, row), column > 7 ? column : 7);
         }
         putchar('\n');
     }
@@ -377,26 +377,26 @@ static void print_table(const struct pb_matrix *m) {
 static void print_details(const struct pb_matrix *m) {
     for (size_t row = 0; row < pb_row_count(); row++)
         if (pb_row_at(row).outside)
-            printf("not asked: %s: %s\n", pb_row_at(row).id, pb_row_at(row).outside);
+            printf("not tested: %s: %s\n", pb_row_at(row).id, pb_row_at(row).outside);
     for (size_t i = 0; i < m->cells; i++) {
         const struct pb_cell *c = &m->cell[i];
-        if (c->finding.verdict == PB_KEEPS) continue;
+        if (c->finding.verdict == PB_ROW_PASS) continue;
         printf("%s %s %s (%s %s): %s\n", m->implementation[c->implementation].name,
-               pb_judgement_name(c->finding.verdict), pb_row_at(c->row).id, pb_op_name(c->op),
+               pb_row_verdict_name(c->finding.verdict), pb_row_at(c->row).id, pb_op_name(c->op),
                pb_layout_name(c->layout), c->finding.sentence);
     }
     for (size_t i = 0; i < m->implementations; i++) {
-        int64_t rows[PB_BREAKS + 1] = {0}, checks = 0;
-        for (size_t row = 0; row < pb_row_count(); row++) rows[pb_matrix_judgement(m, i, row)]++;
+        int64_t rows[PB_ROW_FAIL + 1] = {0}, checks = 0;
+        for (size_t row = 0; row < pb_row_count(); row++) rows[pb_matrix_verdict(m, i, row)]++;
         for (size_t c = 0; c < m->cells; c++)
             if (m->cell[c].implementation == i) checks += m->cell[c].finding.checks;
-        printf("%s%s%s: keeps %lld, breaks %lld, differs in %lld as declared, not asked %lld of "
+        printf("%s%s%s: %lld pass, %lld fail, %lld deviations as documented, %lld not tested of "
                "%zu "
                "(%lld checks)\n",
                m->implementation[i].name, *m->implementation[i].version ? " " : "",
-               m->implementation[i].version, (long long)rows[PB_KEEPS], (long long)rows[PB_BREAKS],
-               (long long)rows[PB_DIFFERS], (long long)rows[PB_NOT_ASKED], pb_row_count(),
-               (long long)checks);
+               m->implementation[i].version, (long long)rows[PB_ROW_PASS],
+               (long long)rows[PB_ROW_FAIL], (long long)rows[PB_ROW_DEVIATION],
+               (long long)rows[PB_ROW_UNTESTED], pb_row_count(), (long long)checks);
     }
 }
 
@@ -422,7 +422,7 @@ static json_t *cells_json(const struct pb_matrix *m) {
                                         m->implementation[c->implementation].name, "row",
                                         pb_row_at(c->row).id, "operation", pb_op_name(c->op),
                                         "layout", pb_layout_name(c->layout), "verdict",
-                                        pb_judgement_name(c->finding.verdict), "checks",
+                                        pb_row_verdict_name(c->finding.verdict), "checks",
                                         (json_int_t)c->finding.checks, "sentence", sentence));
     }
     return cells;
@@ -470,5 +470,5 @@ int pb_matrix_main(bool json, bool refresh) {
                 "poolbench: %lld rows differ from %s; where that is right, --refresh it and commit "
                 "it by itself\n",
                 (long long)changes, path);
-    return changes || pb_providers_refused ? EXIT_FAILED : EXIT_HOLDS;
+    return changes || pb_providers_refused ? EXIT_FAILED : EXIT_PASSED;
 }

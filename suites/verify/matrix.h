@@ -1,4 +1,5 @@
-/* matrix.h: which rule, law and exhibit every implementation keeps, breaks or declares different.
+/* matrix.h: which rule, relation and defect every implementation keeps, breaks or declares
+ * different.
  */
 #ifndef PB_MATRIX_H
 #define PB_MATRIX_H
@@ -39,7 +40,7 @@ enum pb_status pb_matrix_fill(struct pb_matrix *matrix, void (*progress)(const c
 void pb_matrix_free(struct pb_matrix *matrix); /* accepts a zeroed one */
 
 /* The worst verdict of an implementation in a row over operations and layouts. */
-enum pb_judgement pb_matrix_judgement(const struct pb_matrix *matrix, size_t implementation,
+enum pb_row_verdict pb_matrix_verdict(const struct pb_matrix *matrix, size_t implementation,
                                       size_t row);
 
 /* Compares with the golden rows at `path`, a CSV of implementation, row, verdict, where. Rows of

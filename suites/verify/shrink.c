@@ -171,7 +171,7 @@ static void simplify(struct shrink *s) {
     if (now.placement != s->failure->now.placement) still_fails(s, &now, s->failure->threads);
     now = s->failure->now;
     for (int family = 0; family < (int)s->failure->now.family; family++) {
-        now.family = (enum pb_family)family;
+        now.family = (enum pb_data_pattern)family;
         if (still_fails(s, &now, s->failure->threads)) break;
     }
 }

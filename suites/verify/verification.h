@@ -10,7 +10,7 @@
 /* One problem on one kind of data. */
 struct pb_case {
     struct pb_problem problem;
-    enum pb_family family;
+    enum pb_data_pattern family;
     enum pb_placement placement;
     uint64_t seed;
     const char *onnx; /* not NULL: an ONNX test case instead, in problem.layout */
@@ -61,7 +61,7 @@ struct pb_verify {
     int64_t shown;  /* failures of each kernel that `failed` is called for; 0: all */
     /* Called in this process, one at a time; each may be NULL. */
     void (*failed)(void *arg, const struct pb_failure *failure);
-    void (*held)(void *arg, int64_t problem, const struct pb_kernel *kernel); /* by each check */
+    void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel); /* by each check */
     void (*skipped)(void *arg, const char *what, const char *reason);
     void (*progress)(void *arg, const struct pb_tally *so_far, const char *problem);
     void *arg;

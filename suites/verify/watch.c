@@ -118,8 +118,8 @@ static enum pb_status take_report(struct run *run, const struct report *report) 
              report->now.onnx ? report->now.onnx : pb_problem_print(&report->now.problem, text),
              report->sentence);
         return PB_OK;
-    case REPORT_HELD:
-        run->verify->held(run->verify->arg, report->problem, run->verify->kernel[report->kernel]);
+    case REPORT_PASSED:
+        run->verify->passed(run->verify->arg, report->problem, run->verify->kernel[report->kernel]);
         return PB_OK;
     default: {
         struct pb_failure failure = {.now = report->now,

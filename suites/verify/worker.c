@@ -147,7 +147,7 @@ static enum pb_status check(const struct worker *w, struct pb_trial *trial,
         if (!i && !status && v->thread_counts > 1 && (status = pb_trial_keep(trial))) return status;
     }
     slot->failed |= status != PB_OK;
-    if (status || v->held) tell(w, status ? REPORT_FAILED : REPORT_HELD, status);
+    if (status || v->passed) tell(w, status ? REPORT_FAILED : REPORT_PASSED, status);
     return PB_OK;
 }
 

@@ -18,7 +18,7 @@ enum {
 struct engine {
     struct conv_passes passes;
     bool copy_read, copy_written;
-    bool lanes;            /* depthwise: every channel is its own group, all are done as one */
+    bool depthwise;        /* every channel is its own group, all are done as one */
     int64_t groups, depth; /* depth: channels read by one that is written */
     bool constant;         /* weights and bias were packed by setup */
     int64_t taps;          /* of all passes */
@@ -53,7 +53,7 @@ struct task {
 static struct runs runs_of(const struct engine *e, const struct conv_pass *pass) {
     const struct conv_walk *w = &pass->axis[2];
     if (!pass->taps) return (struct runs){0};
-    int64_t joined = e->copy_read && !e->lanes && w->spread == 1 ? w->taps : 1,
+    int64_t joined = e->copy_read && !e->depthwise && w->spread == 1 ? w->taps : 1,
             along_w = w->taps / joined;
     return (struct runs){along_w, pass->taps / joined, joined * e->depth};
 }
@@ -77,7 +77,7 @@ static void pack_block(const struct engine *e, const struct pb_problem *p,
                     tap % walk[2].taps};
     bool forward = p->dir == PB_FWD;
     int64_t read_stride = weights->strides[forward ? 1 : 0];
-    int64_t written_stride = weights->strides[forward || e->lanes ? 0 : 1];
+    int64_t written_stride = weights->strides[forward || e->depthwise ? 0 : 1];
     int64_t width = block->vectors * VL, count = width - VL + block->last;
     const float *from = (const float *)weights->data + g * (p->oc / p->g) * weights->strides[0] +
                         block->first * written_stride;
@@ -180,18 +180,18 @@ enum pb_status conv_engine_setup(const struct pb_problem *p, const struct pb_arg
     struct engine *e = calloc(1, sizeof *e);
     if (!e || !conv_passes_make(p, &e->passes)) goto no_memory;
     e->groups = p->g;
-    e->lanes = p->g > 1 && p->ic == p->g && p->oc == p->g;
+    e->depthwise = p->g > 1 && p->ic == p->g && p->oc == p->g;
     e->depth = e->passes.read_channels;
-    if (e->lanes) {
+    if (e->depthwise) {
         e->groups = 1;
         e->passes.read_channels = e->passes.write_channels = p->g;
     }
-    bool few = e->lanes ? p->g % VL != 0 : e->depth < FEWEST_CHANNELS && p->w.k > 1;
+    bool few = e->depthwise ? p->g % VL != 0 : e->depth < FEWEST_CHANNELS && p->w.k > 1;
     e->copy_read = p->layout == PB_NCHW || few;
     e->copy_written = p->layout == PB_NCHW;
     e->taps = p->d.k * p->h.k * p->w.k;
     e->channels = conv_divide_up(e->passes.write_channels, VL) * VL;
-    e->pixel = e->lanes ? e->channels : e->depth;
+    e->pixel = e->depthwise ? e->channels : e->depth;
     e->threads = pb_threads();
     cut_bands(e, p);
     measure_task(e, p);
@@ -298,7 +298,7 @@ static void run_pass(const struct engine *e, const struct task *task, const stru
                                  .start = e->bias + g * e->channels + block.first,
                                  .column = block.first,
                                  .last = e->copy_written ? VL : block.last,
-                                 .lanes = e->lanes};
+                                 .depthwise = e->depthwise};
         for (int64_t i = 0; i < conv_tile_count(pixels); i++) {
             int64_t first = conv_tile_first(pixels, i);
             tile.from = task->list + i * runs.count * TILE_ROWS;

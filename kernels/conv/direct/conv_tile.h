@@ -12,7 +12,7 @@
 enum { TILE_ROWS = 6, TILE_VECTORS = VL == 8 ? 2 : 4 };
 
 /* to[m][c] = start[m][c] + sum over runs r and k < length of from[r][m][k from_step] by[r][k][c],
- * or, by lanes (depthwise), of from[r][m][k from_step + c] by[r][k][c]. */
+ * or, depthwise, of from[r][m][k from_step + c] by[r][k][c]. */
 struct conv_tile {
     const float *const *from; /* [run][TILE_ROWS] */
     int64_t from_step;
@@ -22,9 +22,9 @@ struct conv_tile {
     const float *start; /* rows lie start_step apart */
     int64_t start_step;
     float *const *to;
-    int64_t column; /* added to each `to`, and by lanes to each `from` */
+    int64_t column; /* added to each `to`, and, depthwise, to each `from` */
     int64_t last;   /* channels to write in the last vector */
-    bool lanes;
+    bool depthwise;
 };
 
 #define conv_tile_add SIMD_KERNEL(conv_tile_add)

@@ -10,7 +10,8 @@
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
-INLINE void add(const int rows, const int vectors, const bool lanes, const struct conv_tile *t) {
+INLINE void add(const int rows, const int vectors, const bool depthwise,
+                const struct conv_tile *t) {
     vf sum[TILE_ROWS][TILE_VECTORS];
     UNROLL for (int m = 0; m < rows; m++) {
         const float *start = t->start + m * t->start_step;
@@ -22,7 +23,7 @@ INLINE void add(const int rows, const int vectors, const bool lanes, const struc
     for (int64_t run = 0; run < t->runs; run++, by += t->by_skip) {
         const float *const *list = t->from + run * TILE_ROWS, *from[TILE_ROWS];
         UNROLL for (int m = 0; m < rows; m++) {
-            from[m] = list[m] + (lanes ? t->column : 0);
+            from[m] = list[m] + (depthwise ? t->column : 0);
         }
         const int64_t end = t->length * t->from_step;
         for (int64_t k = 0; k < end; k += t->from_step, by += t->by_step) {
@@ -31,9 +32,9 @@ INLINE void add(const int rows, const int vectors, const bool lanes, const struc
                 w[v] = v_load(by + v * VL);
             }
             UNROLL for (int m = 0; m < rows; m++) {
-                vf x = v_set1(lanes ? 0 : from[m][k]);
+                vf x = v_set1(depthwise ? 0 : from[m][k]);
                 UNROLL for (int v = 0; v < vectors; v++) {
-                    if (lanes) x = v_load(from[m] + k + v * VL);
+                    if (depthwise) x = v_load(from[m] + k + v * VL);
                     sum[m][v] = v_fma(x, w[v], sum[m][v]);
                 }
             }
@@ -48,51 +49,52 @@ INLINE void add(const int rows, const int vectors, const bool lanes, const struc
     }
 }
 
-INLINE void add_rows(int64_t rows, const int vectors, const bool lanes, const struct conv_tile *t) {
+INLINE void add_rows(int64_t rows, const int vectors, const bool depthwise,
+                     const struct conv_tile *t) {
     switch (rows) {
     case 1:
-        add(1, vectors, lanes, t);
+        add(1, vectors, depthwise, t);
         break;
     case 2:
-        add(2, vectors, lanes, t);
+        add(2, vectors, depthwise, t);
         break;
     case 3:
-        add(3, vectors, lanes, t);
+        add(3, vectors, depthwise, t);
         break;
     case 4:
-        add(4, vectors, lanes, t);
+        add(4, vectors, depthwise, t);
         break;
     case 5:
-        add(5, vectors, lanes, t);
+        add(5, vectors, depthwise, t);
         break;
     default:
-        add(6, vectors, lanes, t);
+        add(6, vectors, depthwise, t);
         break;
     }
 }
 
-INLINE void add_vectors(int64_t rows, int64_t vectors, const bool lanes,
+INLINE void add_vectors(int64_t rows, int64_t vectors, const bool depthwise,
                         const struct conv_tile *t) {
     switch (vectors) {
     case 1:
-        add_rows(rows, 1, lanes, t);
+        add_rows(rows, 1, depthwise, t);
         break;
 #if !defined __AVX2__ || defined __AVX512F__
     case 2:
-        add_rows(rows, 2, lanes, t);
+        add_rows(rows, 2, depthwise, t);
         break;
     case 3:
-        add_rows(rows, 3, lanes, t);
+        add_rows(rows, 3, depthwise, t);
         break;
 #endif
     default:
-        add_rows(rows, TILE_VECTORS, lanes, t);
+        add_rows(rows, TILE_VECTORS, depthwise, t);
         break;
     }
 }
 
 void conv_tile_add(int64_t rows, int64_t vectors, const struct conv_tile *t) {
-    if (t->lanes)
+    if (t->depthwise)
         add_vectors(rows, vectors, true, t);
     else
         add_vectors(rows, vectors, false, t);

@@ -1,11 +1,11 @@
-/* Laws of maxima. */
+/* Metamorphic relations of maxima. */
 #include "conformance/relations/relations.h"
 #include "oracle/oracle.h"
 #include <math.h>
 #include <stdlib.h>
 
 /* Lowers m at every output whose window holds input `in` to v; a NaN stays. */
-static void lower_at(const struct law_tensors *t, const int64_t in[5], double v, double *m) {
+static void lower_at(const struct relation_tensors *t, const int64_t in[5], double v, double *m) {
     const struct pb_problem *p = &t->problem;
     const int64_t *o = t->shape[PB_DST].dims;
     for (int64_t tap = 0; tap < p->d.k * p->h.k * p->w.k; tap++) {
@@ -22,13 +22,13 @@ static void lower_at(const struct law_tensors *t, const int64_t in[5], double v,
     }
 }
 
-enum pb_status law_hold_minimum(const struct pb_kernel *kernel, struct pb_problem p,
-                                struct pb_rng *rng) {
-    struct law_tensors t = {0};
+enum pb_status relation_check_minimum(const struct pb_kernel *kernel, struct pb_problem p,
+                                      struct pb_rng *rng) {
+    struct relation_tensors t = {0};
     double *least = NULL;
-    enum pb_status status = law_make(&t, &p);
+    enum pb_status status = relation_make(&t, &p);
     if (status) goto cleanup;
-    law_draw(&t, PB_SRC, rng);
+    relation_draw(&t, PB_SRC, rng);
     for (int64_t i = 0; i < t.count[PB_SRC]; i++)
         if (pb_rng_below(rng, 29) == 0) t.value[PB_SRC][i] = NAN;
     least = malloc((size_t)(t.count[PB_DST] + 1) * sizeof *least);
@@ -41,81 +41,83 @@ enum pb_status law_hold_minimum(const struct pb_kernel *kernel, struct pb_proble
         lower_at(&t, in, t.value[PB_SRC][i], least);
         t.value[PB_SRC][i] = -t.value[PB_SRC][i];
     }
-    status = law_run(kernel, &t);
+    status = relation_run(kernel, &t);
     for (int64_t i = 0; i < t.count[PB_DST] && !status; i++)
-        status = law_agree("-max(-x) and min(x)", i, -t.value[PB_DST][i], least[i], 0);
+        status = relation_agree("-max(-x) and min(x)", i, -t.value[PB_DST][i], least[i], 0);
 cleanup:
     free(least);
-    law_forget(&t);
+    relation_forget(&t);
     return status;
 }
 
-enum pb_status law_hold_join(const struct pb_kernel *kernel, struct pb_problem p,
-                             struct pb_rng *rng) {
-    struct law_tensors x = {0}, y = {0}, both = {0};
-    enum pb_status status = law_make(&x, &p);
-    if (!status) status = law_make(&y, &p);
-    if (!status) status = law_make(&both, &p);
+enum pb_status relation_check_join(const struct pb_kernel *kernel, struct pb_problem p,
+                                   struct pb_rng *rng) {
+    struct relation_tensors x = {0}, y = {0}, both = {0};
+    enum pb_status status = relation_make(&x, &p);
+    if (!status) status = relation_make(&y, &p);
+    if (!status) status = relation_make(&both, &p);
     if (status) goto cleanup;
-    law_draw(&x, PB_SRC, rng);
-    law_draw(&y, PB_SRC, rng);
+    relation_draw(&x, PB_SRC, rng);
+    relation_draw(&y, PB_SRC, rng);
     for (int64_t i = 0; i < x.count[PB_SRC]; i++)
         both.value[PB_SRC][i] = fmax(x.value[PB_SRC][i], y.value[PB_SRC][i]);
-    status = law_run(kernel, &x);
-    if (!status) status = law_run(kernel, &y);
-    if (!status) status = law_run(kernel, &both);
+    status = relation_run(kernel, &x);
+    if (!status) status = relation_run(kernel, &y);
+    if (!status) status = relation_run(kernel, &both);
     for (int64_t i = 0; i < x.count[PB_DST] && !status; i++)
-        status = law_agree("the maximum of the larger and the larger maximum", i,
-                           both.value[PB_DST][i], fmax(x.value[PB_DST][i], y.value[PB_DST][i]), 0);
+        status = relation_agree("the maximum of the larger and the larger maximum", i,
+                                both.value[PB_DST][i], fmax(x.value[PB_DST][i], y.value[PB_DST][i]),
+                                0);
 cleanup:
-    law_forget(&x);
-    law_forget(&y);
-    law_forget(&both);
+    relation_forget(&x);
+    relation_forget(&y);
+    relation_forget(&both);
     return status;
 }
 
-enum pb_status law_hold_offset(const struct pb_kernel *kernel, struct pb_problem p,
-                               struct pb_rng *rng) {
-    struct law_tensors x = {0}, raised = {0};
-    enum pb_status status = law_make(&x, &p);
-    if (!status) status = law_make(&raised, &p);
+enum pb_status relation_check_offset(const struct pb_kernel *kernel, struct pb_problem p,
+                                     struct pb_rng *rng) {
+    struct relation_tensors x = {0}, raised = {0};
+    enum pb_status status = relation_make(&x, &p);
+    if (!status) status = relation_make(&raised, &p);
     if (status) goto cleanup;
-    law_draw(&x, PB_SRC, rng);
+    relation_draw(&x, PB_SRC, rng);
     for (int64_t i = 0; i < x.count[PB_SRC]; i++)
         raised.value[PB_SRC][i] = x.value[PB_SRC][i] + 1000;
-    status = law_run(kernel, &x);
-    if (!status) status = law_run(kernel, &raised);
+    status = relation_run(kernel, &x);
+    if (!status) status = relation_run(kernel, &raised);
     for (int64_t i = 0; i < x.count[PB_DST]; i++) x.value[PB_DST][i] += 1000;
-    if (!status) status = law_agree_all(&x, &raised);
+    if (!status) status = relation_agree_all(&x, &raised);
 cleanup:
-    law_forget(&x);
-    law_forget(&raised);
+    relation_forget(&x);
+    relation_forget(&raised);
     return status;
 }
 
-enum pb_status law_hold_first(const struct pb_kernel *kernel, struct pb_problem p,
-                              struct pb_rng *rng) {
-    struct law_tensors x = {0}, ordered = {0};
-    enum pb_status status = law_make(&x, &p);
-    if (!status) status = law_make(&ordered, &p);
+enum pb_status relation_check_first(const struct pb_kernel *kernel, struct pb_problem p,
+                                    struct pb_rng *rng) {
+    struct relation_tensors x = {0}, ordered = {0};
+    enum pb_status status = relation_make(&x, &p);
+    if (!status) status = relation_make(&ordered, &p);
     if (status) goto cleanup;
     int64_t positions = p.d.i * p.h.i * p.w.i;
     for (int64_t i = 0; i < x.count[PB_SRC]; i++) {
         x.value[PB_SRC][i] = (double)pb_rng_below(rng, 3) - 1;
         ordered.value[PB_SRC][i] = x.value[PB_SRC][i] * (double)positions - (double)(i % positions);
     }
-    status = law_run(kernel, &x);
-    if (!status) status = law_run(kernel, &ordered);
+    status = relation_run(kernel, &x);
+    if (!status) status = relation_run(kernel, &ordered);
     for (int64_t i = 0; i < x.count[PB_INDICES] && !status; i++)
-        status = law_agree("indices with ties and in order", i, x.value[PB_INDICES][i],
-                           ordered.value[PB_INDICES][i], 0);
+        status = relation_agree("indices with ties and in order", i, x.value[PB_INDICES][i],
+                                ordered.value[PB_INDICES][i], 0);
 cleanup:
-    law_forget(&x);
-    law_forget(&ordered);
+    relation_forget(&x);
+    relation_forget(&ordered);
     return status;
 }
 
-double law_picked(const struct law_tensors *t, const double *src, int64_t output, double index) {
+double relation_picked(const struct relation_tensors *t, const double *src, int64_t output,
+                       double index) {
     const int64_t *o = t->shape[PB_INDICES].dims;
     int64_t positions = t->problem.d.i * t->problem.h.i * t->problem.w.i;
     int64_t channel = output / (o[2] * o[3] * o[4]);
@@ -123,17 +125,17 @@ double law_picked(const struct law_tensors *t, const double *src, int64_t output
     return src[channel * positions + (int64_t)index];
 }
 
-enum pb_status law_hold_picked(const struct pb_kernel *kernel, struct pb_problem p,
-                               struct pb_rng *rng) {
-    struct law_tensors x = {0};
-    enum pb_status status = law_make(&x, &p);
+enum pb_status relation_check_picked(const struct pb_kernel *kernel, struct pb_problem p,
+                                     struct pb_rng *rng) {
+    struct relation_tensors x = {0};
+    enum pb_status status = relation_make(&x, &p);
     if (!status) {
-        law_draw(&x, PB_SRC, rng);
-        status = law_run(kernel, &x);
+        relation_draw(&x, PB_SRC, rng);
+        status = relation_run(kernel, &x);
     }
     for (int64_t i = 0; i < x.count[PB_DST] && !status; i++)
-        status = law_agree("the maximum and the value at its index", i, x.value[PB_DST][i],
-                           law_picked(&x, x.value[PB_SRC], i, x.value[PB_INDICES][i]), 0);
-    law_forget(&x);
+        status = relation_agree("the maximum and the value at its index", i, x.value[PB_DST][i],
+                                relation_picked(&x, x.value[PB_SRC], i, x.value[PB_INDICES][i]), 0);
+    relation_forget(&x);
     return status;
 }

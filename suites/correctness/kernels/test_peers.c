@@ -39,9 +39,9 @@ static void hold_all(const struct pb_problem *p, size_t from) {
     bool any = false;
     for (size_t k = from; k < pb_kernel_count(); k++)
         any |= pb_kernel_runs(pb_kernel_at(k), p, NULL);
-    for (int family = 0; any && family < PB_FAMILIES; family++) {
+    for (int family = 0; any && family < PB_DATA_PATTERNS; family++) {
         struct pb_trial trial = {0};
-        enum pb_status status = pb_trial_begin(&trial, p, (enum pb_family)family, 1);
+        enum pb_status status = pb_trial_begin(&trial, p, (enum pb_data_pattern)family, 1);
         if (status == PB_UNSUPPORTED) return; /* peers do more than the oracle knows */
         cr_assert_eq(status, PB_OK, "%s", pb_error());
         for (size_t k = from; k < pb_kernel_count(); k++) {
@@ -71,13 +71,13 @@ static void expect_names(const struct pb_provider *provider, size_t from) {
     kernel->done(plan);
 }
 
-/* Known defects are called by their name in the museum. */
-static void expect_exhibits(const struct pb_provider *provider) {
+/* Known defects are called by their id. */
+static void expect_known_defects(const struct pb_provider *provider) {
     for (size_t i = 0; i < provider->difference_count; i++) {
-        const char *exhibit = provider->differences[i].exhibit;
-        size_t row = exhibit ? pb_row_find(exhibit) : 0;
-        cr_assert_lt(row, pb_row_count(), "no exhibit is called %s", exhibit);
-        if (exhibit) cr_expect_eq(pb_row_at(row).kind, PB_ROW_EXHIBIT, "%s", exhibit);
+        const char *defect = provider->differences[i].known_defect;
+        size_t row = defect ? pb_row_find(defect) : 0;
+        cr_assert_lt(row, pb_row_count(), "no known defect is called %s", defect);
+        if (defect) cr_expect_eq(pb_row_at(row).kind, PB_ROW_DEFECT, "%s", defect);
     }
 }
 
@@ -86,7 +86,7 @@ static void hold_peer(const char *name) {
     size_t own = pb_kernel_count();
     if (!load(name)) cr_skip_test("%s is not built", name);
     expect_names(pb_provider_at(0), own);
-    expect_exhibits(pb_provider_at(0));
+    expect_known_defects(pb_provider_at(0));
     struct pb_problems list = basic_shapes();
     for (size_t i = 0; i < list.count; i++)
         for (int layout = 0; layout < PB_LAYOUTS; layout++) {

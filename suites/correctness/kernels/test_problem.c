@@ -131,10 +131,10 @@ Test(problem, ceil_rounds_up_and_declares_equal_padding) {
     cr_expect(parsed("avg_p:ic1iw8kw3sw2pw1ceil").ceil);
 }
 
-/* The museum: real defects of real libraries; the address is repo#n. */
+/* Known defects of real libraries; the address is repo#n. */
 
 /* pytorch/pytorch#45357, PaddlePaddle/Paddle#51542: 4 x 4 with a row of -Inf, or a division by 0 */
-Test(problem, museum_ceil_k1_s2_drops_the_window_past_the_input) {
+Test(problem, known_defect_ceil_k1_s2_drops_the_window_past_the_input) {
     EXPECT_GEOMETRY({"max:ic1ih6iw7kh1kw1sh2sw2ceil",
                      2,
                      ABSENT,
@@ -148,7 +148,7 @@ Test(problem, museum_ceil_k1_s2_drops_the_window_past_the_input) {
 }
 
 /* pytorch/xla#2583: a row of -Inf */
-Test(problem, museum_ceil_k3_s4_drops_the_window_past_the_input) {
+Test(problem, known_defect_ceil_k3_s4_drops_the_window_past_the_input) {
     EXPECT_GEOMETRY({"max:ic1ih8iw10kh3kw3sh4sw4ceil",
                      2,
                      ABSENT,
@@ -157,33 +157,33 @@ Test(problem, museum_ceil_k3_s4_drops_the_window_past_the_input) {
 }
 
 /* apache/tvm#18641: 10 */
-Test(problem, museum_ceil_k2_s2_p1_of_17_is_9) {
+Test(problem, known_defect_ceil_k2_s2_p1_of_17_is_9) {
     EXPECT_GEOMETRY({"max:ic1iw17kw2sw2pw1ceil", 1, ABSENT, ABSENT, {17, 9, 2, 2, 1, 1, 0}});
 }
 
 /* tracel-ai/burn#5791: 4, with an index inside the padding */
-Test(problem, museum_ceil_k2_s2_p1_of_5_is_3) {
+Test(problem, known_defect_ceil_k2_s2_p1_of_5_is_3) {
     EXPECT_GEOMETRY({"max:ic1iw5kw2sw2pw1ceil", 1, ABSENT, ABSENT, {5, 3, 2, 2, 1, 1, 0}});
 }
 
 /* webmachinelearning/webnn#935: 3, with 0 or -Inf in the last */
-Test(problem, museum_ceil_k3_s3_p1_of_5_is_2) {
+Test(problem, known_defect_ceil_k3_s3_p1_of_5_is_2) {
     EXPECT_GEOMETRY(
             {"max:ic1ih5kh3sh3ph1ceil", 2, ABSENT, {5, 2, 3, 3, 1, 1, 0}, {5, 2, 3, 3, 1, 1, 0}});
 }
 
 /* pytorch/pytorch#88464: an output of size -2 */
-Test(problem, museum_ceil_of_a_window_wider_than_the_input_is_refused) {
+Test(problem, known_defect_ceil_of_a_window_wider_than_the_input_is_refused) {
     refused("max:ic1iw1kw4ceil", "ow");
 }
 
 /* pytorch/pytorch#168246: garbage */
-Test(problem, museum_window_2_over_height_1_is_refused) {
+Test(problem, known_defect_window_2_over_height_1_is_refused) {
     refused("max:ic1ih1iw4kh2kw2", "oh");
 }
 
 /* apache/tvm#4738: the padding of h and w ignored */
-Test(problem, museum_three_axes_keep_their_own_padding) {
+Test(problem, known_defect_three_axes_keep_their_own_padding) {
     EXPECT_GEOMETRY({"avg_p:ic1id4ih4iw4kd3kh3kw3pd0ph1pw2",
                      3,
                      {4, 2, 3, 1, 0, 0, 0},
@@ -192,7 +192,7 @@ Test(problem, museum_three_axes_keep_their_own_padding) {
 }
 
 /* tensorflow/tensorflow#57128: 64 */
-Test(problem, museum_dilated_depthwise_136_is_65) {
+Test(problem, known_defect_dilated_depthwise_136_is_65) {
     EXPECT_GEOMETRY({"conv:g2ic2oc2ih136kh3sh2dh2",
                      2,
                      ABSENT,
@@ -201,7 +201,7 @@ Test(problem, museum_dilated_depthwise_136_is_65) {
 }
 
 /* taehoonlee/tensornets#25: pads (3, 3) */
-Test(problem, museum_same_padding_of_224_k7_s2_is_2_and_3) {
+Test(problem, known_defect_same_padding_of_224_k7_s2_is_2_and_3) {
     struct pb_problem p = parsed("conv:ic3oc64ih224oh112kh7sh2");
     cr_expect(p.h.p == 2 && p.h.pr == 3 && p.w.p == 2 && p.w.pr == 3);
 }

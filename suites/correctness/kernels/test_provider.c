@@ -83,11 +83,11 @@ Test(provider, differences_are_found_where_they_were_declared) {
     const struct pb_difference *found = pb_kernel_difference(kernel, &few, PB_WITH_SPECIAL);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "max, NaN");
-    cr_expect_str_eq(found->exhibit, "tensorflow_125965_nan_in_every_channel");
+    cr_expect_str_eq(found->known_defect, "tensorflow_125965_nan_in_every_channel");
     found = pb_kernel_difference(kernel, &many, PB_ALWAYS);
     cr_assert_not_null(found);
     cr_expect_str_eq(found->rule, "sizes");
-    cr_expect_null(found->exhibit);
+    cr_expect_null(found->known_defect);
     cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, PB_WITH_SPECIAL));
 }
 
@@ -96,11 +96,11 @@ Test(provider, what_was_declared_is_no_breach) {
     struct pb_finding special = {0}, plain = {0};
     cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
     pb_fail(PB_PROVIDER, "dst is wrong");
-    judging_count(&special, PB_PROVIDER, kernel_called("plug_max"), &p, true);
-    judging_count(&plain, PB_PROVIDER, kernel_called("plug_max"), &p, false);
-    cr_expect_eq(special.verdict, PB_DIFFERS);
+    row_check_count(&special, PB_PROVIDER, kernel_called("plug_max"), &p, true);
+    row_check_count(&plain, PB_PROVIDER, kernel_called("plug_max"), &p, false);
+    cr_expect_eq(special.verdict, PB_ROW_DEVIATION);
     cr_expect_str_eq(special.sentence, "declared (max, NaN): a NaN may be lost. dst is wrong");
-    cr_expect_eq(plain.verdict, PB_BREAKS);
+    cr_expect_eq(plain.verdict, PB_ROW_FAIL);
     cr_expect_str_eq(plain.sentence, "dst is wrong");
 }
 
@@ -192,11 +192,11 @@ Test(provider, the_example_keeps_the_contract) {
     cr_assert_eq(pb_provider_load(PLUGINS "/example.so"), PB_OK, "%s", pb_error());
     const struct pb_kernel *kernel = kernel_called("example_gmp_f32_nhwc");
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
-        for (int family = 0; family < PB_FAMILIES; family++) {
+        for (int family = 0; family < PB_DATA_PATTERNS; family++) {
             struct pb_problem p = problem_of(problems[i]);
             struct pb_trial trial = {0};
             cr_assert(kernel->can_do(&p), "%s", problems[i]);
-            cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_family)family, 1), PB_OK, "%s",
+            cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_data_pattern)family, 1), PB_OK, "%s",
                          pb_error());
             cr_expect_eq(pb_trial_check(&trial, kernel, false), PB_OK, "%s", pb_error());
             pb_trial_end(&trial);
@@ -226,7 +226,7 @@ Test(provider, the_program_lists_and_verifies_it) {
                          "/example.so",
                          said, sizeof said),
                  0);
-    cr_expect(strstr(said, "1 problems") && strstr(said, " held, 0 failed"), "%s", said);
+    cr_expect(strstr(said, "1 problems") && strstr(said, " passed, 0 failed"), "%s", said);
 }
 
 Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
@@ -236,7 +236,7 @@ Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
                          said, sizeof said),
                  1);
     cr_expect(strstr(said, "/no/such.so"), "%s", said);
-    cr_expect(strstr(said, "1 problems") && strstr(said, " held, 0 failed"), "%s", said);
+    cr_expect(strstr(said, "1 problems") && strstr(said, " passed, 0 failed"), "%s", said);
 }
 
 /* Three of the plug-in's kernels abort, in can_do, in setup and in run. */

@@ -1,11 +1,11 @@
-/* The museum: each exhibit (reference/conformance/known_defects.c) as a test of its name, channels
- * first and channels last, by every kernel of this machine. Those of the output's geometry alone
- * are in test_problem.c too. */
+/* Each known defect (reference/conformance/known_defects.c) as a test of its name,
+ * channels first and channels last, by every kernel of this machine. Those of the output's geometry
+ * alone are in test_problem.c too. */
 #include "conformance/row_checks.h"
 #include <criterion/criterion.h>
 #include <string.h>
 
-/* One line for each exhibit, in the order of the table. */
+/* One line for each known defect, in the order of the table. */
 /* clang-format off */
 #define EXHIBITS(X) \
     X(pytorch_45357_paddle_51542_ceil_with_window_1) \
@@ -72,46 +72,47 @@
     X(kornia_426_even_filters_halve)
 /* clang-format on */
 
-/* Every kernel holds the exhibit in that layout; where kernels have a part in it, one does. */
+/* Every kernel holds the known defect in that layout; where kernels have a part in it, one does. */
 static void hold(const char *id, enum pb_layout layout) {
     size_t row = pb_row_find(id);
-    cr_assert_lt(row, pb_row_count(), "no exhibit is called %s", id);
-    const struct pb_exhibit *exhibit = pb_museum;
-    while (strcmp(exhibit->id, id) != 0) exhibit++;
-    cr_expect_eq(pb_exhibit_refusals(exhibit), PB_OK, "%s", pb_error());
+    cr_assert_lt(row, pb_row_count(), "no known defect is called %s", id);
+    const struct pb_known_defect *defect = pb_known_defects;
+    while (strcmp(defect->id, id) != 0) defect++;
+    cr_expect_eq(pb_defect_refusals(defect), PB_OK, "%s", pb_error());
     int64_t checks = 0;
     for (size_t k = 0; k < pb_kernel_count(); k++)
         for (int op = 0; op < PB_OPS; op++) {
             struct pb_finding finding = {0};
             enum pb_status status =
-                    pb_judge(row, pb_kernel_at(k), (enum pb_op)op, layout, &finding);
+                    pb_row_check(row, pb_kernel_at(k), (enum pb_op)op, layout, &finding);
             cr_assert_eq(status, PB_OK, "%s", pb_error());
-            cr_expect_neq(finding.verdict, PB_BREAKS, "%s", finding.sentence);
+            cr_expect_neq(finding.verdict, PB_ROW_FAIL, "%s", finding.sentence);
             checks += finding.checks;
         }
-    cr_expect_eq(checks == 0, exhibit->outside != NULL, "%s: %lld checks, outside: %s", id,
-                 (long long)checks, exhibit->outside ? exhibit->outside : "no");
+    cr_expect_eq(checks == 0, defect->outside != NULL, "%s: %lld checks, outside: %s", id,
+                 (long long)checks, defect->outside ? defect->outside : "no");
 }
 
 #define TESTS(name)                                                                                \
-    Test(museum, name##_nchw) {                                                                    \
+    Test(known_defects, name##_nchw) {                                                             \
         hold(#name, PB_NCHW);                                                                      \
     }                                                                                              \
-    Test(museum, name##_nhwc) {                                                                    \
+    Test(known_defects, name##_nhwc) {                                                             \
         hold(#name, PB_NHWC);                                                                      \
     }
 EXHIBITS(TESTS)
 
-/* An exhibit without its line above would be held by the matrix alone. */
-Test(museum, every_exhibit_has_its_test) {
+/* A known defect without its line above would be held by the matrix alone. */
+Test(known_defects, every_exhibit_has_its_test) {
 #define NAME(name) #name,
     static const char *const names[] = {EXHIBITS(NAME)};
-    cr_assert_eq(sizeof names / sizeof *names, pb_museum_count);
-    for (size_t i = 0; i < pb_museum_count; i++) cr_expect_str_eq(names[i], pb_museum[i].id);
+    cr_assert_eq(sizeof names / sizeof *names, pb_known_defect_count);
+    for (size_t i = 0; i < pb_known_defect_count; i++)
+        cr_expect_str_eq(names[i], pb_known_defects[i].id);
 }
 
 /* pytorch/pytorch#68418: no such tensor is made, but its far corner has an offset. */
-Test(museum, pytorch_68418_offsets_past_32_bits) {
+Test(known_defects, pytorch_68418_offsets_past_32_bits) {
     struct pb_problem problem;
     cr_assert_eq(pb_problem_parse("max:mb190ic64ih64iw2933kh2kw2sh2sw2", &problem), PB_OK);
     for (int layout = 0; layout < PB_LAYOUTS; layout++) {
@@ -124,16 +125,16 @@ Test(museum, pytorch_68418_offsets_past_32_bits) {
 
 /* ---- Exhibits that are wrong themselves ------------------------------------------------------ */
 
-static enum pb_status hold_case(const struct pb_exhibit_case *c) {
-    const struct pb_exhibit exhibit = {"frob", .cases = c, .count = 1};
+static enum pb_status hold_case(const struct pb_defect_case *c) {
+    const struct pb_known_defect defect = {"frob", .cases = c, .count = 1};
     struct pb_problem p;
     struct pb_finding finding = {0};
     cr_assert_eq(pb_problem_parse("max:ic1iw4kw2", &p), PB_OK);
-    return judging_exhibit(&exhibit, pb_select(&p, "*_naive"), PB_MAX, PB_NCHW, &finding);
+    return row_check_defect(&defect, pb_select(&p, "*_naive"), PB_MAX, PB_NCHW, &finding);
 }
 
 /* Its values must be as many as the tensor has, or repeat to them, and right. */
-Test(museum, an_exhibit_is_held_to_the_oracle) {
+Test(known_defects, an_exhibit_is_held_to_the_oracle) {
     static const struct {
         const char *src, *dst, *sentence;
     } rows[] = {
@@ -149,45 +150,45 @@ Test(museum, an_exhibit_is_held_to_the_oracle) {
             {"1:4", "nan", "dst[0] should be nan, the oracle says 2"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct pb_exhibit_case c = {"max", "fwd", "mb1ic1iw4kw2",
-                                    .tensor = {[PB_SRC] = rows[i].src, [PB_DST] = rows[i].dst}};
+        struct pb_defect_case c = {"max", "fwd", "mb1ic1iw4kw2",
+                                   .tensor = {[PB_SRC] = rows[i].src, [PB_DST] = rows[i].dst}};
         cr_expect_eq(hold_case(&c), PB_INVALID, "row %zu", i);
         cr_expect(strstr(pb_error(), rows[i].sentence), "no \"%s\" in: %s", rows[i].sentence,
                   pb_error());
-        cr_expect(strstr(pb_error(), "exhibit frob: max:f32:nchw:fwd:mb1ic1_iw4ow3kw2pw0: "), "%s",
-                  pb_error());
+        cr_expect(strstr(pb_error(), "known defect frob: max:f32:nchw:fwd:mb1ic1_iw4ow3kw2pw0: "),
+                  "%s", pb_error());
     }
-    struct pb_exhibit_case right = {"max", "fwd", "mb1ic1iw4kw2",
-                                    .tensor = {[PB_SRC] = "1:4", [PB_DST] = "2:4"}};
+    struct pb_defect_case right = {"max", "fwd", "mb1ic1iw4kw2",
+                                   .tensor = {[PB_SRC] = "1:4", [PB_DST] = "2:4"}};
     cr_expect_eq(hold_case(&right), PB_OK, "%s", pb_error());
 }
 
-Test(museum, a_problem_that_must_be_refused_is) {
-    static const struct pb_exhibit_case accepted = {"max", "fwd", "ic1iw4kw2", .refused = "ow"},
-                                        other = {"max", "fwd", "ic1iw4kw5", .refused = "kw5?"},
-                                        right = {"max", "fwd", "ic1iw4kw5", .refused = "ow"};
-    struct pb_exhibit exhibit = {"frob", .cases = &accepted, .count = 1};
-    cr_expect_eq(pb_exhibit_refusals(&exhibit), PB_INVALID);
-    cr_expect_str_eq(pb_error(), "exhibit frob: max:fwd:ic1iw4kw2 was accepted");
-    exhibit.cases = &other;
-    cr_expect_eq(pb_exhibit_refusals(&exhibit), PB_INVALID);
+Test(known_defects, a_problem_that_must_be_refused_is) {
+    static const struct pb_defect_case accepted = {"max", "fwd", "ic1iw4kw2", .refused = "ow"},
+                                       other = {"max", "fwd", "ic1iw4kw5", .refused = "kw5?"},
+                                       right = {"max", "fwd", "ic1iw4kw5", .refused = "ow"};
+    struct pb_known_defect defect = {"frob", .cases = &accepted, .count = 1};
+    cr_expect_eq(pb_defect_refusals(&defect), PB_INVALID);
+    cr_expect_str_eq(pb_error(), "known defect frob: max:fwd:ic1iw4kw2 was accepted");
+    defect.cases = &other;
+    cr_expect_eq(pb_defect_refusals(&defect), PB_INVALID);
     cr_expect(strstr(pb_error(), "max:fwd:ic1iw4kw5: \"") &&
                       strstr(pb_error(), "does not name kw5?"),
               "%s", pb_error());
-    exhibit.cases = &right;
-    cr_expect_eq(pb_exhibit_refusals(&exhibit), PB_OK, "%s", pb_error());
+    defect.cases = &right;
+    cr_expect_eq(pb_defect_refusals(&defect), PB_OK, "%s", pb_error());
 }
 
-Test(museum, rows_are_rules_then_laws_then_exhibits) {
-    size_t rows = pb_row_count(), law = rows - pb_museum_count - 1;
+Test(known_defects, rows_are_rules_then_laws_then_exhibits) {
+    size_t rows = pb_row_count(), relation = rows - pb_known_defect_count - 1;
     cr_expect_str_eq(pb_row_kind_name(pb_row_at(0).kind), "rule");
-    cr_expect_str_eq(pb_row_kind_name(pb_row_at(law).kind), "law");
-    cr_expect_str_eq(pb_row_kind_name(pb_row_at(law + 1).kind), "exhibit");
-    cr_expect_str_eq(pb_row_at(law + 1).address, pb_museum[0].address);
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(relation).kind), "relation");
+    cr_expect_str_eq(pb_row_kind_name(pb_row_at(relation + 1).kind), "known defect");
+    cr_expect_str_eq(pb_row_at(relation + 1).address, pb_known_defects[0].address);
 }
 
 /* Two rows of one name would hide each other. */
-Test(museum, no_two_rows_have_one_name) {
+Test(known_defects, no_two_rows_have_one_name) {
     for (size_t i = 0; i < pb_row_count(); i++)
         cr_expect_eq(pb_row_find(pb_row_at(i).id), i, "%s is there twice", pb_row_at(i).id);
 }

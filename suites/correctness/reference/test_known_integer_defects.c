@@ -1,4 +1,4 @@
-/* The museum of 8-bit integers: defects that real libraries had in their results, each with its
+/* Known defects of 8-bit integers: defects that real libraries had in their results, each with its
  * public address (repository#number), the smallest problem that shows it, and the right answer by
  * hand. Each is held by the oracle and by every kernel, channels first and channels last. */
 #include "tools/given.h"
@@ -19,7 +19,7 @@ static void hold(const char *op, const char *descriptor, const float *src, const
         given_expects(&trial, PB_DST, values, trial.expected.tensor[PB_DST].count);
         if (indices)
             given_expects(&trial, PB_INDICES, indices, trial.expected.tensor[PB_INDICES].count);
-        given_holds(&trial);
+        given_passes(&trial);
         pb_trial_end(&trial);
     }
 }
@@ -49,7 +49,7 @@ static void hold_constant(const char *op, int count, float value) {
 
 /* oneDNN commit d4457d95: a maximum seeded with FLT_MIN, then with 0; benchdnn's pool.cpp: cuDNN
  * gives -127 */
-Test(museum_integers, onednn_d4457d95_cudnn_maximum_of_the_lowest) {
+Test(known_integer_defects, onednn_d4457d95_cudnn_maximum_of_the_lowest) {
     const float lowest[] = {-128, -128, -128, -128}, negative[] = {-7, -5, -100, -6};
     hold("max:s8", "mb1ic1ih2kh2", lowest, (const double[]){-128}, (const double[]){0});
     hold("max:s8", "mb1ic1ih2kh2", negative, (const double[]){-5}, (const double[]){1});
@@ -58,7 +58,7 @@ Test(museum_integers, onednn_d4457d95_cudnn_maximum_of_the_lowest) {
 }
 
 /* benchdnn's pool.cpp: -127; the lowest that there is, and no index */
-Test(museum_integers, cudnn_windows_of_padding_only) {
+Test(known_integer_defects, cudnn_windows_of_padding_only) {
     const double windows[] = {-1, 0, 1, -1};
     hold("max:s8", "mb1ic1iw2kw1pw1", (const float[]){-128, -3},
          (const double[]){-128, -128, -3, -128}, windows);
@@ -66,7 +66,7 @@ Test(museum_integers, cudnn_windows_of_padding_only) {
 }
 
 /* tinygrad/tinygrad#7726: a padding of -Inf makes floats of integers */
-Test(museum_integers, tinygrad_7726_padding_keeps_the_type) {
+Test(known_integer_defects, tinygrad_7726_padding_keeps_the_type) {
     const float s8[] = {-9, -8, -7, -128}, u8[] = {0, 255, 128, 127};
     struct pb_trial trial = given_trial("max:s8:mb1ic1ih2kh3ph1", &(struct given){.src = s8});
     cr_expect_eq(trial.args.dst.dtype, PB_S8);
@@ -83,7 +83,7 @@ Test(museum_integers, tinygrad_7726_padding_keeps_the_type) {
 /* ---- Averages -------------------------------------------------------------------------------- */
 
 /* apache/tvm#20298: truncated */
-Test(museum_integers, tvm_20298_averages_are_rounded) {
+Test(known_integer_defects, tvm_20298_averages_are_rounded) {
     const float x[] = {1, 2, 3, -1, -2, -3}; /* 2; -2; and of two 1.5, -1.5 */
     both_averages("s8", "mb1ic1iw6kw3sw3", x, (const double[]){2, -2});
     both_averages("s8", "mb1ic1iw2kw2", (const float[]){1, 2}, (const double[]){2});
@@ -94,7 +94,7 @@ Test(museum_integers, tvm_20298_averages_are_rounded) {
 }
 
 /* apache/tvm#20298: a sum of 17 x 17 that leaves 16 bits; ours leave 32 bits, signed and not */
-Test(museum_integers, tvm_20298_sums_are_wide_enough, .timeout = 60) {
+Test(known_integer_defects, tvm_20298_sums_are_wide_enough, .timeout = 60) {
     hold_constant("gap:s8", 17 * 17, 127);
     hold_constant("gap:s8", 17 * 17, -128);
     hold_constant("gap:u8", 17 * 17, 255);
@@ -106,7 +106,7 @@ Test(museum_integers, tvm_20298_sums_are_wide_enough, .timeout = 60) {
 }
 
 /* uxlfoundation/oneDNN#560: half to even in vector code, half away from 0 in the reference */
-Test(museum_integers, onednn_560_half_to_even) {
+Test(known_integer_defects, onednn_560_half_to_even) {
     const float s8[] = {0, 1, 1, 2, 2, 3, 0, -1, -1, -2, -2, -3, 127, 126, -128, -127};
     const float u8[] = {0, 1, 1, 2, 2, 3, 254, 255, 253, 254, 128, 127};
     both_averages("s8", "mb1ic1iw16kw2sw2", s8, (const double[]){0, 2, 2, 0, -2, -2, 126, -128});
@@ -116,7 +116,7 @@ Test(museum_integers, onednn_560_half_to_even) {
 }
 
 /* ARM-software/ML-KWS-for-MCU#103: an average that leaves 8 bits wraps */
-Test(museum_integers, ml_kws_103_averages_saturate) {
+Test(known_integer_defects, ml_kws_103_averages_saturate) {
     const float s8[] = {127, 127, -128, -128, 100, 27, 100, 28};
     both_averages("s8", "mb1ic1iw8kw2sw2_div1", s8, (const double[]){127, -128, 127, 127});
     both_averages("u8", "mb1ic1iw4kw2sw2_div1", (const float[]){255, 255, 128, 127},
@@ -124,7 +124,7 @@ Test(museum_integers, ml_kws_103_averages_saturate) {
 }
 
 /* Padding counts or does not, in whole numbers as in floats. */
-Test(museum_integers, divisors) {
+Test(known_integer_defects, divisors) {
     const float x[] = {9, 9, 9, 9};
     hold("avg_p:u8", "mb1ic1ih2kh2ph1", x, (const double[]){2, 4, 2, 4, 9, 4, 2, 4, 2}, NULL);
     hold("avg_np:u8", "mb1ic1ih2kh2ph1", x, (const double[]){9, 9, 9, 9, 9, 9, 9, 9, 9}, NULL);
@@ -134,7 +134,7 @@ Test(museum_integers, divisors) {
 
 /* ---- What there is not ----------------------------------------------------------------------- */
 
-Test(museum_integers, nothing_else_is_there) {
+Test(known_integer_defects, nothing_else_is_there) {
     static const char *const texts[] = {"conv:s8:ic3oc3ih4kh2", "lp:u8:ic3ih4kh2",
                                         "s2d:s8:ic3ih4kh2", "max:s32:ic3ih4kh2"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {

@@ -1,7 +1,7 @@
 /* The rules of the contract: every kernel keeps each, and kernels that are wrong on purpose are
  * told by the rule that they break. */
 #include "wrong/rule_breakers.h"
-#include "tools/row_check.h"
+#include "tools/check_row.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -13,10 +13,10 @@ ParameterizedTest(int *number, rules, are_kept, .timeout = 120) {
     const struct pb_kernel *kernel = pb_kernel_at((size_t)*number);
     int kept = 0;
     for (size_t row = 0; row < pb_row_count(); row++) {
-        if (pb_row_at(row).kind == PB_ROW_EXHIBIT) continue;
-        struct pb_finding finding = judged(row, kernel);
-        cr_expect_neq(finding.verdict, PB_BREAKS, "%s: %s", pb_row_at(row).id, finding.sentence);
-        kept += finding.verdict == PB_KEEPS;
+        if (pb_row_at(row).kind == PB_ROW_DEFECT) continue;
+        struct pb_finding finding = check_row(row, kernel);
+        cr_expect_neq(finding.verdict, PB_ROW_FAIL, "%s: %s", pb_row_at(row).id, finding.sentence);
+        kept += finding.verdict == PB_ROW_PASS;
     }
     if ((kernel->isa & ~pb_isa()) == 0) cr_expect_gt(kept, 2, "%s was asked little", kernel->name);
 }
@@ -26,20 +26,20 @@ static void broken(const struct pb_kernel *kernel, enum pb_row_kind kind, char *
                    size_t size) {
     *names = 0;
     for (size_t row = 0; row < pb_row_count(); row++) {
-        if (pb_row_at(row).kind != kind || judged(row, kernel).verdict != PB_BREAKS) continue;
+        if (pb_row_at(row).kind != kind || check_row(row, kernel).verdict != PB_ROW_FAIL) continue;
         size_t used = strlen(names);
         snprintf(names + used, size - used, " %s", pb_row_at(row).id);
     }
 }
 
 ParameterizedTestParameters(rules, are_told_apart) {
-    return numbers(breaker_count);
+    return numbers(rule_breaker_count);
 }
 
 /* A kernel wrong in one rule is told by that rule, and by no other. */
 ParameterizedTest(int *number, rules, are_told_apart, .timeout = 120) {
     char names[1024];
-    const struct breaker *breaker = &breakers[*number];
+    const struct rule_breaker *breaker = &rule_breakers[*number];
     broken(&breaker->kernel, PB_ROW_RULE, names, sizeof names);
     cr_expect_str_eq(*names ? names + 1 : names, breaker->rules, "%s breaks%s, should break %s",
                      breaker->kernel.name, names, breaker->rules);
@@ -107,8 +107,8 @@ ParameterizedTest(int *number, rules, tell_wrong_kernels, .timeout = 120) {
     for (size_t k = 0; k < every_wrong_count(); k++) {
         const struct pb_kernel *kernel = &every_wrong_at(k)->kernel;
         if (strcmp(kernel->name, told[*number].kernel) != 0) continue;
-        struct pb_finding finding = judged(pb_row_find(told[*number].rule), kernel);
-        cr_expect_eq(finding.verdict, PB_BREAKS, "%s keeps %s", told[*number].kernel,
+        struct pb_finding finding = check_row(pb_row_find(told[*number].rule), kernel);
+        cr_expect_eq(finding.verdict, PB_ROW_FAIL, "%s keeps %s", told[*number].kernel,
                      told[*number].rule);
         return;
     }
@@ -120,7 +120,8 @@ Test(rules, each_is_broken_by_something) {
     for (size_t row = 0; pb_row_at(row).kind == PB_ROW_RULE; row++) {
         const char *id = pb_row_at(row).id;
         bool found = false;
-        for (size_t i = 0; i < breaker_count; i++) found |= strstr(breakers[i].rules, id) != NULL;
+        for (size_t i = 0; i < rule_breaker_count; i++)
+            found |= strstr(rule_breakers[i].rules, id) != NULL;
         for (size_t i = 0; i < sizeof told / sizeof *told; i++)
             found |= strcmp(told[i].rule, id) == 0;
         cr_expect(found, "nothing breaks %s", id);
@@ -134,6 +135,6 @@ ParameterizedTestParameters(rules, tell_every_wrong_kernel) {
 ParameterizedTest(int *number, rules, tell_every_wrong_kernel, .timeout = 120) {
     const struct pb_kernel *kernel = &every_wrong_at((size_t)*number)->kernel;
     for (size_t row = 0; pb_row_at(row).kind == PB_ROW_RULE; row++)
-        if (judged(row, kernel).verdict == PB_BREAKS) return;
+        if (check_row(row, kernel).verdict == PB_ROW_FAIL) return;
     cr_expect(false, "%s keeps every rule", kernel->name);
 }

@@ -91,8 +91,8 @@ Test(trial, keeps_outputs_again) {
 Test(trial, pads_the_blocks_of_its_inputs_with_zeros) {
     struct pb_problem p = problem_of("max:nChw16c:bwd:mb2ic3ih5kh2sh2");
     struct pb_trial trial;
-    for (int family = 0; family < PB_FAMILIES; family++) {
-        cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_family)family, 1), PB_OK, "%s",
+    for (int family = 0; family < PB_DATA_PATTERNS; family++) {
+        cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_data_pattern)family, 1), PB_OK, "%s",
                      pb_error());
         for (int role = 0; role < PB_ROLES; role++) {
             if (!pb_role_read(&p, (enum pb_role)role)) continue;
@@ -112,13 +112,13 @@ Test(trial, pads_the_blocks_of_its_inputs_with_zeros) {
 Test(trial, knows_whether_its_data_is_special) {
     struct pb_problem p = problem_of("max:mb2ic3ih8kh2sh2"), u8 = problem_of("max:u8:ic3ih8kh2");
     struct pb_trial trial;
-    for (int family = 0; family < PB_FAMILIES; family++) {
+    for (int family = 0; family < PB_DATA_PATTERNS; family++) {
         bool special = family == PB_SPECIAL || family == PB_LANE || family == PB_INFINITE ||
                        family == PB_SUBNORMAL || family == PB_TIES; /* with -Inf, for max */
-        cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_family)family, 1), PB_OK, "%s",
+        cr_assert_eq(pb_trial_begin(&trial, &p, (enum pb_data_pattern)family, 1), PB_OK, "%s",
                      pb_error());
         cr_expect_eq(pb_trial_special(&trial), special, "%s",
-                     pb_family_name((enum pb_family)family));
+                     pb_data_pattern_name((enum pb_data_pattern)family));
         pb_trial_end(&trial);
     }
     cr_assert_eq(pb_trial_begin(&trial, &u8, PB_MIXED, 1), PB_OK, "%s", pb_error());

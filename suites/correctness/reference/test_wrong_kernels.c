@@ -58,7 +58,7 @@ static enum pb_placement with_guards(const struct pb_problem *problem, const cha
 }
 
 static bool caught(const struct wrong_kernel *wrong, const struct pb_problem *problem,
-                   enum pb_family family) {
+                   enum pb_data_pattern family) {
     struct pb_trial trial = {0};
     enum pb_status status =
             pb_trial_begin_at(&trial, problem, family, with_guards(problem, wrong->kernel.name), 1);
@@ -82,8 +82,8 @@ ParameterizedTest(int *number, wrong_kernels, are_caught, .timeout = 120) {
         if (!wrong->kernel.can_do(p)) continue;
         accepted[p->op][p->dtype][p->dir][p->layout] = true;
         bool *known = &found[p->op][p->dtype][p->dir][p->layout];
-        for (int family = 0; family < PB_FAMILIES && !*known; family++)
-            *known = caught(wrong, p, (enum pb_family)family);
+        for (int family = 0; family < PB_DATA_PATTERNS && !*known; family++)
+            *known = caught(wrong, p, (enum pb_data_pattern)family);
     }
     /* in each operation, type, direction and layout that it is wrong in */
     bool any = false;
@@ -127,10 +127,10 @@ static void expect_right(const struct pb_kernel *kernel) {
     int held = 0;
     for (size_t i = 0; i < list.count; i++) {
         if (!kernel->can_do(&list.item[i])) continue;
-        for (int family = 0; family < PB_FAMILIES; family++, held++) {
+        for (int family = 0; family < PB_DATA_PATTERNS; family++, held++) {
             struct pb_trial trial = {0};
             enum pb_status status =
-                    pb_trial_begin(&trial, &list.item[i], (enum pb_family)family, 1);
+                    pb_trial_begin(&trial, &list.item[i], (enum pb_data_pattern)family, 1);
             cr_assert_eq(status, PB_OK, "%s", pb_error());
             cr_expect_eq(pb_trial_check(&trial, kernel, false), PB_OK, "%s", pb_error());
             pb_trial_end(&trial);

@@ -180,10 +180,10 @@ Test(bench, the_time_of_the_limit) {
     cr_assert_eq(pb_roof_seconds(&roof, 1 << 20, 0, 0, false, &moving), PB_OK);
     cr_assert_eq(pb_roof_seconds(&roof, 1 << 19, 1 << 19, 1e12, false, &computing), PB_OK);
     cr_expect_eq(roof.buckets, 1, "one working set");
-    for (int i = 0; i < PB_PATTERNS; i++) { /* what was not asked for was not measured */
-        double reads = pb_patterns[i].reads, writes = pb_patterns[i].writes;
+    for (int i = 0; i < PB_STREAM_MIXES; i++) { /* what was not asked for was not measured */
+        double reads = pb_stream_mixes[i].reads, writes = pb_stream_mixes[i].writes;
         bool asked = writes == 0 || reads == writes || reads == 2 * writes;
-        cr_expect_eq(roof.bucket[0].bandwidth[i] > 0, asked, "%s", pb_patterns[i].name);
+        cr_expect_eq(roof.bucket[0].bandwidth[i] > 0, asked, "%s", pb_stream_mixes[i].name);
     }
     cr_expect_gt(moving, 0);
     cr_expect_float_eq(computing, 1e12 / roof.peak, 1e-9);
@@ -199,8 +199,8 @@ Test(bench, limits_are_plausible) {
         cr_assert_eq(pb_peak_measure(1, isas[i], &peak), PB_OK, "%s", pb_error());
         cr_expect(peak > 1e8 && peak < 1e13, "%g", peak);
         for (int set = 0; set < 3; set++)
-            for (int pattern = 0; pattern < PB_PATTERNS; pattern += 3) {
-                cr_assert_eq(pb_bandwidth_measure(&pb_patterns[pattern], sets[set], 1, isas[i],
+            for (int pattern = 0; pattern < PB_STREAM_MIXES; pattern += 3) {
+                cr_assert_eq(pb_bandwidth_measure(&pb_stream_mixes[pattern], sets[set], 1, isas[i],
                                                   &bandwidth),
                              PB_OK, "%s", pb_error());
                 cr_expect(bandwidth > 1e8 && bandwidth < 1e13, "%g", bandwidth);
@@ -388,22 +388,22 @@ Test(bench, labels_of_peers) {
 
 Test(bench, a_file_appears_whole_or_not_at_all) {
     char folder[] = "/tmp/poolbench-XXXXXX", path[64], line[16] = "";
-    struct outfile file;
+    struct output_file file;
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/out.json", folder);
-    cr_assert_eq(outfile_open(&file, path), PB_OK, "%s", pb_error());
+    cr_assert_eq(output_file_open(&file, path), PB_OK, "%s", pb_error());
     fputs("good", file.stream);
     cr_expect_neq(access(path, F_OK), 0);
-    cr_assert_eq(outfile_keep(&file), PB_OK, "%s", pb_error());
-    cr_assert_eq(outfile_open(&file, path), PB_OK);
+    cr_assert_eq(output_file_keep(&file), PB_OK, "%s", pb_error());
+    cr_assert_eq(output_file_open(&file, path), PB_OK);
     fputs("partial", file.stream);
-    outfile_drop(&file);
+    output_file_drop(&file);
     FILE *kept = fopen(path, "r");
     cr_assert_not_null(kept);
     cr_expect_not_null(fgets(line, sizeof line, kept));
     fclose(kept);
     cr_expect_str_eq(line, "good");
-    cr_expect_eq(outfile_open(&file, folder), PB_IO, "a folder is no output file");
+    cr_expect_eq(output_file_open(&file, folder), PB_IO, "a folder is no output file");
     cr_expect_not_null(strstr(pb_error(), folder));
     unlink(path);
     cr_expect_eq(rmdir(folder), 0, "nothing else was left");

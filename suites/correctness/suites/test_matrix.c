@@ -42,18 +42,18 @@ static struct pb_implementation two[] = {{"poolbench naive", ""}, {"peer", "1.0"
 static struct pb_cell five[5];
 static struct pb_matrix small(void) {
     size_t row = pb_row_find("max_nan");
-    five[0] = (struct pb_cell){0, row, PB_MAX, PB_NCHW, {PB_KEEPS, 1, ""}};
-    five[1] = (struct pb_cell){0, row, PB_MAX, PB_NHWC, {PB_KEEPS, 1, ""}};
-    five[2] = (struct pb_cell){0, row, PB_GMP, PB_NCHW, {PB_KEEPS, 1, ""}};
-    five[3] = (struct pb_cell){1, row, PB_MAX, PB_NCHW, {PB_KEEPS, 1, ""}};
-    five[4] = (struct pb_cell){1, row, PB_MAX, PB_NHWC, {PB_BREAKS, 1, "3, should be <nan>"}};
+    five[0] = (struct pb_cell){0, row, PB_MAX, PB_NCHW, {PB_ROW_PASS, 1, ""}};
+    five[1] = (struct pb_cell){0, row, PB_MAX, PB_NHWC, {PB_ROW_PASS, 1, ""}};
+    five[2] = (struct pb_cell){0, row, PB_GMP, PB_NCHW, {PB_ROW_PASS, 1, ""}};
+    five[3] = (struct pb_cell){1, row, PB_MAX, PB_NCHW, {PB_ROW_PASS, 1, ""}};
+    five[4] = (struct pb_cell){1, row, PB_MAX, PB_NHWC, {PB_ROW_FAIL, 1, "3, should be <nan>"}};
     return (struct pb_matrix){two, 2, five, 5};
 }
 
 static const char rows[] = "implementation,row,verdict,where\n"
-                           "peer,max_nan,keeps,max nchw\n"
-                           "peer,max_nan,breaks,max nhwc\n"
-                           "poolbench naive,max_nan,keeps,max nchw nhwc; gmp nchw\n";
+                           "peer,max_nan,pass,max nchw\n"
+                           "peer,max_nan,fail,max nhwc\n"
+                           "poolbench naive,max_nan,pass,max nchw nhwc; gmp nchw\n";
 
 /* Compares and returns what is printed of it. */
 static int64_t changes(const struct pb_matrix *matrix, char text[2048]) {
@@ -78,12 +78,12 @@ Test(matrix, a_change_is_named) {
     struct pb_matrix matrix = small();
     char text[2048] = "";
     write_file(rows);
-    five[4].finding.verdict = PB_DIFFERS;
+    five[4].finding.verdict = PB_ROW_DEVIATION;
     cr_expect_eq(changes(&matrix, text), 2);
-    cr_expect_str_eq(text, "- peer,max_nan,breaks,max nhwc\n+ peer,max_nan,differs,max nhwc\n");
+    cr_expect_str_eq(text, "- peer,max_nan,fail,max nhwc\n+ peer,max_nan,deviation,max nhwc\n");
     matrix.cells = 4; /* no longer asked at all */
     cr_expect_eq(changes(&matrix, text), 1);
-    cr_expect_str_eq(text, "- peer,max_nan,breaks,max nhwc\n");
+    cr_expect_str_eq(text, "- peer,max_nan,fail,max nhwc\n");
 }
 
 /* A peer that is not installed here, an ISA that this machine has not. */
@@ -91,21 +91,21 @@ Test(matrix, rows_of_what_is_not_here_are_kept) {
     struct pb_matrix matrix = small();
     char text[2048] = "";
     write_file("implementation,row,verdict,where\n"
-               "poolbench naive,max_nan,keeps,max nchw nhwc; gmp nchw\n"
-               "peer of another name,max_nan,breaks,max nchw\n");
+               "poolbench naive,max_nan,pass,max nchw nhwc; gmp nchw\n"
+               "peer of another name,max_nan,fail,max nchw\n");
     cr_expect_eq(changes(&matrix, text), 2);
     cr_assert_eq(pb_matrix_refresh(&matrix, path), PB_OK, "%s", pb_error());
     expect_file("implementation,row,verdict,where\n"
-                "peer of another name,max_nan,breaks,max nchw\n"
-                "peer,max_nan,keeps,max nchw\n"
-                "peer,max_nan,breaks,max nhwc\n"
-                "poolbench naive,max_nan,keeps,max nchw nhwc; gmp nchw\n");
+                "peer of another name,max_nan,fail,max nchw\n"
+                "peer,max_nan,pass,max nchw\n"
+                "peer,max_nan,fail,max nhwc\n"
+                "poolbench naive,max_nan,pass,max nchw nhwc; gmp nchw\n");
 }
 
 Test(matrix, a_broken_file_is_refused) {
     static const char *const broken[] = {
             "rule,verdict\n",
-            "implementation,row,verdict,where\npeer,max_nan,keeps\n",
+            "implementation,row,verdict,where\npeer,max_nan,pass\n",
     };
     struct pb_matrix matrix = small();
     int64_t count;
@@ -121,9 +121,9 @@ Test(matrix, a_broken_file_is_refused) {
 Test(matrix, the_worst_counts) {
     struct pb_matrix matrix = small();
     size_t row = pb_row_find("max_nan");
-    cr_expect_eq(pb_matrix_judgement(&matrix, 0, row), PB_KEEPS);
-    cr_expect_eq(pb_matrix_judgement(&matrix, 1, row), PB_BREAKS);
-    cr_expect_eq(pb_matrix_judgement(&matrix, 1, row + 1), PB_NOT_ASKED);
+    cr_expect_eq(pb_matrix_verdict(&matrix, 0, row), PB_ROW_PASS);
+    cr_expect_eq(pb_matrix_verdict(&matrix, 1, row), PB_ROW_FAIL);
+    cr_expect_eq(pb_matrix_verdict(&matrix, 1, row + 1), PB_ROW_UNTESTED);
 }
 
 /* A plug-in of a kernel that is right and others that abort in can_do, setup or run. (Nothing ran
@@ -139,7 +139,7 @@ Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 300) {
         const char *name = matrix.implementation[cell->implementation].name;
         bool ours = strncmp(name, "poolbench ", 10) == 0;
         bool dead = strstr(cell->finding.sentence, "crashed: Aborted") != NULL;
-        cr_expect_eq(cell->finding.verdict, dead ? PB_BREAKS : PB_KEEPS, "%s: %s", name,
+        cr_expect_eq(cell->finding.verdict, dead ? PB_ROW_FAIL : PB_ROW_PASS, "%s: %s", name,
                      cell->finding.sentence);
         cr_expect(!(ours && dead), "%s: %s", name, cell->finding.sentence);
         crashed |= dead;
@@ -150,24 +150,24 @@ Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 300) {
 
 Test(matrix, the_page_shows_what_was_found) {
     static const char *const parts[] = {
-            "<td class=\"mark keeps\" title=\"naive keeps it&#10;max nchw: keeps (2 "
+            "<td class=\"mark pass\" title=\"naive passes&#10;max nchw: pass (2 "
             "checks)\">✓</td>",
-            "<td class=\"mark breaks\" title=\"peer breaks it&#10;max nhwc: breaks (1 checks); "
+            "<td class=\"mark fail\" title=\"peer fails&#10;max nhwc: fail (1 checks); "
             "should be &lt;nan&gt;\">✗</td>",
-            "<td class=\"mark asked0\"",
-            "a/b#1 — not asked: 16-bit only",
+            "<td class=\"mark untested\"",
+            "a/b#1 — not tested: 16-bit only",
             "<tr><td>peer 1.0</td><td>0</td><td>0</td><td class=\"bad\">1</td><td>1</td></tr>",
     };
     json_t *json = json_loads(
             "{\"cpu\": \"it\", \"implementations\": [{\"name\": \"naive\", \"version\": \"\"},"
             "{\"name\": \"peer\", \"version\": \"1.0\"}],"
             "\"rows\": [{\"kind\": \"rule\", \"id\": \"r\", \"sentence\": \"it is\"},"
-            "{\"kind\": \"exhibit\", \"id\": \"e\", \"sentence\": \"it was not\","
+            "{\"kind\": \"known defect\", \"id\": \"e\", \"sentence\": \"it was not\","
             "\"address\": \"a/b#1\", \"outside\": \"16-bit only\"}],"
             "\"cells\": [{\"implementation\": \"naive\", \"row\": \"r\", \"operation\": \"max\","
-            "\"layout\": \"nchw\", \"verdict\": \"keeps\", \"checks\": 2},"
+            "\"layout\": \"nchw\", \"verdict\": \"pass\", \"checks\": 2},"
             "{\"implementation\": \"peer\", \"row\": \"r\", \"operation\": \"max\","
-            "\"layout\": \"nhwc\", \"verdict\": \"breaks\", \"checks\": 1,"
+            "\"layout\": \"nhwc\", \"verdict\": \"fail\", \"checks\": 1,"
             "\"sentence\": \"should be <nan>\"}]}",
             0, NULL);
     char *text = NULL;

@@ -19,7 +19,7 @@ static void make_folder(void) {
     strcpy(folder, "/tmp/poolbench.XXXXXX");
     cr_assert_not_null(mkdtemp(folder));
     cr_assert_eq(chdir(folder), 0);
-    setenv("POOLBENCH_CHOICES", "", 1); /* not the user's own */
+    setenv("POOLBENCH_TUNING_CACHE", "", 1); /* not the user's own */
 }
 
 static void remove_folder(void) {

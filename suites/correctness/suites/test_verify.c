@@ -164,7 +164,7 @@ static struct criterion_test_params numbers(int count) {
 /* The good kernels were held to everything, whatever became of the bad one. */
 static void expect_the_rest_went_on(void) {
     cr_expect_eq(seen.tally.problems, 3);
-    cr_expect_geq(seen.tally.checks - seen.tally.failed, 3 * PB_FAMILIES);
+    cr_expect_geq(seen.tally.checks - seen.tally.failed, 3 * PB_DATA_PATTERNS);
     for (int i = 0; i < seen.failures; i++)
         cr_expect_eq(seen.failure[i].kernel, &bad_kernel, "%s", seen.failure[i].sentence);
 }
@@ -176,7 +176,7 @@ Test(verify, a_good_kernel_holds, .timeout = 60) {
     cr_expect_eq(seen.tally.problems, 3);
     cr_expect_eq(seen.tally.problems_failed, 0);
     /* two kernels each; the indices of the third problem are given to setup, too */
-    cr_expect_eq(seen.tally.checks, 2 * (1 + 1 + 2) * PB_FAMILIES, "%lld",
+    cr_expect_eq(seen.tally.checks, 2 * (1 + 1 + 2) * PB_DATA_PATTERNS, "%lld",
                  (long long)seen.tally.checks);
 }
 
@@ -311,7 +311,7 @@ Test(verify, sees_other_bits_at_another_number_of_threads, .timeout = 60) {
     cr_assert_eq(hold(three, 2, one_thread, 1, false), PB_OK);
     cr_expect_eq(seen.tally.failed, 0, "one thread is right");
     cr_assert_eq(hold(three, 2, threads, 3, false), PB_OK);
-    cr_expect_geq(seen.failures, PB_FAMILIES);
+    cr_expect_geq(seen.failures, PB_DATA_PATTERNS);
     bool bits = false;
     for (int i = 0; i < seen.failures; i++) {
         bits |= strstr(seen.failure[i].sentence, "other bits with 2 threads") != NULL;

@@ -68,7 +68,7 @@ void given_expects(const struct pb_trial *trial, enum pb_role role, const double
     }
 }
 
-void given_holds(struct pb_trial *trial) {
+void given_passes(struct pb_trial *trial) {
     char text[PB_TEXT_SIZE];
     int ran = 0;
     for (size_t i = 0; i < pb_kernel_count(); i++) {

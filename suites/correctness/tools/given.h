@@ -21,6 +21,6 @@ void given_expects(const struct pb_trial *trial, enum pb_role role, const double
                    int64_t count);
 
 /* Holds every kernel that runs to the trial, and fails where none runs. */
-void given_holds(struct pb_trial *trial);
+void given_passes(struct pb_trial *trial);
 
 #endif

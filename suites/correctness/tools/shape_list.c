@@ -33,13 +33,15 @@ struct criterion_test_params shares(void) {
 }
 
 static void hold(struct pb_trial *trial, const struct pb_kernel *kernel, bool constants,
-                 enum pb_family family, uint64_t seed) {
+                 enum pb_data_pattern family, uint64_t seed) {
     enum pb_status status = pb_trial_check(trial, kernel, constants);
     cr_expect_eq(status, PB_OK, "%s (%s data, seed %llu, constants at %s)", pb_error(),
-                 pb_family_name(family), (unsigned long long)seed, constants ? "setup" : "run");
+                 pb_data_pattern_name(family), (unsigned long long)seed,
+                 constants ? "setup" : "run");
 }
 
-int64_t hold_kernels(const struct pb_problem *problem, enum pb_family family, uint64_t seed) {
+int64_t check_kernels(const struct pb_problem *problem, enum pb_data_pattern family,
+                      uint64_t seed) {
     struct pb_trial trial = {0};
     int64_t ran = 0;
     enum pb_status status = pb_trial_begin(&trial, problem, family, seed);

@@ -15,6 +15,6 @@ struct criterion_test_params shares(void);
 
 /* Holds every kernel that accepts the problem to the oracle, with weights given at run and at
  * setup, and reports each that is wrong; returns how many kernels ran. */
-int64_t hold_kernels(const struct pb_problem *problem, enum pb_family family, uint64_t seed);
+int64_t check_kernels(const struct pb_problem *problem, enum pb_data_pattern family, uint64_t seed);
 
 #endif

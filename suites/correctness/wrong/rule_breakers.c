@@ -330,7 +330,7 @@ static enum pb_status run_threads(const struct pb_problem *p, void *plan,
         }                                                                                          \
     }
 
-const struct breaker breakers[] = {
+const struct rule_breaker rule_breakers[] = {
         BREAKER("max_nan", ignore_nan, max_forward),
         BREAKER("max_nan_tie", take_first_nan, max_indices),
         BREAKER("max_infinite_tie", lose_index_of_infinity, max_indices),
@@ -365,4 +365,4 @@ const struct breaker breakers[] = {
                     .run = run_counted,
                     .done = free}},
 };
-const size_t breaker_count = sizeof breakers / sizeof *breakers;
+const size_t rule_breaker_count = sizeof rule_breakers / sizeof *rule_breakers;

@@ -1,4 +1,4 @@
-#include "tools/row_check.h"
+#include "tools/check_row.h"
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,12 +15,12 @@ struct outcome {
 static void judge(struct outcome *outcome, size_t row, const struct pb_kernel *kernel) {
     for (int op = 0; op < PB_OPS && !outcome->status; op++)
         for (int layout = 0; layout < PB_LAYOUTS && !outcome->status; layout++)
-            outcome->status = pb_judge(row, kernel, (enum pb_op)op, (enum pb_layout)layout,
-                                       &outcome->finding);
+            outcome->status = pb_row_check(row, kernel, (enum pb_op)op, (enum pb_layout)layout,
+                                           &outcome->finding);
     snprintf(outcome->sentence, sizeof outcome->sentence, "%s", pb_error());
 }
 
-struct pb_finding judged(size_t row, const struct pb_kernel *kernel) {
+struct pb_finding check_row(size_t row, const struct pb_kernel *kernel) {
     struct outcome *outcome =
             mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int how;
@@ -33,7 +33,7 @@ struct pb_finding judged(size_t row, const struct pb_kernel *kernel) {
     }
     cr_assert_eq(waitpid(child, &how, 0), child);
     if (!WIFEXITED(how) || WEXITSTATUS(how)) { /* a sanitizer ends the process itself */
-        outcome->finding.verdict = PB_BREAKS;
+        outcome->finding.verdict = PB_ROW_FAIL;
         snprintf(outcome->finding.sentence, sizeof outcome->finding.sentence, "%s: crashed: %s",
                  kernel->name, WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "it was ended");
     } else {
