@@ -1,13 +1,14 @@
 /* What the machine can run, and the mask that lowers it. Each test is a process of its own. */
 #include "poolbench.h"
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const names[] = {"scalar", "avx2", "avx512", "neon", "native"};
 enum { NAMES = sizeof names / sizeof names[0] };
 
 Test(cpu, native_is_what_was_detected) {
-    cr_expect_eq(pb_isa(), pb_isa_detected());
+    if (!getenv("POOLBENCH_ISA")) cr_expect_eq(pb_isa(), pb_isa_detected());
     cr_assert_eq(pb_isa_limit("scalar"), PB_OK);
     cr_expect_eq(pb_isa(), 0);
     cr_assert_eq(pb_isa_limit("native"), PB_OK);
@@ -32,10 +33,11 @@ Test(cpu, a_limit_never_raises) {
 
 Test(cpu, an_unknown_name_is_refused) {
     static const char *const unknown[] = {"sse9", "", "AVX2", "avx", "avx5123", "avx2 "};
+    const unsigned before = pb_isa();
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
         cr_expect_eq(pb_isa_limit(unknown[i]), PB_INVALID, "%s", unknown[i]);
         cr_expect(strstr(pb_error(), unknown[i]), "%s", pb_error());
-        cr_expect_eq(pb_isa(), pb_isa_detected());
+        cr_expect_eq(pb_isa(), before);
     }
 }
 
