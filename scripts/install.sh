@@ -3,7 +3,8 @@
 # Installs the Debian packages of each group that are missing, and says which. Debian 12, 13, testing.
 #   core   building and running the program      tests  its tests
 #   plots  drawing the report                    data   fetching CIFAR-10
-#   ci     what only a CI does: clang, sanitizers, NEON
+#   clang  the other compiler, with its OpenMP and sanitizers
+#   ci     what only a CI does: clang, NEON under qemu
 #   lint   what reads the sources: format, shell, Python
 #   peers  the libraries of the plug-ins (libtorch brings 300 packages)
 #   coverage  counting the lines that the tests run
@@ -21,11 +22,12 @@ declare -A group=(
   [coverage]="gcovr"
   [peers]="libdnnl-dev libxnnpack-dev libpthreadpool-dev libtorch-dev libonnxruntime-dev?"
   [torch]="python3-torch python3-onnx python3-numpy"
+  [clang]="clang libomp-dev libclang-rt-dev"
   [lint]="clang-format clang-tidy shellcheck flake8"
-  [ci]="xz-utils libjpeg62-turbo-dev|libjpeg-dev clang libomp-dev libclang-rt-dev clang-format
-        qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
-        libopenblas-openmp-dev:arm64 libprotobuf-c-dev:arm64 libjansson-dev:arm64"
+  [ci]="xz-utils libjpeg62-turbo-dev|libjpeg-dev clang-format qemu-user gcc-aarch64-linux-gnu
+        libc6-dev-arm64-cross libopenblas-openmp-dev:arm64 libprotobuf-c-dev:arm64 libjansson-dev:arm64"
 )
+group[ci]+=" ${group[clang]}"
 
 usage() { sed -n '2,/^set/s/^# //p' "${BASH_SOURCE[0]}"; }
 die() {
