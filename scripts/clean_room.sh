@@ -146,6 +146,7 @@ bootstrap() { # RUN SUITE: into RUN/base
     debootstrap --variant=minbase "$suite" "$run/base" "$uri"
     rm -f "$run"/base/var/cache/apt/archives/*.deb
   fi
+  rm -f "$run"/base/etc/apt/sources.list.d/*
   cp "$run/sources.list" "$run/base/etc/apt/sources.list"
   cp "$run/apt.conf" "$run/base/etc/apt/apt.conf.d/99clean-room"
 }

@@ -34,9 +34,9 @@ die() {
   echo "install.sh: $*" >&2
   exit 2
 }
-installed() { dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null | grep -q 'ok installed'; }
+installed() { [[ $(dpkg-query -W -f '${Status}\n' "$1" 2>/dev/null) == *'ok installed'* ]]; }
 # What apt would install: nothing where it does not know the package.
-known() { apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'; }
+known() { [[ $(apt-cache policy "$1" 2>/dev/null) =~ "Candidate: "[^\(] ]]; }
 
 [[ $# -gt 0 ]] || { usage >&2; exit 2; }
 wanted=()
