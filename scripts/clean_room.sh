@@ -199,11 +199,12 @@ git -C "$run/tree" remote remove origin
 mkdir "$run/root" "$run/up" "$run/work" "$run/debs"
 
 # shellcheck disable=SC2317
-room() { # RUN BASE ARCHIVES NETWORK FROM=TO… -- COMMAND…
-  local run=$1 base=$2 debs=$3 network=$4 root=$1/root options node file keep status=0
-  shift 4
-  overlay() { mount -t overlay overlay -o "$1lowerdir=$base,upperdir=$run/up,workdir=$run/work" "$root" 2>/dev/null; }
-  if ! overlay "" && ! overlay userxattr,; then
+room() { # MODE RUN BASE ARCHIVES NETWORK FROM=TO… -- COMMAND…
+  local run=$2 base=$3 debs=$4 network=$5 root=$2/root layers options node file keep status=0
+  layers=lowerdir=$base,upperdir=$run/up,workdir=$run/work
+  [[ $1 == root ]] || layers+=,userxattr # else it cannot rename folders
+  shift 5
+  if ! mount -t overlay overlay -o "$layers" "$root" 2>/dev/null; then
     cp -a --reflink=auto "$base/." "$root"
     mount --bind "$root" "$root"
   fi
@@ -261,7 +262,7 @@ room() { # RUN BASE ARCHIVES NETWORK FROM=TO… -- COMMAND…
 }
 $network || alone+=(--net)
 status=0
-confined room "$run" "$base" "$rooms/debs/$suite" "$network" "${binds[@]}" -- "$@" || status=$?
+confined room "$mode" "$run" "$base" "$rooms/debs/$suite" "$network" "${binds[@]}" -- "$@" || status=$?
 
 # ---- What it brings back --------------------------------------------------------------------------
 for get in "${gets[@]}"; do
