@@ -2,6 +2,7 @@
 #include "oracle/oracle.h"
 #include "onnx/case.h"
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -103,10 +104,33 @@ static void copy_input(const struct onnx_case *c, const struct pb_problem *p,
     }
 }
 
+/* Cases that some release of ONNX publishes with wrong results, and by how much relative to them.
+ * Within that the oracle's value is expected instead. */
+static const struct {
+    const char *name;
+    double slack;
+} inexact[] = {
+        /* 1.20: x and y are written down with four decimals */
+        {"test_averagepool_2d_ceil_last_window_starts_on_pad", 1e-3},
+        /* 1.17: divides by taps beyond the padding too, up to 5 instead of 4 an axis; mended
+           in 1.20 */
+        {"test_averagepool_3d_dilations_large_count_include_pad_is_1_ceil_mode_is_True", 0.96},
+};
+
+static double slack_of(const struct onnx_case *c) {
+    const char *slash = strrchr(c->graph.directory, '/');
+    const char *name = slash ? slash + 1 : c->graph.directory;
+    for (size_t i = 0; i < sizeof inexact / sizeof *inexact; i++)
+        if (strcmp(inexact[i].name, name) == 0) return inexact[i].slack;
+    return 0;
+}
+
 static void copy_output(const struct onnx_case *c, const struct pb_problem *p,
                         const struct pb_onnx_tensor *file, struct pb_expected_tensor *expected) {
+    double slack = slack_of(c);
     for (int64_t i = 0; i < file->count; i++) {
-        expected->value[i] = element(c, p, file, i);
+        double value = element(c, p, file, i);
+        if (!(fabs(value - expected->value[i]) <= slack * fabs(value))) expected->value[i] = value;
         expected->bound[i] *= 2;
     }
 }

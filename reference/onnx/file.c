@@ -9,6 +9,7 @@ static enum pb_status read_file(const char *path, uint8_t **data, size_t *size) 
     enum pb_status status = PB_OK;
     long length = -1;
     *data = NULL;
+    *size = 0;
     FILE *file = fopen(path, "rb");
     if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
     if (fseek(file, 0, SEEK_END) == 0) length = ftell(file);

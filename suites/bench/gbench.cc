@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <iterator>
+#include <list>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -73,6 +74,17 @@ class Reporter : public benchmark::JSONReporter {
     }
 };
 
+/* What --benchmark_min_time=SECONDS ends with: from 1.8 on Google Benchmark complains of a plain
+ * number, before that of one with a unit. Either works here; 'Nx' is a number of iterations. */
+#ifndef MIN_TIME_UNIT
+#define MIN_TIME_UNIT ""
+#endif
+std::string min_time_option(std::string option) {
+    const char last = option.back();
+    if (last == 's') option.pop_back();
+    return last == 'x' ? option : option + MIN_TIME_UNIT;
+}
+
 } // namespace
 
 void gbench_context(const char *key, const char *value) {
@@ -101,6 +113,10 @@ bool gbench_options(int argc, char **argv) {
                 interleave[] = "--benchmark_enable_random_interleaving=true";
     std::vector<char *> all = {program, repetitions, min_time, interleave};
     all.insert(all.end(), argv, argv + argc);
+    static std::list<std::string> rewritten; // outlives the call, as argv does
+    for (char *&option : all)
+        if (std::strncmp(option, "--benchmark_min_time=", 21) == 0)
+            option = rewritten.emplace_back(min_time_option(option)).data();
     const char key[] = "--benchmark_repetitions=";
     for (char *option : all)
         if (std::strncmp(option, key, sizeof key - 1) == 0)

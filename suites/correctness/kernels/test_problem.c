@@ -329,8 +329,9 @@ Test(problem, keys_in_any_order_and_the_last_wins) {
 }
 
 Test(problem, name_is_the_rest_of_the_line) {
-    cr_expect_str_eq(parsed("max:ic3ih4kh2n").name, "");
-    cr_expect_str_eq(parsed("max:ic3ih4kh2_nwhy: mb4 _x").name, "why: mb4 _x");
+    struct pb_problem empty = parsed("max:ic3ih4kh2n"), rest = parsed("max:ic3ih4kh2_nwhy: mb4 _x");
+    cr_expect_str_eq(empty.name, "");
+    cr_expect_str_eq(rest.name, "why: mb4 _x");
     char longest[PB_NAME_SIZE + 64] = "max:ic3ih4kh2n";
     size_t start = strlen(longest);
     memset(longest + start, 'x', PB_NAME_SIZE - 1);
