@@ -6,6 +6,7 @@
 #   clang  the other compiler, with its OpenMP and sanitizers
 #   ci     what only a CI does: clang, NEON under qemu
 #   lint   what reads the sources: format, shell, Python
+#   rooms  what makes the bare Debians of clean_room.sh
 #   peers  the libraries of the plug-ins (libtorch brings 300 packages)
 #   coverage  counting the lines that the tests run
 #   torch     golden tensors, and the check against PyTorch
@@ -24,6 +25,7 @@ declare -A group=(
   [torch]="python3-torch python3-onnx python3-numpy"
   [clang]="clang libomp-dev libclang-rt-dev"
   [lint]="clang-format clang-tidy shellcheck flake8"
+  [rooms]="mmdebstrap|debootstrap"
   [ci]="xz-utils libjpeg62-turbo-dev|libjpeg-dev clang-format qemu-user gcc-aarch64-linux-gnu
         libc6-dev-arm64-cross libopenblas-openmp-dev:arm64 libprotobuf-c-dev:arm64 libjansson-dev:arm64"
 )

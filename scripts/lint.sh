@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 base=${1:-HEAD~1}
 case $base in -h | --help) sed -n '2,/^set/s/^# //p' "${BASH_SOURCE[0]}"; exit 0 ;; esac
-scripts/install.sh ci
+scripts/install.sh lint
 failed=()
 check() { # NAME COMMAND…
   echo "lint: $1"

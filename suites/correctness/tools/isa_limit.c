@@ -1,5 +1,5 @@
 /* The tests listen to POOLBENCH_ISA as the program does, so that no test knows the machine that it
- * was written on: scripts/test.sh --isa scalar. */
+ * was written on: POOLBENCH_ISA=scalar scripts/test.sh. */
 #include "poolbench.h"
 #include <stdio.h>
 #include <stdlib.h>
