@@ -101,7 +101,7 @@ bool relation_is_adaptive(const struct pb_problem *p) {
 static double terms(const struct pb_problem *p) {
     double taps = (double)(p->d.k * p->h.k * p->w.k);
     if (relation_is_adaptive(p))
-        for (int a = 0; a < 3; a++) taps *= (double)(p->axis[a].i / p->axis[a].o + 2);
+        for (int a = 0; a < 3; a++) taps *= (double)p->axis[a].i / (double)p->axis[a].o + 2;
     if (p->dir == PB_BWD_W) return (double)(p->mb * p->d.o * p->h.o * p->w.o) + 1;
     if (p->op != PB_CONV) return taps;
     return taps * (double)(p->dir == PB_BWD ? p->oc / p->g : p->ic / p->g);
