@@ -215,7 +215,7 @@ static void record(const char *arguments, const char *wanted, struct pb_results 
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/out.json", folder);
     snprintf(command, sizeof command,
-             "'%s' bench %s --benchmark_repetitions=2 --benchmark_min_time=0.0001 --out %s "
+             "'%s' bench %s --benchmark_repetitions=2 --benchmark_min_time=0.0001s --out %s "
              ">%s/log 2>&1 && grep -q -e '%s' %s/log",
              POOLBENCH_PROGRAM, arguments, path, folder, wanted, folder);
     cr_expect_eq(system(command), 0, "%s", command);
