@@ -1,6 +1,6 @@
 /* checked.h: which kernels hold the contract on the problems that are to be timed. */
-#ifndef HOLD_H
-#define HOLD_H
+#ifndef PB_CHECKED_H
+#define PB_CHECKED_H
 
 #include "poolbench.h"
 

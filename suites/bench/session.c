@@ -279,8 +279,8 @@ static enum pb_status add_problem(struct session *s, const struct verdict *verdi
     double limit_seconds;
     enum pb_status status = add_work(s, problem, &work);
     if (!status)
-        status = pb_roof_seconds(&s->roof, least.read, least.written, pb_least_flops(problem),
-                                 s->options.cold, &limit_seconds);
+        status = pb_limits_seconds(&s->limits, least.read, least.written, pb_least_flops(problem),
+                                   s->options.cold, &limit_seconds);
     for (size_t i = 0; !status && i < count; i++)
         status = add_entry(s, work, &verdict[i], limit_seconds);
     return status;
@@ -340,7 +340,7 @@ enum pb_status session_begin(struct session *s, const struct session_options *op
     pin_threads(pb_threads());
     add_context(s);
     /* Whatever --isa says: OpenBLAS does not obey it, and the machine's limit is the machine's. */
-    return pb_roof_begin(&s->roof, pb_threads(), pb_isa_detected());
+    return pb_limits_begin(&s->limits, pb_threads(), pb_isa_detected());
 }
 
 static void clear(struct session *s) {
@@ -390,6 +390,6 @@ void session_end(struct session *s) {
     free(s->problem);
     verdicts_free(&s->verdicts);
     json_decref(s->results);
-    pb_roof_end(&s->roof);
+    pb_limits_end(&s->limits);
     *s = (struct session){0};
 }

@@ -1,6 +1,6 @@
 /* session.h: kernels on problems, each verified and then timed beside the others. */
-#ifndef SESSION_H
-#define SESSION_H
+#ifndef PB_SESSION_H
+#define PB_SESSION_H
 
 #include "bench/checked.h"
 #include "reference.h"
@@ -25,7 +25,7 @@ struct session {
     struct session_options options;
     struct pb_problem *problem; /* that fit, and what became of each kernel on them */
     struct verdicts verdicts;
-    struct pb_roof roof;
+    struct pb_limits limits;
     struct session_work **work;
     struct session_entry **entry;
     size_t works, entries;

@@ -1,6 +1,6 @@
 /* tuning.h: what was measured becomes what is chosen. */
-#ifndef REMEMBER_H
-#define REMEMBER_H
+#ifndef PB_TUNING_H
+#define PB_TUNING_H
 
 #include "results/results.h"
 

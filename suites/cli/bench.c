@@ -108,13 +108,13 @@ static void add_to_context(json_t *context, const char *key, double value) {
 }
 
 /* What the limits were told in, as far as the problems asked for it to be measured. */
-static void add_roof(const struct session *s) {
+static void add_limits(const struct session *s) {
     json_t *context = json_object_get(s->results, "context");
-    add_to_context(context, "roof_peak", s->roof.peak);
+    add_to_context(context, "roof_peak", s->limits.peak);
     for (int level = 0; level < PB_LEVELS; level++) {
         char key[32];
         snprintf(key, sizeof key, "roof_%s", pb_level_name((enum pb_level)level));
-        add_to_context(context, key, pb_roof_bandwidth(&s->roof, (enum pb_level)level));
+        add_to_context(context, key, pb_limits_bandwidth(&s->limits, (enum pb_level)level));
     }
 }
 
@@ -178,7 +178,7 @@ static enum pb_status report(struct session *s, struct output_file *out, size_t 
         status = pb_results_print(&results, stdout);
         if (!status) status = pb_groups_print(&results, stdout);
         if (!status && out->stream && !s->wrong && !*failed) {
-            add_roof(s);
+            add_limits(s);
             write_results(s->results, out->stream);
             status = output_file_keep(out);
         }

@@ -57,7 +57,7 @@ static enum pb_status put_roofline(FILE *to, const char *folder, const struct pb
     enum pb_status status = page_plot(to, folder, run->name, "-roofline");
     fputs("<p class=\"faint\">A point for what is selected of ours and one for the best peer of "
           "each shape. Operations and traffic are the least that any kernel gets by with, as for "
-          "the limit, so GFLOP/s can be fewer than in the table. The roofs are the best that was "
+          "the limit, so GFLOP/s can be fewer than in the table. The limits are the best that was "
           "measured in the same run for working sets that lie there; where no shape's tensors do, "
           "there is none. Backward pooling has no points: it need not compute, only move.</p>\n",
           to);

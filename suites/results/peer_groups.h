@@ -1,6 +1,6 @@
 /* peer_groups.h: a run with peers, summed up by operation, layout and direction. */
-#ifndef PB_GROUPS_H
-#define PB_GROUPS_H
+#ifndef PB_PEER_GROUPS_H
+#define PB_PEER_GROUPS_H
 
 #include "results/results.h"
 #include <stdio.h>

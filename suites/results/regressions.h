@@ -1,6 +1,6 @@
 /* regressions.h: what changed beyond noise between two recorded runs. */
-#ifndef PB_REGRESS_H
-#define PB_REGRESS_H
+#ifndef PB_REGRESSIONS_H
+#define PB_REGRESSIONS_H
 
 #include "results/results.h"
 

@@ -207,7 +207,7 @@ Test(report, the_page_tells_of_peers) {
 }
 
 /* Backward pooling moves values only: no point. */
-Test(report, points_beneath_the_roofs) {
+Test(report, points_beneath_the_limits) {
     struct pb_problem problem;
     char ours[64], near[64];
     cr_assert_eq(pb_problem_parse(shapes[0], &problem), PB_OK, "%s", pb_error());
@@ -268,7 +268,7 @@ Test(report, of_many_shapes_beside_peers_no_times_are_drawn) {
     char *page = make_page();
     cr_expect_not_null(strstr(page, "for up to 24 shapes beside peers; this run has 25"));
     cr_expect_not_null(strstr(page, "<summary>All 50 results on 25 shapes</summary>"));
-    cr_expect_eq(plots_of(page), 1, "no roof was recorded");
+    cr_expect_eq(plots_of(page), 1, "no limit was recorded");
     cr_expect(!is_there("plots/many-time.svg") && !is_there("plots/many-limit.svg"));
     expect_in_file("plots/many-peers-max-fwd.dat",
                    (const char *const[]){"\tmb1ic25_ih8oh4kh2sh2ph0\n", "over 25 shapes", NULL});
