@@ -1,7 +1,6 @@
 /* poolbench bench: verifies kernels, then times the same entries on the same buffers. */
 #include "cli/problem_options.h"
 #include "bench/gbench.h"
-#include "results/peer_groups.h"
 #include "common/output_file.h"
 #include "bench/session.h"
 #include "report/table.h"

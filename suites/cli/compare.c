@@ -1,7 +1,7 @@
 /* poolbench compare: the regression gate over two files of `bench --out`. */
 #include "results/regressions.h"
 #include "common/suites.h"
-#include "report/table.h"
+#include "report/labels.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* poolbench report: plots and one page from what a folder holds. */
-#include "report/recorded.h"
+#include "report/page.h"
 #include "common/suites.h"
-#include "report/table.h"
+#include "report/plots.h"
+#include "results/queries.h"
 #include <stdio.h>
 #include <string.h>
 

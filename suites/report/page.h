@@ -3,7 +3,7 @@
 #define PAGE_H
 
 #include "results/peer_comparison.h"
-#include "report/recorded.h"
+#include "results/recorded.h"
 #include <stdio.h>
 
 /* Text, with what HTML would take for its own escaped. */
@@ -25,6 +25,9 @@ enum pb_status page_peers(FILE *to, const char *folder, const struct pb_results 
                           const struct pb_peer_comparison *comparisons, size_t count);
 /* Every result as a table; folded up where there are very many. */
 enum pb_status page_results(FILE *to, const struct pb_results *run);
+
+/* Writes folder/report.html, one page that needs no other file, with the plots in it. */
+enum pb_status pb_recorded_page(const struct pb_recorded *recorded);
 
 /* The conformance matrix: rules, relations and known defects by implementation. */
 void page_conformance(FILE *to, json_t *conformance);

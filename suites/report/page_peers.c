@@ -2,20 +2,22 @@
 #include "results/peer_groups.h"
 #include "report/page.h"
 #include "report/plots.h"
-#include "report/table.h"
+#include "report/labels.h"
 #include <stdlib.h>
 
 static void put_group(FILE *to, const struct pb_group *group) {
     char label[PB_SIZES_SIZE];
+    double mean = pb_geometric_mean(&group->ratio);
     fputs("<tr>", to);
     page_element(to, "td", pb_op_name(group->op));
     page_element(to, "td class=\"text\"", pb_layout_name(group->layout));
     page_element(to, "td class=\"text\"", pb_dir_name(group->dir));
     fprintf(to, "<td>%zu</td><td%s>%.2f×</td><td class=\"faint\">%.2f×</td><td%s>%.2f×</td>",
-            group->shapes, group->mean < 1 ? " class=\"bad\"" : "", group->mean, group->medians,
-            group->worst < 1 ? " class=\"bad\"" : "", group->worst);
+            group->shapes, mean < 1 ? " class=\"bad\"" : "", mean,
+            pb_geometric_mean(&group->medians), group->ratio.low < 1 ? " class=\"bad\"" : "",
+            group->ratio.low);
     page_element(to, "td class=\"text\"", pb_sizes_label(&group->worst_shape, label));
-    fprintf(to, "<td>%.1f %%</td></tr>\n", 100 * (group->lost - 1));
+    fprintf(to, "<td>%.1f %%</td></tr>\n", 100 * (pb_geometric_mean(&group->lost) - 1));
 }
 
 enum pb_status page_groups(FILE *to, const struct pb_results *run) {

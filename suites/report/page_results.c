@@ -1,8 +1,8 @@
 /* The results of a run as a table, a group of rows for each problem. */
 #include "report/page.h"
 #include "report/plots.h"
-#include "results/regressions.h"
-#include "report/table.h"
+#include "report/labels.h"
+#include "results/queries.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,15 +31,14 @@ static void put_name(FILE *to, const struct pb_result *result) {
 static enum pb_status put_ratio(FILE *to, const struct pb_results *run,
                                 const struct pb_result *result) {
     const struct pb_result *peer = pb_result_best_peer(run, result->problem);
-    double low, high;
+    struct pb_ratio r;
     if (!peer || result->peer) {
         fputs("<td>–</td>", to);
         return PB_OK;
     }
-    enum pb_status status = pb_ratio_interval(result, peer, &low, &high);
+    enum pb_status status = pb_result_ratio(result, peer, &r);
     if (status) return status;
-    double ratio = pb_result_median(peer) / pb_result_median(result);
-    fprintf(to, "<td>%.2f× <span class=\"faint\">[%.2f, %.2f] ", ratio, low, high);
+    fprintf(to, "<td>%.2f× <span class=\"faint\">[%.2f, %.2f] ", r.ratio, r.low, r.high);
     page_text(to, peer->method);
     fputs("</span></td>", to);
     return PB_OK;

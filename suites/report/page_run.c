@@ -1,7 +1,7 @@
 /* The section of a run of `bench`. */
 #include "report/page.h"
 #include "report/plots.h"
-#include "report/table.h"
+#include "results/queries.h"
 #include <stdlib.h>
 
 static const struct {

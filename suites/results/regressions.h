@@ -38,13 +38,4 @@ void pb_context_differences(const struct pb_results *base, const struct pb_resul
                                          const char *head_value),
                             void *arg);
 
-/* The 95 % interval of the ratio of two medians, head / base: the percentile bootstrap over all
- * repetitions. */
-enum pb_status pb_ratio_interval(const struct pb_result *base, const struct pb_result *head,
-                                 double *low, double *high);
-
-/* Two-sided p of the Mann-Whitney U test, by the normal approximation with corrections for ties
- * and continuity; 1 where all values are equal. */
-double pb_mann_whitney(const double *a, size_t a_count, const double *b, size_t b_count);
-
 #endif

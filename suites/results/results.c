@@ -1,8 +1,8 @@
 /* Reads Google Benchmark's JSON: repetitions of one name become one result. */
 #include "results/results.h"
+#include "results/statistics.h"
 #include <errno.h>
 #include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,12 +192,9 @@ double pb_result_least(const struct pb_result *result) {
 }
 
 double pb_result_median(const struct pb_result *result) {
-    return gsl_stats_median_from_sorted_data(result->seconds, 1, result->count);
+    return pb_median(result->seconds, result->count);
 }
 
 double pb_result_spread(const struct pb_result *result) {
-    double quartile[] = {
-            gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.25),
-            gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.75)};
-    return (quartile[1] - quartile[0]) / 2 / pb_result_median(result);
+    return pb_spread(result->seconds, result->count);
 }

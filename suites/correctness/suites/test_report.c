@@ -1,6 +1,8 @@
 /* The page made of a folder of results: whole, escaped, and honest about its data. */
 #include "results/peer_comparison.h"
-#include "report/recorded.h"
+#include "report/page.h"
+#include "report/plots.h"
+#include "results/recorded.h"
 #include "roofline/work.h"
 #include <criterion/criterion.h>
 #include <ftw.h>

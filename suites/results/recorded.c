@@ -1,5 +1,5 @@
 /* Reads a folder of recorded runs. */
-#include "report/recorded.h"
+#include "results/recorded.h"
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
