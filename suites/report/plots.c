@@ -2,32 +2,22 @@
 #include "report/plots.h"
 #include "common/suites.h"
 #include "report/labels.h"
+#include "report/program.h"
 #include "results/queries.h"
 #include "results/statistics.h"
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-extern char **environ;
-
-/* Runs gnuplot in the folder of the plots and waits for it. */
+/* Runs gnuplot in the folder of the plots. */
 static enum pb_status run_gnuplot(const char *plots, char *const argv[], const char *name) {
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int outcome = 0;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, plots);
-    int error = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error) return pb_fail(PB_IO, "gnuplot cannot be run: %s", strerror(error));
-    while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) continue;
-    if (outcome) return pb_fail(PB_IO, "gnuplot could not draw %s/%s.svg", plots, name);
-    return PB_OK;
+    int outcome;
+    enum pb_status status = program_run(&(struct program){.argv = argv, .folder = plots}, &outcome);
+    if (!status && outcome) return pb_fail(PB_IO, "gnuplot could not draw %s/%s.svg", plots, name);
+    return status;
 }
 
 enum pb_status plot_draw(const char *plots, const struct plot *plot) {
