@@ -1,5 +1,5 @@
-/* pin.h: OpenMP's threads each on a processor of its own, so that none moves between two samples.
- */
+/* pin.h: OpenMP's threads each on a processor of its own, so that none moves
+ * between two samples. */
 #ifndef PB_PIN_H
 #define PB_PIN_H
 

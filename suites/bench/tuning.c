@@ -99,8 +99,7 @@ enum pb_status pb_tuning_cache_update(const struct pb_results *results, double *
     struct output_file out = {0};
     enum pb_status status = PB_OK;
     if (!*tuning_cache_path(path))
-        return pb_fail(PB_IO,
-                       "nowhere to keep the tuning cache: set POOLBENCH_TUNING_CACHE or HOME");
+        return pb_fail(PB_IO, "no place for the tuning cache: set POOLBENCH_TUNING_CACHE or HOME");
     status = make_folder(path);
     if (!status) status = output_file_open(&out, path);
     if (status) return status;

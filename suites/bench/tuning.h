@@ -1,4 +1,4 @@
-/* tuning.h: what was measured becomes what is chosen. */
+/* tuning.h: writes measured choices to the tuning cache. */
 #ifndef PB_TUNING_H
 #define PB_TUNING_H
 

@@ -19,7 +19,7 @@ const char *plot_peers_ending(const struct pb_problem *problem, char ending[64])
     return ending;
 }
 
-/* Where everything stands; *rows is how many there are. */
+/* Places the bars; *rows is how many rows there are. */
 static enum pb_status place_bars(const struct pb_peer_comparison *comparisons, size_t count,
                                  struct bar *bars, double *rows) {
     enum pb_status status = PB_OK;

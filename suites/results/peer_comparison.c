@@ -1,4 +1,4 @@
-/* Ours beside the best peer. */
+/* Ours against the best peer. */
 #include "results/peer_comparison.h"
 #include "results/statistics.h"
 #include <stdlib.h>

@@ -21,12 +21,12 @@ struct pb_changes {
     struct pb_change *item;
     size_t count, verdicts[PB_VERDICTS];
     size_t common; /* in both files, with times */
-    size_t few;    /* of them, with too few repetitions for the test to tell any difference */
+    size_t few;    /* of them, with too few repetitions for the test to show any difference */
 };
 
 /* SLOWER needs both: p below 0.05, and the whole 95 % interval of the ratio above 1 + `min_effect`
  * (0.05 is 5 %); FASTER the mirror image, the interval below 1 / (1 + `min_effect`). The interval
- * is what keeps a gate over many benchmarks quiet: of a hundred p, five are below 0.05 by chance.
+ * keeps a gate over many benchmarks quiet: of a hundred p, five are below 0.05 by chance.
  * What failed in base is not looked for in head. */
 enum pb_status pb_changes_find(const struct pb_results *base, const struct pb_results *head,
                                double min_effect, struct pb_changes *changes);

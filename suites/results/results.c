@@ -8,7 +8,7 @@
 #include <string.h>
 
 static struct pb_result *find(struct pb_results *results, const char *name) {
-    /* Repetitions stand together, so the newest is the likeliest. */
+    /* Repetitions follow one another, so the newest is the likeliest. */
     for (size_t i = results->count; i-- > 0;)
         if (strcmp(results->item[i].name, name) == 0) return &results->item[i];
     return NULL;
@@ -28,8 +28,8 @@ static struct pb_result *add(struct pb_results *results, const char *name, const
     if (!grown) return NULL;
     results->item = grown;
     struct pb_result *result = &grown[results->count];
-    /* The label is METHOD, or PROVIDER peer IMPLEMENTATION, or PROVIDER reference IMPLEMENTATION.
-     */
+    /* The label is METHOD, or PROVIDER peer IMPLEMENTATION, or
+     * PROVIDER reference IMPLEMENTATION. */
     const char *slash = strchr(name, '/'), *label = text_of(entry, "label", "");
     size_t method = strcspn(label, " ");
     const char *kind = label + method + (label[method] == ' ');
