@@ -448,6 +448,10 @@ Test(report, broken_files_are_named) {
     write_file("cut.json", "{\"context\": {", "");
     cr_expect_eq(pb_recorded_load(folder, &recorded), PB_INVALID);
     cr_expect_not_null(strstr(pb_error(), "cut.json"));
+    remove(path_of("cut.json"));
+    write_file("conformance.json", "{\"rows\": []}", "");
+    cr_expect_eq(pb_recorded_load(folder, &recorded), PB_INVALID);
+    cr_expect_not_null(strstr(pb_error(), "conformance.json: is no conformance matrix"));
 }
 
 Test(report, an_empty_folder_has_nothing) {
