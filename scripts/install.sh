@@ -18,7 +18,7 @@ declare -A group=(
   [core]="gcc g++ cmake ninja-build pkg-config git libopenblas-openmp-dev libprotobuf-c-dev
           protobuf-c-compiler libonnx-dev libjansson-dev libbenchmark-dev libarchive-dev libgsl-dev"
   [tests]="libcriterion-dev libonnx-testdata"
-  [plots]="gnuplot-nox"
+  [plots]="gnuplot-nox python3-jinja2"
   [data]="curl ca-certificates"
   [coverage]="gcovr"
   [peers]="libdnnl-dev libxnnpack-dev libpthreadpool-dev libtorch-dev libonnxruntime-dev?"

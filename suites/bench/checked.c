@@ -22,7 +22,7 @@ static void add(struct verdicts *v, size_t problem, const struct pb_kernel *kern
     v->item[v->count++] = (struct verdict){problem, kernel, copy};
 }
 
-static void held(void *arg, int64_t problem, const struct pb_kernel *kernel) {
+static void passed(void *arg, int64_t problem, const struct pb_kernel *kernel) {
     add(arg, (size_t)problem, kernel, NULL);
 }
 
@@ -92,7 +92,7 @@ enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, co
                                      .limit = CALL_SECONDS,
                                      .as_timed = true,
                                      .failed = failed,
-                                     .passed = held,
+                                     .passed = passed,
                                      .skipped = skipped,
                                      .progress = show,
                                      .arg = verdicts};

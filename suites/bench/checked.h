@@ -1,14 +1,14 @@
-/* checked.h: which kernels hold the contract on the problems that are to be timed. */
-#ifndef HOLD_H
-#define HOLD_H
+/* checked.h: which kernels pass verification on the problems that are to be timed. */
+#ifndef PB_CHECKED_H
+#define PB_CHECKED_H
 
 #include "poolbench.h"
 
-/* What became of one kernel on one problem that it accepts. */
+/* The outcome of one kernel on one problem that it accepts. */
 struct verdict {
     size_t problem; /* its position in the list */
     const struct pb_kernel *kernel;
-    char *failure; /* a sentence; NULL: it held */
+    char *failure; /* a sentence; NULL: it passed */
 };
 
 struct verdicts {
@@ -18,7 +18,7 @@ struct verdicts {
     bool progress;
 };
 
-/* Holds each problem's kernels to the contract as they will be timed: with the threads of
+/* Verifies each problem's kernels as they will be timed: with the threads of
  * pb_threads(), constants given to setup. `glob` and `own` choose kernels as in struct
  * session_options. Each runs in a process of its own, so that one that crashes or hangs, in can_do
  * even, is a verdict like any other. Call it before this process has started any thread. */

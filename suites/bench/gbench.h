@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* A counter of a benchmark. A rate is `value` per call, reported per second of real time. One of 0
- * is left out: Google Benchmark tells the variation of rates, which of zeros is no number. */
+ * is left out: Google Benchmark prints the variation of rates, which of zeros is not a number. */
 struct gbench_counter {
     const char *name;
     double value;

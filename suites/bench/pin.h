@@ -1,7 +1,7 @@
-/* pin.h: OpenMP's threads each on a processor of its own, so that none moves between two samples.
- */
-#ifndef PIN_H
-#define PIN_H
+/* pin.h: OpenMP's threads each on a processor of its own, so that none moves
+ * between two samples. */
+#ifndef PB_PIN_H
+#define PB_PIN_H
 
 #include <stddef.h>
 

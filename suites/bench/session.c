@@ -1,4 +1,4 @@
-/* Times kernels that hold together, as many problems at a time as memory allows. */
+/* Times kernels that passed, interleaved, as many problems at a time as memory allows. */
 #include "bench/session.h"
 #include "bench/gbench.h"
 #include "common/machine.h"
@@ -88,7 +88,7 @@ static enum pb_status allocate(struct session_work *work, size_t copy) {
     return status;
 }
 
-/* Copies of the buffers, each with the inputs on which kernels were held to the contract; outputs
+/* Copies of the buffers, each with the inputs on which kernels were verified; outputs
  * are touched, so that no page comes while something is timed. */
 static enum pb_status make_buffers(struct session_work *work) {
     enum pb_status status = PB_OK;
@@ -214,7 +214,7 @@ static enum pb_status make_ready(struct session_entry *entry, bool cold, double 
     return PB_OK;
 }
 
-/* A peer that is wrong stands in the results with what was wrong. */
+/* A peer that is wrong is in the results with what was wrong. */
 static enum pb_status record_error(struct session_entry *entry, const char *sentence) {
     char text[PB_TEXT_SIZE], name[PB_TEXT_SIZE + 128], label[256];
     entry->error = strdup(sentence);
@@ -227,7 +227,7 @@ static enum pb_status record_error(struct session_entry *entry, const char *sent
     return PB_OK;
 }
 
-/* One of our own that does not hold or cannot be set up is shown and counted. */
+/* One of our own that failed or cannot be set up is shown and counted. */
 static enum pb_status take_error(struct session *s, struct session_entry *entry,
                                  const char *sentence) {
     if (pb_kernel_provider(entry->kernel)) return record_error(entry, sentence);
@@ -279,8 +279,8 @@ static enum pb_status add_problem(struct session *s, const struct verdict *verdi
     double limit_seconds;
     enum pb_status status = add_work(s, problem, &work);
     if (!status)
-        status = pb_roof_seconds(&s->roof, least.read, least.written, pb_least_flops(problem),
-                                 s->options.cold, &limit_seconds);
+        status = pb_limits_seconds(&s->limits, least.read, least.written, pb_least_flops(problem),
+                                   s->options.cold, &limit_seconds);
     for (size_t i = 0; !status && i < count; i++)
         status = add_entry(s, work, &verdict[i], limit_seconds);
     return status;
@@ -288,7 +288,7 @@ static enum pb_status add_problem(struct session *s, const struct verdict *verdi
 
 /* ---- The session ----------------------------------------------------------------------------- */
 
-/* What the memory of this process stands on now. */
+/* Records which pages the memory of this process has now. */
 static void add_pages(const struct session *s) {
     char line[256], text[64] = "small";
     long kib = 0;
@@ -340,7 +340,7 @@ enum pb_status session_begin(struct session *s, const struct session_options *op
     pin_threads(pb_threads());
     add_context(s);
     /* Whatever --isa says: OpenBLAS does not obey it, and the machine's limit is the machine's. */
-    return pb_roof_begin(&s->roof, pb_threads(), pb_isa_detected());
+    return pb_limits_begin(&s->limits, pb_threads(), pb_isa_detected());
 }
 
 static void clear(struct session *s) {
@@ -390,6 +390,6 @@ void session_end(struct session *s) {
     free(s->problem);
     verdicts_free(&s->verdicts);
     json_decref(s->results);
-    pb_roof_end(&s->roof);
+    pb_limits_end(&s->limits);
     *s = (struct session){0};
 }

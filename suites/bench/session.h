@@ -1,6 +1,6 @@
 /* session.h: kernels on problems, each verified and then timed beside the others. */
-#ifndef SESSION_H
-#define SESSION_H
+#ifndef PB_SESSION_H
+#define PB_SESSION_H
 
 #include "bench/checked.h"
 #include "reference.h"
@@ -23,23 +23,23 @@ struct session_work;
 
 struct session {
     struct session_options options;
-    struct pb_problem *problem; /* that fit, and what became of each kernel on them */
+    struct pb_problem *problem; /* that fit, and the outcome of each kernel on them */
     struct verdicts verdicts;
-    struct pb_roof roof;
+    struct pb_limits limits;
     struct session_work **work;
     struct session_entry **entry;
     size_t works, entries;
     int64_t bytes;   /* of the buffers that wait to be timed */
-    size_t wrong;    /* of our own that did not hold or could not be set up; each was shown */
+    size_t wrong;    /* of our own that failed or could not be set up; each was shown */
     json_t *results; /* Google Benchmark's JSON of all of them; NULL before the first */
 };
 
-/* Holds every kernel that accepts one of the problems to the contract; a problem whose buffers do
- * not fit is left out with a word. Then pins the threads and measures the peak rate. */
+/* Verifies every kernel that accepts one of the problems; a problem whose buffers do not fit is
+ * left out with a message. Then pins the threads and measures the peak rate. */
 enum pb_status session_begin(struct session *session, const struct session_options *options,
                              const struct pb_problem *problems, size_t count);
-/* Times those that held, interleaved, as many problems together as have room. One of our own that
- * does not hold or cannot be set up is shown and counted, a peer's recorded as an error. */
+/* Times those that passed, interleaved, as many problems together as have room. One of our own that
+ * failed or cannot be set up is shown and counted, a peer's is recorded as an error. */
 enum pb_status session_run(struct session *session);
 void session_end(struct session *session); /* accepts a zeroed one */
 

@@ -2,10 +2,9 @@
 #include "bench/tuning.h"
 #include "common/tuning_cache.h"
 #include "common/output_file.h"
-#include "report/table.h"
+#include "results/statistics.h"
 #include <errno.h>
 #include <libgen.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,8 +75,7 @@ static void copy_others(const struct pb_results *results, const char *path, FILE
 /* Writes the choice of each problem and adds up what pb_select's own would lose. */
 static void write_choices(const struct pb_results *results, FILE *to, double *lost,
                           size_t *shapes) {
-    double sum = 0;
-    *shapes = 0;
+    struct pb_geometric_mean ratios = {0};
     for (size_t i = 0; i < results->count; i++) {
         struct pb_problem problem;
         char own[PB_TEXT_SIZE];
@@ -89,10 +87,10 @@ static void write_choices(const struct pb_results *results, FILE *to, double *lo
         const struct pb_kernel *selected = pb_select(&problem, NULL);
         const struct pb_result *taken = selected ? result_of(results, text, selected->name) : NULL;
         if (!taken) continue;
-        sum += log(pb_result_median(taken) / pb_result_median(best));
-        ++*shapes;
+        pb_geometric_mean_add(&ratios, pb_result_median(taken) / pb_result_median(best), 1);
     }
-    *lost = *shapes ? exp(sum / (double)*shapes) : 1;
+    *lost = pb_geometric_mean(&ratios);
+    *shapes = (size_t)ratios.weight;
 }
 
 enum pb_status pb_tuning_cache_update(const struct pb_results *results, double *lost,
@@ -101,8 +99,7 @@ enum pb_status pb_tuning_cache_update(const struct pb_results *results, double *
     struct output_file out = {0};
     enum pb_status status = PB_OK;
     if (!*tuning_cache_path(path))
-        return pb_fail(PB_IO,
-                       "nowhere to keep the tuning cache: set POOLBENCH_TUNING_CACHE or HOME");
+        return pb_fail(PB_IO, "no place for the tuning cache: set POOLBENCH_TUNING_CACHE or HOME");
     status = make_folder(path);
     if (!status) status = output_file_open(&out, path);
     if (status) return status;

@@ -1,6 +1,6 @@
-/* tuning.h: what was measured becomes what is chosen. */
-#ifndef REMEMBER_H
-#define REMEMBER_H
+/* tuning.h: writes measured choices to the tuning cache. */
+#ifndef PB_TUNING_H
+#define PB_TUNING_H
 
 #include "results/results.h"
 

@@ -4,9 +4,9 @@
 
 #include "reference.h"
 
-/* ---- The line --------------------------------------------------------------------------------
- *
- *   layer | layer | …
+/* ---- The line -------------------------------------------------------------------------------- */
+
+/*   layer | layer | …
  *
  *   conv N kK [sS] [pP] [dD] [gG]     N channels, window K, stride S, padding P, dilation D (from
  *                                     0), G groups; always with a bias

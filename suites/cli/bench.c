@@ -1,7 +1,6 @@
 /* poolbench bench: verifies kernels, then times the same entries on the same buffers. */
 #include "cli/problem_options.h"
 #include "bench/gbench.h"
-#include "results/peer_groups.h"
 #include "common/output_file.h"
 #include "bench/session.h"
 #include "report/table.h"
@@ -61,8 +60,7 @@ static const struct argp_option options[] = {
          0},
         {"pages", OPT_PAGES, "small|huge", 0,
          "Put tensors, and the streams that measure the limit, on pages of the usual size "
-         "(default) "
-         "or ask for transparent huge pages; how many came is recorded",
+         "(default), or ask for transparent huge pages; how many came is recorded",
          0},
         {"out", 'O', "FILE", 0,
          "Write every repetition, with the machine, as JSON, if every kernel passed and was timed",
@@ -107,18 +105,17 @@ static void add_to_context(json_t *context, const char *key, double value) {
     if (value > 0) json_object_set_new(context, key, json_string(text));
 }
 
-/* What the limits were told in, as far as the problems asked for it to be measured. */
-static void add_roof(const struct session *s) {
+/* The measured limits of the machine, as far as the problems needed them. */
+static void add_limits(const struct session *s) {
     json_t *context = json_object_get(s->results, "context");
-    add_to_context(context, "roof_peak", s->roof.peak);
+    add_to_context(context, "roof_peak", s->limits.peak);
     for (int level = 0; level < PB_LEVELS; level++) {
         char key[32];
         snprintf(key, sizeof key, "roof_%s", pb_level_name((enum pb_level)level));
-        add_to_context(context, key, pb_roof_bandwidth(&s->roof, (enum pb_level)level));
+        add_to_context(context, key, pb_limits_bandwidth(&s->limits, (enum pb_level)level));
     }
 }
 
-/* Whether the kernel that a benchmark, KERNEL/PROBLEM, is named after is what selection takes. */
 /* One repetition a line, so that a recorded run can be read and compared; what can be worked out
  * from the repetitions, and what every line would repeat, is left out. */
 static void write_results(const json_t *results, FILE *to) {
@@ -143,6 +140,7 @@ static void write_results(const json_t *results, FILE *to) {
     fputs("\n]}\n", to);
 }
 
+/* Whether the kernel of a benchmark, KERNEL/PROBLEM, is the one that pb_select takes. */
 static bool is_selected(const char *name) {
     struct pb_problem problem;
     size_t length = strcspn(name, "/");
@@ -151,7 +149,7 @@ static bool is_selected(const char *name) {
     return kernel && strlen(kernel->name) == length && strncmp(kernel->name, name, length) == 0;
 }
 
-/* So that whoever reads the run need not be on this machine to know it. */
+/* So that a report made on another machine knows what was selected on this one. */
 static void mark_selected(json_t *results) {
     size_t i;
     json_t *entry;
@@ -163,7 +161,7 @@ static void mark_selected(json_t *results) {
     }
 }
 
-/* Prints the table; *timed counts benchmarks. Writes the JSON where all held: a file never holds a
+/* Prints the table; *timed counts benchmarks. Writes the JSON where all passed: a file never has a
  * run with gaps. */
 static enum pb_status report(struct session *s, struct output_file *out, size_t *timed,
                              size_t *failed) {
@@ -178,7 +176,7 @@ static enum pb_status report(struct session *s, struct output_file *out, size_t 
         status = pb_results_print(&results, stdout);
         if (!status) status = pb_groups_print(&results, stdout);
         if (!status && out->stream && !s->wrong && !*failed) {
-            add_roof(s);
+            add_limits(s);
             write_results(s->results, out->stream);
             status = output_file_keep(out);
         }

@@ -1,7 +1,7 @@
 /* poolbench compare: the regression gate over two files of `bench --out`. */
 #include "results/regressions.h"
 #include "common/suites.h"
-#include "report/table.h"
+#include "report/labels.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static const struct argp argp = {
                "image.\v"
                "Exit status: 0 nothing is slower; 1 something is slower, or is timed in BASE and "
                "missing or failed in HEAD; 2 a file cannot be used; 3 nothing could be judged: no "
-               "benchmark in common, or too few repetitions of each to tell any difference.",
+               "benchmark in common, or too few repetitions of each to show any difference.",
 };
 
 static void warn(void *arg, const char *key, const char *base, const char *head) {
@@ -139,7 +139,7 @@ static int judge(const struct options *o, const struct pb_changes *changes) {
             fprintf(stderr, "poolbench: %s: %s\n", pb_verdict_name(c->verdict), c->name);
     }
     if (changes->few)
-        fprintf(stderr, "poolbench: %s%zu of %zu have too few repetitions to tell any difference\n",
+        fprintf(stderr, "poolbench: %s%zu of %zu have too few repetitions to show any difference\n",
                 changes->few < changes->common ? "warning: " : "nothing was judged: ", changes->few,
                 changes->common);
     if (changes->verdicts[PB_SLOWER] + changes->verdicts[PB_MISSING] + changes->verdicts[PB_BROKEN])

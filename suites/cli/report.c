@@ -1,7 +1,9 @@
 /* poolbench report: plots and one page from what a folder holds. */
-#include "report/recorded.h"
+#include "report/html.h"
 #include "common/suites.h"
-#include "report/table.h"
+#include "report/plots.h"
+#include "results/queries.h"
+#include "results/recorded_conformance.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -60,42 +62,33 @@ static void print_speedup(const struct pb_results *run, const char *slow) {
                speedup.mean, slow, speedup.shapes);
 }
 
-static bool says(const json_t *object, const char *key, const char *text) {
-    const char *own = json_string_value(json_object_get(object, key));
-    return own && strcmp(own, text) == 0;
-}
-
-/* " breaks: threads, relation_box;", the rows of an implementation with that verdict; false where
+/* " fails: threads, relation_box;", the rows of an implementation with that verdict; false where
  * there are none. */
-static bool print_rows(const json_t *conformance, const char *implementation, const char *verdict,
-                       const char *words) {
+static bool print_rows(const json_t *conformance, const char *implementation,
+                       enum pb_row_verdict verdict, const char *words) {
     bool any = false;
-    size_t i, j;
-    json_t *row, *cell;
+    size_t i;
+    json_t *row;
     json_array_foreach(json_object_get(conformance, "rows"), i, row) {
-        const char *id = json_string_value(json_object_get(row, "id"));
-        bool found = false;
-        json_array_foreach(json_object_get(conformance, "cells"), j, cell) found |=
-                id && says(cell, "row", id) && says(cell, "implementation", implementation) &&
-                says(cell, "verdict", verdict);
-        if (found) printf("%s %s", any ? "," : words, id);
-        any |= found;
+        const char *id = pb_recorded_text(row, "id");
+        if (pb_recorded_worst(conformance, implementation, id) != verdict) continue;
+        printf("%s %s", any ? "," : words, id);
+        any = true;
     }
     if (any) putchar(';');
     return any;
 }
 
-/* What each implementation does not keep of the contract, by its row. */
+/* What each implementation does not pass of the contract, by its row. */
 static void print_conformance(const json_t *conformance) {
     size_t i;
     json_t *it;
     json_array_foreach(json_object_get(conformance, "implementations"), i, it) {
-        const char *name = json_string_value(json_object_get(it, "name"));
-        const char *version = json_string_value(json_object_get(it, "version"));
-        if (!name) continue;
-        printf("%s%s%s", name, version && *version ? " " : "", version ? version : "");
-        bool less = print_rows(conformance, name, "fail", " fails");
-        less |= print_rows(conformance, name, "deviation", " deviates, as documented, in");
+        const char *name = pb_recorded_text(it, "name");
+        const char *version = pb_recorded_text(it, "version");
+        printf("%s%s%s", name, *version ? " " : "", version);
+        bool less = print_rows(conformance, name, PB_ROW_FAIL, " fails");
+        less |= print_rows(conformance, name, PB_ROW_DEVIATION, " deviates, as documented, in");
         puts(less ? " passes the rest of the contract" : " passes every row of the contract");
     }
 }

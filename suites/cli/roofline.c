@@ -24,11 +24,10 @@ static const struct argp argp = {
         .options = options,
         .parser = parse,
         .doc = "Measures what this machine can do at best: bandwidth of streams that read and "
-               "write "
-               "in several proportions, with and without non-temporal stores, by working set from "
-               "half the L1 cache to four times the L3, and the rate of single-precision "
-               "multiply-adds of each ISA; with one thread and with --threads.\vRun it on a quiet "
-               "machine.",
+               "write in several proportions, with and without non-temporal stores, by working "
+               "set from half the L1 cache to four times the L3, and the rate of single-precision "
+               "multiply-adds of each ISA; with one thread and with --threads.\v"
+               "Run it on a quiet machine.",
         .children = children,
 };
 

@@ -20,8 +20,7 @@ static const struct argp argp = {
         .parser = parse,
         .args_doc = "[PROBLEM…]",
         .doc = "Times every kernel of our own that accepts a problem and remembers the fastest, "
-               "for "
-               "this machine, thread count and ISA, in $POOLBENCH_TUNING_CACHE or "
+               "for this machine, thread count and ISA, in $POOLBENCH_TUNING_CACHE or "
                "~/.cache/poolbench/tuning.txt, which list, run, bench and train read. Without a "
                "problem: the layers of well-known networks, suites/shapes/models.txt, forward, in "
                "nchw and nhwc. Delete the file to forget.\v"

@@ -1,6 +1,6 @@
 /* output_file.h: a file that appears whole or not at all. */
-#ifndef OUTFILE_H
-#define OUTFILE_H
+#ifndef PB_OUTPUT_FILE_H
+#define PB_OUTPUT_FILE_H
 
 #include "poolbench.h"
 #include <limits.h>

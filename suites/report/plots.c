@@ -1,33 +1,23 @@
 /* Writes the data of the plots and has gnuplot draw them. */
 #include "report/plots.h"
-#include "report/recorded.h"
 #include "common/suites.h"
-#include "report/table.h"
+#include "report/labels.h"
+#include "report/program.h"
+#include "results/queries.h"
+#include "results/statistics.h"
 #include <ctype.h>
 #include <errno.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-extern char **environ;
-
-/* Runs gnuplot in the folder of the plots and waits for it. */
+/* Runs gnuplot in the folder of the plots. */
 static enum pb_status run_gnuplot(const char *plots, char *const argv[], const char *name) {
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int outcome = 0;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, plots);
-    int error = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (error) return pb_fail(PB_IO, "gnuplot cannot be run: %s", strerror(error));
-    while (waitpid(child, &outcome, 0) < 0 && errno == EINTR) continue;
-    if (outcome) return pb_fail(PB_IO, "gnuplot could not draw %s/%s.svg", plots, name);
-    return PB_OK;
+    int outcome;
+    enum pb_status status = program_run(&(struct program){.argv = argv, .folder = plots}, &outcome);
+    if (!status && outcome) return pb_fail(PB_IO, "gnuplot could not draw %s/%s.svg", plots, name);
+    return status;
 }
 
 enum pb_status plot_draw(const char *plots, const struct plot *plot) {
@@ -89,8 +79,8 @@ static const double GAP = 0.9;
 static void write_bar(FILE *to, double y, const struct pb_result *result, struct extent *extent) {
     char text[16];
     double median = pb_result_median(result), share = result->limit_seconds / median;
-    double low = gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.25);
-    double high = gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.75);
+    double low = pb_quantile(result->seconds, result->count, 0.25);
+    double high = pb_quantile(result->seconds, result->count, 0.75);
     fprintf(to, "%g\t%.6g\t%.6g\t%.6g\t%s\t%.6g\n", y, median, low, high,
             pb_time_text(median, text), share);
     extent->fastest = fmin(extent->fastest, low);
@@ -109,7 +99,7 @@ static void write_block(const struct pb_results *run, const char *const *method,
     for (size_t i = 0; i < run->count; i++) {
         const char *problem = run->item[i].problem;
         double bars = 0;
-        if (i && strcmp(problem, run->item[i - 1].problem) == 0) continue;
+        if (!pb_results_begins_shape(run, i)) continue;
         for (size_t m = 1; m <= methods; m++) {
             const struct pb_result *best = pb_result_best(run, problem, method[m - 1]);
             if (best && m == block) write_bar(to, extent->rows + bars + 0.5, best, extent);

@@ -3,6 +3,7 @@
 #define PLOTS_H
 
 #include "results/peer_comparison.h"
+#include "results/recorded.h"
 #include "common/output_file.h"
 
 enum { PLOT_PATH = PATH_MAX + 64, PLOT_TITLE = 640, PLOT_NUMBERS = 4 };
@@ -41,5 +42,10 @@ bool plot_has_roofline(const struct pb_results *run, const struct pb_peer_compar
                        size_t count);
 enum pb_status plot_roofline(const char *plots, const struct pb_results *run,
                              const struct pb_peer_comparison *comparisons, size_t count);
+
+/* Draws folder/plots/: RUN-time.svg and RUN-limit.svg of every run, accuracy.svg and tradeoff.svg
+ * of the training runs; of runs with peers RUN-peers-OP-DIR.svg and RUN-roofline.svg, and the first
+ * two only for few shapes. Their data stays beside them. Needs gnuplot. */
+enum pb_status pb_recorded_plot(const struct pb_recorded *recorded);
 
 #endif

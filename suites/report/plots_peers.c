@@ -1,7 +1,7 @@
 /* Bars of the ratio of the best peer's time to ours, a plot for each operation and direction. */
 #include "report/plots.h"
-#include "results/regressions.h"
-#include "report/table.h"
+#include "report/labels.h"
+#include "results/statistics.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ const char *plot_peers_ending(const struct pb_problem *problem, char ending[64])
     return ending;
 }
 
-/* Where everything stands; *rows is how many there are. */
+/* Places the bars; *rows is how many rows there are. */
 static enum pb_status place_bars(const struct pb_peer_comparison *comparisons, size_t count,
                                  struct bar *bars, double *rows) {
     enum pb_status status = PB_OK;
@@ -30,8 +30,9 @@ static enum pb_status place_bars(const struct pb_peer_comparison *comparisons, s
             *rows += GAP + HEAD;
         *bar = (struct bar){.comparison = &comparisons[i], .y = *rows + 0.5};
         *rows += 1;
-        status = pb_ratio_interval(bar->comparison->ours, bar->comparison->peer, &bar->low,
-                                   &bar->high);
+        const struct pb_result *ours = bar->comparison->ours, *peer = bar->comparison->peer;
+        status = pb_ratio_interval(ours->seconds, ours->count, peer->seconds, peer->count,
+                                   &bar->low, &bar->high);
     }
     *rows += GAP;
     return status;

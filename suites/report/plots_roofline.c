@@ -1,6 +1,6 @@
 /* The roofline: how fast each shape is computed, by how much it computes for a byte of traffic.
  * Traffic and operations are the least that any kernel gets by with, as in the limit: so no point
- * can be above the roof of the level of memory that its tensors lie in. */
+ * can be above the limit of the level of memory that its tensors lie in. */
 #include "report/plots.h"
 #include "roofline/limits.h"
 #include "roofline/work.h"
@@ -51,11 +51,12 @@ static struct extent extent_of(const struct pb_peer_comparison *comparisons, siz
     return (struct extent){e.left / 1.5, e.right * 1.5, e.bottom / 1.5, e.top * 1.5};
 }
 
-/* A block per roof, its name and two points; the peak is the last. Returns how many. */
-static int write_roofs(const struct pb_results *run, double peak, struct extent *extent, FILE *to) {
+/* A block per limit, its name and two points; the peak is the last. Returns how many. */
+static int write_limits(const struct pb_results *run, double peak, struct extent *extent,
+                        FILE *to) {
     static const char *const names[PB_LEVELS] = {"L1", "L2", "L3", "memory"};
     double first = INFINITY; /* where the peak begins */
-    int roofs = 1;
+    int limits = 1;
     for (int level = 0; level < PB_LEVELS; level++) {
         char key[32];
         snprintf(key, sizeof key, "roof_%s", pb_level_name((enum pb_level)level));
@@ -65,11 +66,11 @@ static int write_roofs(const struct pb_results *run, double peak, struct extent 
                 extent->left, extent->left * bandwidth / 1e9, peak / bandwidth, peak / 1e9);
         first = fmin(first, peak / bandwidth);
         extent->right = fmax(extent->right, 1.5 * peak / bandwidth);
-        roofs++;
+        limits++;
     }
     fprintf(to, "peak: %.3g GFLOP/s\n%.6g\t%.6g\n%.6g\t%.6g\n", peak / 1e9,
             isfinite(first) ? first : extent->left, peak / 1e9, extent->right, peak / 1e9);
-    return roofs;
+    return limits;
 }
 
 /* A block: a name, and a point for each comparison that `peer` was the best peer of; with NULL, for
@@ -98,11 +99,11 @@ static enum pb_status draw_points(const char *plots, const struct pb_results *ru
     enum pb_status status = plot_open(&file, plots, name);
     if (status) return status;
     size_t peers = pb_peer_comparisons_peers(comparisons, count, peer);
-    int roofs = write_roofs(run, peak, &extent, file.stream);
+    int limits = write_limits(run, peak, &extent, file.stream);
     write_points(NULL, comparisons, count, file.stream);
     for (size_t i = 0; i < peers; i++) write_points(peer[i], comparisons, count, file.stream);
     if ((status = output_file_keep(&file))) return status;
-    snprintf(series, sizeof series, "%d ", roofs);
+    snprintf(series, sizeof series, "%d ", limits);
     plot_words(series, peer, peers);
     return plot_draw(plots, &(struct plot){.script = "roofline",
                                            .data = name,

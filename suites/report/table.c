@@ -1,133 +1,18 @@
-/* A run as a table. Results are sorted by problem, then by time. */
+/* A run as tables. Results are sorted by problem, then by time. */
 #include "report/table.h"
-#include "results/regressions.h"
-#include <ctype.h>
-#include <math.h>
+#include "report/labels.h"
+#include "results/peer_groups.h"
+#include "results/queries.h"
+#include "results/statistics.h"
+#include <stdlib.h>
 #include <string.h>
-
-/* Where a method stands in a plot, slowest first. */
-static int method_rank(const char *method) {
-    return strcmp(method, "naive") == 0    ? 0
-           : strcmp(method, "im2col") == 0 ? 1
-           : strcmp(method, "simd") == 0   ? 3
-                                           : 2;
-}
-
-size_t pb_results_methods(const struct pb_results *results, const char *method[PB_METHODS_MOST]) {
-    size_t count = 0;
-    for (size_t i = 0; i < results->count && count < PB_METHODS_MOST; i++) {
-        const char *own = results->item[i].method;
-        size_t at = 0, found = 0;
-        while (found < count && strcmp(method[found], own) != 0) found++;
-        if (found < count || !results->item[i].count || !*own) continue;
-        while (at < count && method_rank(method[at]) <= method_rank(own)) at++;
-        memmove(method + at + 1, method + at, (count - at) * sizeof *method);
-        method[at] = own;
-        count++;
-    }
-    return count;
-}
-
-const char *pb_shape_label(const char *problem, char label[PB_LABEL_SIZE]) {
-    struct pb_problem p;
-    if (pb_problem_parse(problem, &p) || !*p.name)
-        snprintf(label, PB_LABEL_SIZE, "%.*s", PB_LABEL_SIZE - 1, problem);
-    else
-        snprintf(label, PB_LABEL_SIZE, "%s  %s%s%s %s", p.name, pb_op_name(p.op),
-                 p.dir == PB_FWD ? "" : " ", p.dir == PB_FWD ? "" : pb_dir_name(p.dir),
-                 pb_layout_name(p.layout));
-    for (char *c = label; *c; c++)
-        if (strchr("\"\\", *c) || iscntrl((unsigned char)*c))
-            *c = ' '; /* quotes that benchdnn's names have, and what gnuplot takes for its own */
-    return label;
-}
-
-const char *pb_sizes_label(const struct pb_problem *problem, char label[PB_SIZES_SIZE]) {
-    char text[PB_TEXT_SIZE];
-    const char *descriptor = pb_problem_print(problem, text);
-    bool usual = problem->dtype == PB_F32;
-    const char *dtype = usual ? "" : pb_dtype_name(problem->dtype), *space = usual ? "" : " ";
-    for (int field = 0; field < 4; field++) descriptor += strcspn(descriptor, ":") + 1;
-    if (!*problem->name) {
-        snprintf(label, PB_SIZES_SIZE, "%s%s%s", dtype, space, descriptor);
-        return label;
-    }
-    int used = snprintf(label, PB_SIZES_SIZE, "%s%s%s  %lld×%lld", dtype, space, problem->name,
-                        (long long)problem->mb, (long long)problem->ic);
-    for (int i = 3 - problem->rank; i < 3; i++)
-        used += snprintf(label + used, (size_t)(PB_SIZES_SIZE - used), "×%lld",
-                         (long long)problem->axis[i].i);
-    return label;
-}
-
-const char *pb_time_text(double seconds, char text[16]) {
-    static const struct {
-        double size;
-        const char *name;
-    } units[] = {{1, "s"}, {1e-3, "ms"}, {1e-6, "us"}, {1e-9, "ns"}};
-    size_t i = 0;
-    while (i < 3 && seconds < units[i].size) i++;
-    double value = seconds / units[i].size;
-    snprintf(text, 16, "%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value, units[i].name);
-    return text;
-}
-
-const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,
-                                       const char *method) {
-    for (size_t i = 0; i < results->count; i++) {
-        const struct pb_result *result = &results->item[i];
-        if (result->count && strcmp(result->method, method) == 0 &&
-            strcmp(result->problem, problem) == 0)
-            return result;
-    }
-    return NULL;
-}
-
-struct pb_speedup pb_results_speedup(const struct pb_results *results, const char *fast,
-                                     const char *slow) {
-    struct pb_speedup speedup = {.low = INFINITY};
-    double sum = 0;
-    for (size_t i = 0; i < results->count; i++) {
-        const char *problem = results->item[i].problem;
-        const struct pb_result *better = pb_result_best(results, problem, fast);
-        const struct pb_result *worse = pb_result_best(results, problem, slow);
-        bool seen = i && strcmp(problem, results->item[i - 1].problem) == 0;
-        if (!better || !worse || seen) continue;
-        double ratio = pb_result_median(worse) / pb_result_median(better);
-        sum += log(ratio);
-        speedup.low = fmin(speedup.low, ratio);
-        speedup.high = fmax(speedup.high, ratio);
-        speedup.shapes++;
-    }
-    if (speedup.shapes) speedup.mean = exp(sum / speedup.shapes);
-    return speedup;
-}
-
-size_t pb_results_shapes(const struct pb_results *results) {
-    size_t shapes = 0;
-    for (size_t i = 0; i < results->count; i++)
-        shapes += i == 0 || strcmp(results->item[i].problem, results->item[i - 1].problem) != 0;
-    return shapes;
-}
-
-const struct pb_result *pb_result_best_peer(const struct pb_results *results, const char *problem) {
-    for (size_t i = 0; i < results->count; i++) {
-        const struct pb_result *result = &results->item[i];
-        if (result->count && result->peer && !result->reference &&
-            strcmp(result->problem, problem) == 0)
-            return result;
-    }
-    return NULL;
-}
 
 /* How many times as long the best peer takes, with the 95 % interval. */
 static enum pb_status print_peer(const struct pb_result *peer, const struct pb_result *own,
                                  FILE *to) {
-    double low, high;
-    enum pb_status status = pb_ratio_interval(own, peer, &low, &high);
-    if (!status)
-        fprintf(to, "  %5.2fx [%4.2f, %4.2f] %s", pb_result_median(peer) / pb_result_median(own),
-                low, high, peer->method);
+    struct pb_ratio r;
+    enum pb_status status = pb_result_ratio(own, peer, &r);
+    if (!status) fprintf(to, "  %5.2fx [%4.2f, %4.2f] %s", r.ratio, r.low, r.high, peer->method);
     return status;
 }
 
@@ -173,12 +58,51 @@ enum pb_status pb_results_print(const struct pb_results *results, FILE *to) {
             "median", "minimum", peers ? "  best peer / it [95 %]" : "");
     for (size_t i = 0; !status && i < results->count; i++) {
         const struct pb_result *result = &results->item[i];
-        if (i == 0 || strcmp(result->problem, result[-1].problem) != 0)
-            fprintf(to, "%s\n", result->problem);
+        if (pb_results_begins_shape(results, i)) fprintf(to, "%s\n", result->problem);
         status = print_row(results, result, width, to, &above);
     }
     if (above)
         fprintf(to, "! above the machine's limit: an error of measurement (is the machine busy?), "
                     "not a success\n");
     return status;
+}
+
+/* ---- Beside peers ---------------------------------------------------------------------------- */
+
+static void print_group(const struct pb_group *g, FILE *to) {
+    char label[PB_SIZES_SIZE];
+    fprintf(to, "  %-13s %-8s %-9s %7zu %6.2f %10.2f %6.2f %14.1f %%  %s\n", pb_op_name(g->op),
+            pb_layout_name(g->layout), pb_dir_name(g->dir), g->shapes, pb_geometric_mean(&g->ratio),
+            pb_geometric_mean(&g->medians), g->ratio.low, 100 * (pb_geometric_mean(&g->lost) - 1),
+            pb_sizes_label(&g->worst_shape, label));
+}
+
+static void add_group(struct pb_geometric_mean *all, const struct pb_geometric_mean *one) {
+    pb_geometric_mean_add(all, pb_geometric_mean(one), one->weight);
+}
+
+enum pb_status pb_groups_print(const struct pb_results *results, FILE *to) {
+    struct pb_group *groups;
+    size_t count;
+    enum pb_status status = pb_groups_find(results, &groups, &count);
+    if (status) return status;
+    struct pb_geometric_mean ratio = {0}, medians = {0}, lost = {0};
+    if (count)
+        fprintf(to, "\nbest peer / what is selected of ours, of least times (above 1: ours is "
+                    "faster)\n"
+                    "  operation     layout   direction  shapes   mean  (medians)  worst  "
+                    "selection loses  worst shape\n");
+    for (size_t i = 0; i < count; i++) {
+        const struct pb_group *g = &groups[i];
+        print_group(g, to);
+        add_group(&ratio, &g->ratio);
+        add_group(&medians, &g->medians);
+        add_group(&lost, &g->lost);
+    }
+    if (count > 1)
+        fprintf(to, "  %-32s %7.0f %6.2f %10.2f %21.1f %%\n", "all", ratio.weight,
+                pb_geometric_mean(&ratio), pb_geometric_mean(&medians),
+                100 * (pb_geometric_mean(&lost) - 1));
+    free(groups);
+    return PB_OK;
 }

@@ -1,10 +1,10 @@
-/* Ours beside the best peer. */
+/* Ours against the best peer. */
 #include "results/peer_comparison.h"
-#include <math.h>
+#include "results/statistics.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether the run says what was selected, which runs of old do not. */
+/* Whether the run says what was selected, which runs of version 0.1 do not. */
 static bool says_selected(const struct pb_results *results) {
     bool any = false;
     for (size_t i = 0; !any && i < results->count; i++) any = results->item[i].selected;
@@ -83,9 +83,9 @@ size_t pb_peer_comparisons_alike(const struct pb_peer_comparison *comparisons, s
 }
 
 double pb_peer_comparisons_mean(const struct pb_peer_comparison *comparisons, size_t count) {
-    double sum = 0;
-    for (size_t i = 0; i < count; i++) sum += log(comparisons[i].ratio);
-    return exp(sum / (double)count);
+    struct pb_geometric_mean mean = {0};
+    for (size_t i = 0; i < count; i++) pb_geometric_mean_add(&mean, comparisons[i].ratio, 1);
+    return pb_geometric_mean(&mean);
 }
 
 size_t pb_peer_comparisons_peers(const struct pb_peer_comparison *comparisons, size_t count,

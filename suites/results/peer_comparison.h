@@ -1,4 +1,4 @@
-/* peer_comparison.h: ours beside the best peer, on each problem of a run that has both.
+/* peer_comparison.h: ours against the best peer, on each problem of a run that has both.
  *
  * Comparisons are decided by least times. Whatever else runs on a machine only ever makes a call
  * longer (Chen and Revels, Robust benchmarking in noisy environments, HPEC 2016), and where half of
@@ -23,7 +23,7 @@ struct pb_peer_comparison {
 enum pb_status pb_peer_comparisons_find(const struct pb_results *results,
                                         struct pb_peer_comparison **comparisons, size_t *count);
 
-/* How many of the comparisons are of the first one's operation and direction and stand next to it;
+/* How many of the comparisons are of the first one's operation and direction and follow it;
  * with `layout` of its layout, too. There is at least one. */
 size_t pb_peer_comparisons_alike(const struct pb_peer_comparison *comparisons, size_t count,
                                  bool layout);

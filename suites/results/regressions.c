@@ -1,16 +1,11 @@
 /* Compares two recorded runs, over all repetitions. */
 #include "results/regressions.h"
-#include <gsl/gsl_cdf.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
-#include <math.h>
+#include "results/queries.h"
+#include "results/statistics.h"
 #include <stdlib.h>
 #include <string.h>
 
 static const double SIGNIFICANT = 0.05;
-enum { RESAMPLES = 2000, SEED = 1 };
 
 const char *pb_verdict_name(enum pb_verdict verdict) {
     static const char *const names[] = {"slower",          "faster",         "same",
@@ -18,70 +13,16 @@ const char *pb_verdict_name(enum pb_verdict verdict) {
     return names[verdict];
 }
 
-/* The sum of t^3 - t over the groups of t equal values in ascending a and b. */
-static double ties(const double *a, size_t a_count, const double *b, size_t b_count) {
-    double sum = 0;
-    size_t i = 0, j = 0;
-    while (i < a_count || j < b_count) {
-        double value = j == b_count || (i < a_count && a[i] <= b[j]) ? a[i] : b[j], t = 0;
-        for (; i < a_count && a[i] == value; i++) t++;
-        for (; j < b_count && b[j] == value; j++) t++;
-        sum += t * t * t - t;
-    }
-    return sum;
-}
-
-static double p_of(double u, double a_count, double b_count, double tie_sum) {
-    double n = a_count + b_count;
-    double variance = a_count * b_count / 12 * (n + 1 - tie_sum / (n * (n - 1)));
-    double distance = fabs(u - a_count * b_count / 2) - 0.5;
-    if (variance <= 0 || distance <= 0) return 1;
-    return 2 * gsl_cdf_ugaussian_Q(distance / sqrt(variance));
-}
-
-double pb_mann_whitney(const double *a, size_t a_count, const double *b, size_t b_count) {
-    double u = 0;
-    for (size_t i = 0; i < a_count; i++)
-        for (size_t j = 0; j < b_count; j++) u += a[i] < b[j] ? 1 : a[i] == b[j] ? 0.5 : 0;
-    return p_of(u, (double)a_count, (double)b_count, ties(a, a_count, b, b_count));
-}
-
-static double resampled_median(const gsl_rng *rng, const struct pb_result *from, double *scratch) {
-    gsl_ran_sample(rng, scratch, from->count, from->seconds, from->count, sizeof *scratch);
-    return gsl_stats_median(scratch, 1, from->count);
-}
-
-enum pb_status pb_ratio_interval(const struct pb_result *base, const struct pb_result *head,
-                                 double *low, double *high) {
-    gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
-    size_t longest = base->count > head->count ? base->count : head->count;
-    double *ratios = malloc((RESAMPLES + longest) * sizeof *ratios);
-    enum pb_status status = PB_OK;
-    if (!rng || !ratios) {
-        status = pb_fail(PB_NOMEM, "no memory to compare %s", base->name);
-        goto cleanup;
-    }
-    gsl_rng_set(rng, SEED);
-    for (int i = 0; i < RESAMPLES; i++) {
-        double divisor = resampled_median(rng, base, ratios + RESAMPLES);
-        ratios[i] = resampled_median(rng, head, ratios + RESAMPLES) / divisor;
-    }
-    gsl_sort(ratios, 1, RESAMPLES);
-    *low = gsl_stats_quantile_from_sorted_data(ratios, 1, RESAMPLES, 0.025);
-    *high = gsl_stats_quantile_from_sorted_data(ratios, 1, RESAMPLES, 0.975);
-cleanup:
-    free(ratios);
-    if (rng) gsl_rng_free(rng);
-    return status;
-}
-
 static enum pb_status compare_pair(const struct pb_result *base, const struct pb_result *head,
                                    double min_effect, struct pb_change *change) {
+    struct pb_ratio ratio = {0};
     change->base = pb_result_median(base);
     change->head = pb_result_median(head);
-    change->ratio = change->head / change->base;
     change->p = pb_mann_whitney(base->seconds, base->count, head->seconds, head->count);
-    enum pb_status status = pb_ratio_interval(base, head, &change->low, &change->high);
+    enum pb_status status = pb_result_ratio(base, head, &ratio);
+    change->ratio = ratio.ratio;
+    change->low = ratio.low;
+    change->high = ratio.high;
     if (status || change->p >= SIGNIFICANT) return status;
     if (change->low > 1 + min_effect) change->verdict = PB_SLOWER;
     if (change->high < 1 / (1 + min_effect)) change->verdict = PB_FASTER;
@@ -101,7 +42,7 @@ static bool is_timed(const struct pb_result *result) {
 
 /* Whether even two samples of these sizes that do not overlap at all stay insignificant. */
 static bool too_few(const struct pb_result *base, const struct pb_result *head) {
-    return p_of(0, (double)base->count, (double)head->count, 0) >= SIGNIFICANT;
+    return pb_mann_whitney_least(base->count, head->count) >= SIGNIFICANT;
 }
 
 enum pb_status pb_changes_find(const struct pb_results *base, const struct pb_results *head,

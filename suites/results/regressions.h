@@ -1,6 +1,6 @@
 /* regressions.h: what changed beyond noise between two recorded runs. */
-#ifndef PB_REGRESS_H
-#define PB_REGRESS_H
+#ifndef PB_REGRESSIONS_H
+#define PB_REGRESSIONS_H
 
 #include "results/results.h"
 
@@ -21,12 +21,12 @@ struct pb_changes {
     struct pb_change *item;
     size_t count, verdicts[PB_VERDICTS];
     size_t common; /* in both files, with times */
-    size_t few;    /* of them, with too few repetitions for the test to tell any difference */
+    size_t few;    /* of them, with too few repetitions for the test to show any difference */
 };
 
 /* SLOWER needs both: p below 0.05, and the whole 95 % interval of the ratio above 1 + `min_effect`
  * (0.05 is 5 %); FASTER the mirror image, the interval below 1 / (1 + `min_effect`). The interval
- * is what keeps a gate over many benchmarks quiet: of a hundred p, five are below 0.05 by chance.
+ * keeps a gate over many benchmarks quiet: of a hundred p, five are below 0.05 by chance.
  * What failed in base is not looked for in head. */
 enum pb_status pb_changes_find(const struct pb_results *base, const struct pb_results *head,
                                double min_effect, struct pb_changes *changes);
@@ -37,14 +37,5 @@ void pb_context_differences(const struct pb_results *base, const struct pb_resul
                             void (*warn)(void *arg, const char *key, const char *base_value,
                                          const char *head_value),
                             void *arg);
-
-/* The 95 % interval of the ratio of two medians, head / base: the percentile bootstrap over all
- * repetitions. */
-enum pb_status pb_ratio_interval(const struct pb_result *base, const struct pb_result *head,
-                                 double *low, double *high);
-
-/* Two-sided p of the Mann-Whitney U test, by the normal approximation with corrections for ties
- * and continuity; 1 where all values are equal. */
-double pb_mann_whitney(const double *a, size_t a_count, const double *b, size_t b_count);
 
 #endif

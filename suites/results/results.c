@@ -1,14 +1,14 @@
 /* Reads Google Benchmark's JSON: repetitions of one name become one result. */
 #include "results/results.h"
+#include "results/statistics.h"
 #include <errno.h>
 #include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 static struct pb_result *find(struct pb_results *results, const char *name) {
-    /* Repetitions stand together, so the newest is the likeliest. */
+    /* Repetitions follow one another, so the newest is the likeliest. */
     for (size_t i = results->count; i-- > 0;)
         if (strcmp(results->item[i].name, name) == 0) return &results->item[i];
     return NULL;
@@ -28,8 +28,8 @@ static struct pb_result *add(struct pb_results *results, const char *name, const
     if (!grown) return NULL;
     results->item = grown;
     struct pb_result *result = &grown[results->count];
-    /* The label is METHOD, or PROVIDER peer IMPLEMENTATION, or PROVIDER reference IMPLEMENTATION.
-     */
+    /* The label is METHOD, or PROVIDER peer IMPLEMENTATION, or
+     * PROVIDER reference IMPLEMENTATION. */
     const char *slash = strchr(name, '/'), *label = text_of(entry, "label", "");
     size_t method = strcspn(label, " ");
     const char *kind = label + method + (label[method] == ' ');
@@ -192,12 +192,9 @@ double pb_result_least(const struct pb_result *result) {
 }
 
 double pb_result_median(const struct pb_result *result) {
-    return gsl_stats_median_from_sorted_data(result->seconds, 1, result->count);
+    return pb_median(result->seconds, result->count);
 }
 
 double pb_result_spread(const struct pb_result *result) {
-    double quartile[] = {
-            gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.25),
-            gsl_stats_quantile_from_sorted_data(result->seconds, 1, result->count, 0.75)};
-    return (quartile[1] - quartile[0]) / 2 / pb_result_median(result);
+    return pb_spread(result->seconds, result->count);
 }

@@ -28,21 +28,21 @@ struct part {
     int64_t blocks;
 };
 
-static const struct pb_roof_loops *loops_of(unsigned isa) {
+static const struct pb_limits_loops *loops_of(unsigned isa) {
 #if defined __x86_64__
-    if (isa & PB_ISA_AVX512) return &pb_roof_avx512;
-    if (isa & PB_ISA_AVX2) return &pb_roof_avx2;
+    if (isa & PB_ISA_AVX512) return &pb_limits_avx512;
+    if (isa & PB_ISA_AVX2) return &pb_limits_avx2;
 #elif defined __aarch64__
-    if (isa & PB_ISA_NEON) return &pb_roof_neon;
+    if (isa & PB_ISA_NEON) return &pb_limits_neon;
 #endif
     (void)isa;
-    return &pb_roof_scalar;
+    return &pb_limits_scalar;
 }
 
 /* Does the work `turns` times and returns how much that was, in bytes or operations. What the loops
  * return goes to *sink, so that it is used. */
-static double do_work(const struct pb_roof_loops *loops, const struct work *work, struct part part,
-                      int64_t turns, volatile float *sink) {
+static double do_work(const struct pb_limits_loops *loops, const struct work *work,
+                      struct part part, int64_t turns, volatile float *sink) {
     double amount = 0;
     int blocks = work->mix.reads + work->mix.writes;
     if (blocks == 0) {
@@ -50,20 +50,20 @@ static double do_work(const struct pb_roof_loops *loops, const struct work *work
         return amount;
     }
     char *data = part.buffer.data;
-    const struct pb_roof_stream stream = {
+    const struct pb_limits_stream stream = {
             .from = data,
-            .to = data + part.blocks / blocks * work->mix.reads * PB_ROOF_BLOCK,
+            .to = data + part.blocks / blocks * work->mix.reads * PB_LIMITS_BLOCK,
             .steps = part.blocks / blocks,
             .reads = work->mix.reads,
             .writes = work->mix.writes,
             .past = work->past,
     };
     *sink = (float)loops->stream(&stream, turns);
-    return (double)turns * (double)(stream.steps * blocks) * PB_ROOF_BLOCK;
+    return (double)turns * (double)(stream.steps * blocks) * PB_LIMITS_BLOCK;
 }
 
 /* How many turns take TRY_SECONDS. */
-static int64_t calibrate(const struct pb_roof_loops *loops, const struct work *work,
+static int64_t calibrate(const struct pb_limits_loops *loops, const struct work *work,
                          struct part part, volatile float *sink) {
     for (int64_t turns = 1;; turns *= 2) {
         double start = omp_get_wtime();
@@ -74,7 +74,7 @@ static int64_t calibrate(const struct pb_roof_loops *loops, const struct work *w
 
 /* Best rate over the team of threads. One try lasts from the first thread's start to the last
  * thread's end. */
-static double best_rate(const struct pb_roof_loops *loops, const struct work *work,
+static double best_rate(const struct pb_limits_loops *loops, const struct work *work,
                         const struct part *parts, int threads) {
     double first[TRIES], last[TRIES], amount[TRIES] = {0}, best = 0;
     int64_t turns = INT64_MAX;
@@ -105,9 +105,9 @@ static double best_rate(const struct pb_roof_loops *loops, const struct work *wo
 /* Parts for at least one step of the mix. */
 static enum pb_status parts_begin(struct part *parts, int threads, int64_t working_set,
                                   int64_t least_blocks) {
-    int64_t blocks = working_set / threads / PB_ROOF_BLOCK;
+    int64_t blocks = working_set / threads / PB_LIMITS_BLOCK;
     if (blocks < least_blocks) blocks = least_blocks;
-    size_t bytes = (size_t)blocks * PB_ROOF_BLOCK;
+    size_t bytes = (size_t)blocks * PB_LIMITS_BLOCK;
     int missing = 0;
     /* Each thread touches its part first, so that the part is in that thread's memory. */
 #pragma omp parallel num_threads(threads) reduction(+ : missing)
@@ -131,7 +131,7 @@ static void parts_end(struct part *parts, int threads) {
 
 enum pb_status pb_bandwidth_measure(const struct pb_stream_mix *mix, int64_t working_set,
                                     int threads, unsigned isa, double *bandwidth) {
-    const struct pb_roof_loops *loops = loops_of(isa);
+    const struct pb_limits_loops *loops = loops_of(isa);
     struct work work = {.mix = *mix};
     struct part *parts = calloc((size_t)threads, sizeof *parts);
     enum pb_status status =
@@ -157,9 +157,9 @@ enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops) {
 
 /* ---- The limits of problems ------------------------------------------------------------------ */
 
-enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa) {
-    *roof = (struct pb_roof){.threads = threads, .isa = isa};
-    return pb_peak_measure(threads, isa, &roof->peak);
+enum pb_status pb_limits_begin(struct pb_limits *limits, int threads, unsigned isa) {
+    *limits = (struct pb_limits){.threads = threads, .isa = isa};
+    return pb_peak_measure(threads, isa, &limits->peak);
 }
 
 /* The largest quarter power of two that is not above `bytes`. */
@@ -173,21 +173,21 @@ static int64_t beyond_caches(void) {
     return 4 * (caches.l3 ? caches.l3 : caches.l2 ? caches.l2 : 16 << 20);
 }
 
-static enum pb_status bandwidth_at(struct pb_roof *roof, int64_t working_set, int mix,
+static enum pb_status bandwidth_at(struct pb_limits *limits, int64_t working_set, int mix,
                                    double *bandwidth) {
     size_t i = 0;
-    while (i < roof->buckets && roof->bucket[i].working_set != working_set) i++;
-    if (i == roof->buckets) {
-        struct pb_roof_bucket *grown = realloc(roof->bucket, (i + 1) * sizeof *grown);
+    while (i < limits->buckets && limits->bucket[i].working_set != working_set) i++;
+    if (i == limits->buckets) {
+        struct pb_limits_bucket *grown = realloc(limits->bucket, (i + 1) * sizeof *grown);
         if (!grown) return pb_fail(PB_NOMEM, "no memory for the machine's limits");
-        roof->bucket = grown;
-        roof->bucket[roof->buckets++] = (struct pb_roof_bucket){.working_set = working_set};
+        limits->bucket = grown;
+        limits->bucket[limits->buckets++] = (struct pb_limits_bucket){.working_set = working_set};
     }
-    double *kept = &roof->bucket[i].bandwidth[mix];
+    double *kept = &limits->bucket[i].bandwidth[mix];
     enum pb_status status = PB_OK;
     if (*kept == 0)
-        status = pb_bandwidth_measure(&pb_stream_mixes[mix], working_set, roof->threads, roof->isa,
-                                      kept);
+        status = pb_bandwidth_measure(&pb_stream_mixes[mix], working_set, limits->threads,
+                                      limits->isa, kept);
     *bandwidth = *kept;
     return status;
 }
@@ -202,18 +202,18 @@ static int pattern_of(double read, double written) {
     return i;
 }
 
-enum pb_status pb_roof_seconds(struct pb_roof *roof, double read, double written, double flops,
-                               bool cold, double *seconds) {
+enum pb_status pb_limits_seconds(struct pb_limits *limits, double read, double written,
+                                 double flops, bool cold, double *seconds) {
     double bytes = read + written, best = 0;
     int64_t working_set = cold ? beyond_caches() : round_down(bytes);
     int mix = pattern_of(read, written);
     enum pb_status status = PB_OK;
     for (int i = mix ? mix - 1 : 0; !status && i <= mix; i++) {
         double bandwidth = 0;
-        status = bandwidth_at(roof, working_set, i, &bandwidth);
+        status = bandwidth_at(limits, working_set, i, &bandwidth);
         best = fmax(best, bandwidth);
     }
-    if (!status) *seconds = fmax(bytes / best, flops / roof->peak);
+    if (!status) *seconds = fmax(bytes / best, flops / limits->peak);
     return status;
 }
 
@@ -222,23 +222,23 @@ const char *pb_level_name(enum pb_level level) {
     return names[level];
 }
 
-static enum pb_level level_of(const struct pb_roof *roof, int64_t working_set) {
+static enum pb_level level_of(const struct pb_limits *limits, int64_t working_set) {
     const struct pb_caches caches = pb_caches();
-    if (working_set <= caches.l1d * roof->threads) return PB_L1;
-    if (working_set <= caches.l2 * roof->threads) return PB_L2;
+    if (working_set <= caches.l1d * limits->threads) return PB_L1;
+    if (working_set <= caches.l2 * limits->threads) return PB_L2;
     return working_set <= caches.l3 ? PB_L3 : PB_MEMORY;
 }
 
-double pb_roof_bandwidth(const struct pb_roof *roof, enum pb_level level) {
+double pb_limits_bandwidth(const struct pb_limits *limits, enum pb_level level) {
     double best = 0;
-    for (size_t i = 0; i < roof->buckets; i++)
+    for (size_t i = 0; i < limits->buckets; i++)
         for (int p = 0; p < PB_STREAM_MIXES; p++)
-            if (level_of(roof, roof->bucket[i].working_set) == level)
-                best = fmax(best, roof->bucket[i].bandwidth[p]);
+            if (level_of(limits, limits->bucket[i].working_set) == level)
+                best = fmax(best, limits->bucket[i].bandwidth[p]);
     return best;
 }
 
-void pb_roof_end(struct pb_roof *roof) {
-    free(roof->bucket);
-    *roof = (struct pb_roof){0};
+void pb_limits_end(struct pb_limits *limits) {
+    free(limits->bucket);
+    *limits = (struct pb_limits){0};
 }

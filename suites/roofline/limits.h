@@ -25,30 +25,30 @@ enum pb_status pb_peak_measure(int threads, unsigned isa, double *flops);
 
 /* The limits at one thread count and ISA (pb_isa_detected() for the machine's own); what was
  * measured is kept. */
-struct pb_roof {
+struct pb_limits {
     int threads;
     unsigned isa;
     double peak;
-    struct pb_roof_bucket {
+    struct pb_limits_bucket {
         int64_t working_set;
         double bandwidth[PB_STREAM_MIXES]; /* 0: not measured yet */
     } * bucket;
     size_t buckets;
 };
 
-enum pb_status pb_roof_begin(struct pb_roof *roof, int threads, unsigned isa);
+enum pb_status pb_limits_begin(struct pb_limits *limits, int threads, unsigned isa);
 /* The time below which no code can read and write so many bytes and compute `flops`: the longer of
  * bytes / bandwidth and flops / peak. The bandwidth is that of the two mixes next to the
  * problem's own, whichever is better, at a working set of all those bytes, or in a `cold` session
  * at one that no cache holds. The set is rounded down by less than a fifth, to a size with more
  * bandwidth rather than less. */
-enum pb_status pb_roof_seconds(struct pb_roof *roof, double read, double written, double flops,
-                               bool cold, double *seconds);
+enum pb_status pb_limits_seconds(struct pb_limits *limits, double read, double written,
+                                 double flops, bool cold, double *seconds);
 /* Where a working set lies, each thread's part in its own L1 or L2. */
 enum pb_level { PB_L1, PB_L2, PB_L3, PB_MEMORY, PB_LEVELS };
 const char *pb_level_name(enum pb_level level); /* "l1", …, "memory" */
 /* The best bandwidth measured so far at working sets of that level; 0 where there was none. */
-double pb_roof_bandwidth(const struct pb_roof *roof, enum pb_level level);
-void pb_roof_end(struct pb_roof *roof); /* accepts a zeroed one */
+double pb_limits_bandwidth(const struct pb_limits *limits, enum pb_level level);
+void pb_limits_end(struct pb_limits *limits); /* accepts a zeroed one */
 
 #endif

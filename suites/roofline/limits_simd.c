@@ -1,13 +1,13 @@
 /* The loops that reach the machine's limits, in the compiler's generic vectors, so that one text
- * serves every ISA: the build compiles it once for the baseline and once per ISA, with ROOF
+ * serves every ISA: the build compiles it once for the baseline and once per ISA, with LIMITS_TABLE
  * naming the table that it makes. */
 #include "roofline/limits_simd.h"
 #if defined __SSE2__
 #include <immintrin.h>
 #endif
 
-#ifndef ROOF
-#define ROOF pb_roof_scalar
+#ifndef LIMITS_TABLE
+#define LIMITS_TABLE pb_limits_scalar
 #endif
 #if defined __AVX512F__
 #define VECTOR_BYTES 64
@@ -22,7 +22,7 @@ typedef uint32_t vu __attribute__((vector_size(VECTOR_BYTES)));
 
 enum {
     LANES = VECTOR_BYTES / 4,
-    PER_BLOCK = PB_ROOF_BLOCK / VECTOR_BYTES,
+    PER_BLOCK = PB_LIMITS_BLOCK / VECTOR_BYTES,
     STREAMS = 8, /* independent accumulators; divides PER_BLOCK */
     CHAINS = 12, /* of multiply-adds: above latency times ports, within 16 registers */
 };
@@ -67,7 +67,7 @@ static inline vu *write_blocks_past(vu *to, int blocks, const vu sum[STREAMS]) {
     return to;
 }
 
-static uint32_t stream_all(const struct pb_roof_stream *stream, int64_t turns) {
+static uint32_t stream_all(const struct pb_limits_stream *stream, int64_t turns) {
     vu sum[STREAMS] = {{0}};
     for (int64_t turn = 0; turn < turns; turn++) {
         const vu *from = stream->from;
@@ -104,4 +104,4 @@ static float fma_all(int64_t turns, double *flops) {
     return sum;
 }
 
-const struct pb_roof_loops ROOF = {stream_all, fma_all};
+const struct pb_limits_loops LIMITS_TABLE = {stream_all, fma_all};

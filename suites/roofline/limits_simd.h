@@ -1,15 +1,15 @@
-/* limits_simd.h: the loops that reach the machine's limits; roof_simd.c is built once per ISA. */
-#ifndef PB_ROOF_SIMD_H
-#define PB_ROOF_SIMD_H
+/* limits_simd.h: the loops that reach the machine's limits; limits_simd.c is built once per ISA. */
+#ifndef PB_LIMITS_SIMD_H
+#define PB_LIMITS_SIMD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* Bytes of a block; pointers are aligned to 64. */
-enum { PB_ROOF_BLOCK = 512 };
+enum { PB_LIMITS_BLOCK = 512 };
 
 /* One stream: `steps` times, `reads` blocks that are read and `writes` blocks that are written. */
-struct pb_roof_stream {
+struct pb_limits_stream {
     const void *from;
     void *to;
     int64_t steps;
@@ -19,11 +19,12 @@ struct pb_roof_stream {
 
 /* Each goes `turns` times over its work, and returns something that depends on all that was read or
  * computed; *flops says how many operations the multiply-adds were. */
-struct pb_roof_loops {
-    uint32_t (*stream)(const struct pb_roof_stream *stream, int64_t turns);
+struct pb_limits_loops {
+    uint32_t (*stream)(const struct pb_limits_stream *stream, int64_t turns);
     float (*fma)(int64_t turns, double *flops);
 };
 
-extern const struct pb_roof_loops pb_roof_scalar, pb_roof_avx2, pb_roof_avx512, pb_roof_neon;
+extern const struct pb_limits_loops pb_limits_scalar, pb_limits_avx2, pb_limits_avx512,
+        pb_limits_neon;
 
 #endif

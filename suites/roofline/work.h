@@ -4,13 +4,14 @@
 
 #include "poolbench.h"
 
-/* What rates are told in. The compulsory traffic: every tensor of the execution touched once. */
+/* The counts behind GB/s and GFLOP/s. The compulsory traffic: every tensor of the execution touched
+ * once. */
 double pb_problem_bytes(const struct pb_problem *problem);
 /* Two for each multiply-add; for pooling one for each element of each window; none where elements
  * are only moved. */
 double pb_problem_flops(const struct pb_problem *problem);
 
-/* What the limit is told in: no kernel gets by with less. Of a tensor that is read, only the
+/* The counts behind the limit: every kernel needs at least this. Of a tensor that is read, only the
  * elements that some window touches (of weights and output gradients, only those that meet input),
  * and no block's padding; of one that is written, every element. */
 struct pb_traffic {

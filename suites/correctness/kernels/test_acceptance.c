@@ -138,9 +138,9 @@ Test(acceptance, is_the_same_at_every_isa) {
         each_of_row(row, check_isas);
 }
 
-/* ---- Limits ------------------------------------------------------------------------------------
- *
- * Pairs of the largest that is accepted and of one more. 3 x 5 x 143165576 = 2^31 - 8. */
+/* ---- Limits ---------------------------------------------------------------------------------- */
+
+/* Pairs of the largest that is accepted and of one more. 3 x 5 x 143165576 = 2^31 - 8. */
 
 struct limit {
     const char *kernel; /* without its ISA */

@@ -104,8 +104,8 @@ Test(provider, what_was_declared_is_no_breach) {
     cr_expect_str_eq(plain.sentence, "dst is wrong");
 }
 
-/* Buffers leave readable what a provider says it reads behind them, and the rest traps as before.
- */
+/* Buffers leave readable what a provider says it reads behind them, and the rest
+ * traps as before. */
 Test(provider, what_it_reads_past_a_tensor_does_not_trap) {
     struct pb_buffer before, after;
     cr_assert_eq(pb_buffer_alloc_at(&before, 64, PB_LAST, 4), PB_OK, "%s", pb_error());

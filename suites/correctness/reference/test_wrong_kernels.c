@@ -1,5 +1,5 @@
-/* The harness is held to kernels that are wrong on purpose: each is caught, and for what it does.
- */
+/* The harness is held to kernels that are wrong on purpose: each is caught, and for
+ * what it does. */
 #include "tools/shape_list.h"
 #include "wrong/wrong_kernels.h"
 #include <criterion/criterion.h>
@@ -120,8 +120,8 @@ Test(wrong_kernels, are_caught_everywhere) {
     pb_problems_free(&list);
 }
 
-/* What only lacks the defect is not caught, so that the defect is what the others are caught for.
- */
+/* What only lacks the defect is not caught, so that the defect is what the others
+ * are caught for. */
 static void expect_right(const struct pb_kernel *kernel) {
     struct pb_problems list = basic_shapes();
     int held = 0;

@@ -5,7 +5,7 @@
 #include "common/output_file.h"
 #include "results/results.h"
 #include "roofline/limits.h"
-#include "report/table.h"
+#include "results/queries.h"
 #include "roofline/work.h"
 #include <criterion/criterion.h>
 #include <math.h>
@@ -174,20 +174,20 @@ Test(bench, the_limit_counts_only_what_every_kernel_must_do) {
 }
 
 Test(bench, the_time_of_the_limit) {
-    struct pb_roof roof;
+    struct pb_limits limits;
     double moving, computing;
-    cr_assert_eq(pb_roof_begin(&roof, 2, pb_isa()), PB_OK, "%s", pb_error());
-    cr_assert_eq(pb_roof_seconds(&roof, 1 << 20, 0, 0, false, &moving), PB_OK);
-    cr_assert_eq(pb_roof_seconds(&roof, 1 << 19, 1 << 19, 1e12, false, &computing), PB_OK);
-    cr_expect_eq(roof.buckets, 1, "one working set");
+    cr_assert_eq(pb_limits_begin(&limits, 2, pb_isa()), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_limits_seconds(&limits, 1 << 20, 0, 0, false, &moving), PB_OK);
+    cr_assert_eq(pb_limits_seconds(&limits, 1 << 19, 1 << 19, 1e12, false, &computing), PB_OK);
+    cr_expect_eq(limits.buckets, 1, "one working set");
     for (int i = 0; i < PB_STREAM_MIXES; i++) { /* what was not asked for was not measured */
         double reads = pb_stream_mixes[i].reads, writes = pb_stream_mixes[i].writes;
         bool asked = writes == 0 || reads == writes || reads == 2 * writes;
-        cr_expect_eq(roof.bucket[0].bandwidth[i] > 0, asked, "%s", pb_stream_mixes[i].name);
+        cr_expect_eq(limits.bucket[0].bandwidth[i] > 0, asked, "%s", pb_stream_mixes[i].name);
     }
     cr_expect_gt(moving, 0);
-    cr_expect_float_eq(computing, 1e12 / roof.peak, 1e-9);
-    pb_roof_end(&roof);
+    cr_expect_float_eq(computing, 1e12 / limits.peak, 1e-9);
+    pb_limits_end(&limits);
 }
 
 /* Of any machine: a mistake in the units or in the counting leaves these ranges. */
@@ -257,15 +257,15 @@ Test(bench, what_is_beyond_memory_is_named) {
 Test(bench, roofs_by_level) {
     const struct pb_caches caches = pb_caches();
     if (!caches.l1d || !caches.l2 || caches.l3 < 3 * caches.l2) cr_skip("no three levels of cache");
-    struct pb_roof_bucket bucket[] = {{.working_set = 2 * caches.l1d, .bandwidth = {0, 5, 3}},
-                                      {.working_set = 2 * caches.l2, .bandwidth = {4, 2}},
-                                      {.working_set = caches.l3 + 1, .bandwidth = {1}}};
-    struct pb_roof roof = {.threads = 1, .bucket = bucket, .buckets = 3};
+    struct pb_limits_bucket bucket[] = {{.working_set = 2 * caches.l1d, .bandwidth = {0, 5, 3}},
+                                        {.working_set = 2 * caches.l2, .bandwidth = {4, 2}},
+                                        {.working_set = caches.l3 + 1, .bandwidth = {1}}};
+    struct pb_limits limits = {.threads = 1, .bucket = bucket, .buckets = 3};
     static const double best[2][PB_LEVELS] = {{0, 5, 4, 1}, {5, 4, 0, 1}};
-    for (int i = 0; i < 2; i++, roof.threads++)
+    for (int i = 0; i < 2; i++, limits.threads++)
         for (int level = 0; level < PB_LEVELS; level++)
-            cr_expect_eq(pb_roof_bandwidth(&roof, (enum pb_level)level), best[i][level],
-                         "%d threads, %s", roof.threads, pb_level_name((enum pb_level)level));
+            cr_expect_eq(pb_limits_bandwidth(&limits, (enum pb_level)level), best[i][level],
+                         "%d threads, %s", limits.threads, pb_level_name((enum pb_level)level));
 }
 
 /* Eight repetitions in eight places; holding the kernel to the contract takes one more. */
@@ -353,11 +353,11 @@ Test(bench, groups_of_shapes) {
     cr_assert_eq(count, 1);
     cr_expect(groups->op == PB_GAP && groups->layout == PB_NHWC && groups->dir == PB_FWD);
     cr_expect_eq(groups->shapes, 2);
-    cr_expect_float_eq(groups->mean, 2, 1e-9, "%g", groups->mean);
-    cr_expect_float_eq(groups->medians, 8, 1e-9, "%g", groups->medians);
-    cr_expect_float_eq(groups->worst, 1, 1e-9, "%g", groups->worst);
+    cr_expect_float_eq(pb_geometric_mean(&groups->ratio), 2, 1e-9);
+    cr_expect_float_eq(pb_geometric_mean(&groups->medians), 8, 1e-9);
+    cr_expect_float_eq(groups->ratio.low, 1, 1e-9, "%g", groups->ratio.low);
     cr_expect_str_eq(groups->worst_shape.name, "second");
-    cr_expect_float_eq(groups->lost, sqrt(2), 1e-9, "%g", groups->lost);
+    cr_expect_float_eq(pb_geometric_mean(&groups->lost), sqrt(2), 1e-9);
     free(groups);
     free(text);
     pb_results_free(&results);

@@ -66,8 +66,8 @@ static void run(struct outcome *outcome, const char *const *words) {
     read_back("stderr.txt", outcome->err, sizeof outcome->err);
 }
 
-/* One sentence: a single line that holds `thing`, with at most argp's pointer to --help below it.
- */
+/* One sentence: a single line that holds `thing`, with at most argp's pointer to
+ * --help below it. */
 static bool one_sentence(const char *err, const char *thing) {
     const char *end = strchr(err, '\n'), *found = strstr(err, thing);
     return end && found && found < end && (end[1] == 0 || !strncmp(end + 1, "Try `", 5));
@@ -272,8 +272,8 @@ Test(cli, a_failure_repeats) {
     expect_it_repeats(&o, "plug_max");
 }
 
-/* Option names may be cut short, paths and names of problems hold what a shell takes for its own.
- */
+/* Option names may be cut short, paths and names of problems hold what a shell takes
+ * for its own. */
 Test(cli, a_failure_with_quotes_repeats) {
     struct outcome o;
     cr_assert_eq(symlink(WRONG, "it's $wrong.so"), 0);

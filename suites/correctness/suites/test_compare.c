@@ -1,5 +1,6 @@
 /* The regression gate on result files made by hand. */
 #include "results/regressions.h"
+#include "results/statistics.h"
 #include <criterion/criterion.h>
 #include <gsl/gsl_randist.h>
 #include <stdarg.h>

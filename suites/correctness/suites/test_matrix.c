@@ -1,7 +1,6 @@
-/* The conformance matrix: its golden rows, and its table in the report. What our kernels keep is in
- * test_rules.c and test_known_defects.c. */
+/* The conformance matrix: its golden rows. What our kernels keep is in test_rules.c and
+ * test_known_defects.c. */
 #include "verify/matrix.h"
-#include "report/page.h"
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,38 +145,4 @@ Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 300) {
     }
     cr_expect(crashed, "no crash is told");
     pb_matrix_free(&matrix);
-}
-
-Test(matrix, the_page_shows_what_was_found) {
-    static const char *const parts[] = {
-            "<td class=\"mark pass\" title=\"naive passes&#10;max nchw: pass (2 "
-            "checks)\">✓</td>",
-            "<td class=\"mark fail\" title=\"peer fails&#10;max nhwc: fail (1 checks); "
-            "should be &lt;nan&gt;\">✗</td>",
-            "<td class=\"mark untested\"",
-            "a/b#1 — not tested: 16-bit only",
-            "<tr><td>peer 1.0</td><td>0</td><td>0</td><td class=\"bad\">1</td><td>1</td></tr>",
-    };
-    json_t *json = json_loads(
-            "{\"cpu\": \"it\", \"implementations\": [{\"name\": \"naive\", \"version\": \"\"},"
-            "{\"name\": \"peer\", \"version\": \"1.0\"}],"
-            "\"rows\": [{\"kind\": \"rule\", \"id\": \"r\", \"sentence\": \"it is\"},"
-            "{\"kind\": \"known defect\", \"id\": \"e\", \"sentence\": \"it was not\","
-            "\"address\": \"a/b#1\", \"outside\": \"16-bit only\"}],"
-            "\"cells\": [{\"implementation\": \"naive\", \"row\": \"r\", \"operation\": \"max\","
-            "\"layout\": \"nchw\", \"verdict\": \"pass\", \"checks\": 2},"
-            "{\"implementation\": \"peer\", \"row\": \"r\", \"operation\": \"max\","
-            "\"layout\": \"nhwc\", \"verdict\": \"fail\", \"checks\": 1,"
-            "\"sentence\": \"should be <nan>\"}]}",
-            0, NULL);
-    char *text = NULL;
-    size_t size;
-    cr_assert_not_null(json);
-    FILE *to = open_memstream(&text, &size);
-    page_conformance(to, json);
-    fclose(to);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        cr_expect(strstr(text, parts[i]), "%s is not in\n%s", parts[i], text);
-    free(text);
-    json_decref(json);
 }

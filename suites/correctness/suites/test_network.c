@@ -1,5 +1,5 @@
-/* Networks: their lines, their shapes, their gradients, and that layout and threads change nothing.
- */
+/* Networks: their lines, their shapes, their gradients, and that layout and
+ * threads change nothing. */
 #include "cifar10/network.h"
 #include <criterion/criterion.h>
 #include <math.h>

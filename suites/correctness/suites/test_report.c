@@ -1,6 +1,8 @@
 /* The page made of a folder of results: whole, escaped, and honest about its data. */
 #include "results/peer_comparison.h"
-#include "report/recorded.h"
+#include "report/html.h"
+#include "report/plots.h"
+#include "results/recorded.h"
 #include "roofline/work.h"
 #include <criterion/criterion.h>
 #include <ftw.h>
@@ -91,7 +93,7 @@ Test(report, the_page_holds_everything_and_escapes_it) {
               "1,2.1,2.0,31.25,1500.0,4000.0,33.5\n2,1.9,1.8,40.50,1600.0,4100.0,33.0\n");
     char *page = make_page();
     static const char *const present[] = {"data: synthetic",
-                                          "a &lt;b&gt; &amp; &quot;c&quot;",
+                                          "a &lt;b&gt; &amp; &#34;c&#34;",
                                           "net&lt;1&gt;",
                                           "relu | &lt;gap&gt;",
                                           "40.5",
@@ -103,6 +105,33 @@ Test(report, the_page_holds_everything_and_escapes_it) {
     cr_expect_null(strstr(page, "<gap>"));
     cr_expect_null(strstr(page, "src="), "it opens from disk, with no other file");
     cr_expect_eq(plots_of(page), 4);
+    free(page);
+}
+
+/* Names come from files: none of them is taken for HTML, nor for the template's own syntax. */
+Test(report, names_are_text) {
+    write_file("a<script>x{{ 7*7 }}.json",
+               "{\"context\": {\"cpu\": \"{% include 'x' %}\", \"flags\": \"\\\"><b>'\"}, "
+               "\"benchmarks\": [{\"name\": \"<script>k</script>{{ 7*7 }}/max:{# x #}\", "
+               "\"label\": \"simd\", \"real_time\": 1, \"time_unit\": \"us\"}]}",
+               "");
+    write_file("b\xff.json", run, "");
+    write_log("train/{{ 7*7 }}{% x %}.csv", "# line: {{ 7*7 }} \"<script>\" & 'y'\n",
+              "1,2,2,70,1000,2000,3\n");
+    char *page = make_page();
+    static const char *const present[] = {
+            "Kernels: a&lt;script&gt;x{{ 7*7 }}</h2>",
+            "<dd>{% include &#39;x&#39; %}</dd>",
+            "<dd>&#34;&gt;&lt;b&gt;&#39;</dd>",
+            "<td>&lt;script&gt;k&lt;</td>",
+            "<code class=\"faint\">script&gt;{{ 7*7 }}/max:{# x #}</code>",
+            "Kernels: b?</h2>",
+            "<tr><td>{{ 7*7 }}{% x %}</td>",
+            "<code>{{ 7*7 }} &#34;&lt;script&gt;&#34; &amp; &#39;y&#39;</code>",
+    };
+    for (size_t i = 0; i < sizeof present / sizeof *present; i++)
+        cr_expect_not_null(strstr(page, present[i]), "no %s", present[i]);
+    cr_expect_null(strstr(page, "<script"));
     free(page);
 }
 
@@ -207,7 +236,7 @@ Test(report, the_page_tells_of_peers) {
 }
 
 /* Backward pooling moves values only: no point. */
-Test(report, points_beneath_the_roofs) {
+Test(report, points_beneath_the_limits) {
     struct pb_problem problem;
     char ours[64], near[64];
     cr_assert_eq(pb_problem_parse(shapes[0], &problem), PB_OK, "%s", pb_error());
@@ -268,7 +297,7 @@ Test(report, of_many_shapes_beside_peers_no_times_are_drawn) {
     char *page = make_page();
     cr_expect_not_null(strstr(page, "for up to 24 shapes beside peers; this run has 25"));
     cr_expect_not_null(strstr(page, "<summary>All 50 results on 25 shapes</summary>"));
-    cr_expect_eq(plots_of(page), 1, "no roof was recorded");
+    cr_expect_eq(plots_of(page), 1, "no limit was recorded");
     cr_expect(!is_there("plots/many-time.svg") && !is_there("plots/many-limit.svg"));
     expect_in_file("plots/many-peers-max-fwd.dat",
                    (const char *const[]){"\tmb1ic25_ih8oh4kh2sh2ph0\n", "over 25 shapes", NULL});
@@ -333,6 +362,57 @@ static void expect_report(int status, const char *thing) {
     cr_expect(strstr(printed, thing), "no '%s' in: %s", thing, printed);
 }
 
+/* Python finds this module first, and no Jinja2 in it. */
+Test(report, without_jinja_a_sentence_names_the_package) {
+    write_file("run.json", run, "");
+    write_file("report.html", "as it was", "");
+    mkdir(path_of("python"), 0777);
+    write_file("python/jinja2.py", "raise ImportError", "");
+    setenv("PYTHONPATH", path_of("python"), 1);
+    expect_report(2, "install the Debian package python3-jinja2");
+    unsetenv("PYTHONPATH");
+    cr_expect(is_there("plots/run-time.svg"));
+    cr_expect(!is_there("report.html.part"));
+    expect_in_file("report.html", (const char *const[]){"as it was", NULL});
+}
+
+/* Whatever the words of the version that recorded it. */
+static void expect_matrix(const char *pass, const char *fail, const char *defect) {
+    char text[2048];
+    snprintf(text, sizeof text,
+             "{\"cpu\": \"it\", \"implementations\": [{\"name\": \"naive\", \"version\": \"\"},"
+             "{\"name\": \"peer\", \"version\": \"1.0\"}],"
+             "\"rows\": [{\"kind\": \"rule\", \"id\": \"r\", \"sentence\": \"it is\"},"
+             "{\"kind\": \"%s\", \"id\": \"e\", \"sentence\": \"it was not\","
+             "\"address\": \"a/b#1\", \"outside\": \"16-bit only\"}],"
+             "\"cells\": [{\"implementation\": \"naive\", \"row\": \"r\", \"operation\": \"max\","
+             "\"layout\": \"nchw\", \"verdict\": \"%s\", \"checks\": 2},"
+             "{\"implementation\": \"peer\", \"row\": \"r\", \"operation\": \"max\","
+             "\"layout\": \"nhwc\", \"verdict\": \"%s\", \"checks\": 1,"
+             "\"sentence\": \"should be <nan>\"}]}",
+             defect, pass, fail);
+    write_file("conformance.json", text, "");
+    expect_report(0, "peer 1.0 fails r; passes the rest of the contract");
+    expect_in_file(
+            "report.html",
+            (const char *const[]){
+                    "<td class=\"mark pass\" title=\"naive passes&#10;max nchw: pass (2 "
+                    "checks)\">✓</td>",
+                    "<td class=\"mark fail\" title=\"peer fails&#10;max nhwc: fail (1 checks); "
+                    "should be &lt;nan&gt;\">✗</td>",
+                    "<td class=\"mark untested\"", "a/b#1 — not tested: 16-bit only",
+                    "<td>Known defects of libraries",
+                    "<tr><td>peer 1.0</td><td>0</td><td>0</td><td class=\"bad\">1</td><td>1</td>"
+                    "</tr>",
+                    NULL});
+}
+
+Test(report, the_conformance_matrix) {
+    expect_matrix("pass", "fail", "known defect");
+    expect_matrix("keeps", "breaks", "exhibit");
+    expect_matrix("pass", "what?", "known defect");
+}
+
 Test(report, nothing_recorded_is_not_green) {
     expect_report(3, "no benchmark and no epoch");
     write_file("empty.json", "{\"context\": {}, \"benchmarks\": []}", "");
@@ -368,6 +448,10 @@ Test(report, broken_files_are_named) {
     write_file("cut.json", "{\"context\": {", "");
     cr_expect_eq(pb_recorded_load(folder, &recorded), PB_INVALID);
     cr_expect_not_null(strstr(pb_error(), "cut.json"));
+    remove(path_of("cut.json"));
+    write_file("conformance.json", "{\"rows\": []}", "");
+    cr_expect_eq(pb_recorded_load(folder, &recorded), PB_INVALID);
+    cr_expect_not_null(strstr(pb_error(), "conformance.json: is no conformance matrix"));
 }
 
 Test(report, an_empty_folder_has_nothing) {

@@ -1,5 +1,5 @@
-/* row_check.h: what tests of rows share: kernels that are wrong on purpose, and one held to a row.
- */
+/* check_row.h: what tests of rows share: kernels that are wrong on purpose, and one held
+ * to a row. */
 #ifndef CHECK_ROW_H
 #define CHECK_ROW_H
 

@@ -1,5 +1,6 @@
 /* Reads a folder of recorded runs. */
-#include "report/recorded.h"
+#include "results/recorded.h"
+#include "results/recorded_conformance.h"
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -56,30 +57,15 @@ static enum pb_status each_file(const char *folder, const char *ending,
     return status;
 }
 
-/* What a conformance matrix must have for the page. */
-static enum pb_status load_conformance(const char *folder, json_t **conformance) {
-    char path[PATH_MAX];
-    json_error_t error;
-    if (snprintf(path, sizeof path, "%s/conformance.json", folder) >= PATH_MAX)
-        return pb_fail(PB_IO, "%s: the path is too long", folder);
-    if (access(path, F_OK) != 0) return PB_OK;
-    *conformance = json_load_file(path, 0, &error);
-    if (!*conformance) return pb_fail(PB_INVALID, "%s:%d: %s", path, error.line, error.text);
-    if (json_is_array(json_object_get(*conformance, "implementations")) &&
-        json_is_array(json_object_get(*conformance, "rows")) &&
-        json_is_array(json_object_get(*conformance, "cells")))
-        return PB_OK;
-    return pb_fail(PB_INVALID, "%s: is no conformance matrix", path);
-}
-
 enum pb_status pb_recorded_load(const char *folder, struct pb_recorded *recorded) {
-    char train[PATH_MAX];
+    char train[PATH_MAX], conformance[PATH_MAX];
     *recorded = (struct pb_recorded){.folder = folder};
-    if (snprintf(train, sizeof train, "%s/train", folder) >= PATH_MAX)
+    if (snprintf(conformance, sizeof conformance, "%s/conformance.json", folder) >= PATH_MAX ||
+        snprintf(train, sizeof train, "%s/train", folder) >= PATH_MAX)
         return pb_fail(PB_IO, "%s: the path is too long", folder);
     enum pb_status status = each_file(folder, ".json", add_run, recorded);
     if (!status && access(train, F_OK) == 0) status = each_file(train, ".csv", add_log, recorded);
-    if (!status) status = load_conformance(folder, &recorded->conformance);
+    if (!status) status = pb_recorded_conformance_load(conformance, &recorded->conformance);
     if (status) pb_recorded_free(recorded);
     return status;
 }

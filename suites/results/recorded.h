@@ -1,4 +1,4 @@
-/* recorded.h: everything that was recorded in a folder, and the plots and the page made of it. */
+/* recorded.h: everything that was recorded in a folder. */
 #ifndef PB_RECORDED_H
 #define PB_RECORDED_H
 
@@ -27,12 +27,5 @@ void pb_recorded_free(struct pb_recorded *recorded); /* accepts a zeroed one */
 const char *pb_recorded_data(const struct pb_recorded *recorded);
 /* Whether no log before `i` was trained on the same data. */
 bool pb_recorded_first_on_data(const struct pb_recorded *recorded, size_t i);
-
-/* Draws folder/plots/: RUN-time.svg and RUN-limit.svg of every run, accuracy.svg and tradeoff.svg
- * of the training runs; of runs with peers RUN-peers-OP-DIR.svg and RUN-roofline.svg, and the first
- * two only for few shapes. Their data stays beside them. Needs gnuplot. */
-enum pb_status pb_recorded_plot(const struct pb_recorded *recorded);
-/* Writes folder/report.html, one page that needs no other file, with the plots in it. */
-enum pb_status pb_recorded_page(const struct pb_recorded *recorded);
 
 #endif

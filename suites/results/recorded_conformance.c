@@ -1,0 +1,79 @@
+/* Reads a recorded conformance matrix. */
+#include "results/recorded_conformance.h"
+#include <string.h>
+#include <unistd.h>
+
+/* Words of version 0.1. */
+static const char *const verdicts_before[] = {
+        [PB_ROW_UNTESTED] = "not asked",
+        [PB_ROW_PASS] = "keeps",
+        [PB_ROW_DEVIATION] = "differs",
+        [PB_ROW_FAIL] = "breaks",
+};
+static const char *const kinds_before[PB_ROW_KINDS] = {
+        [PB_ROW_RULE] = "rule",
+        [PB_ROW_RELATION] = "law",
+        [PB_ROW_DEFECT] = "exhibit",
+};
+
+/* What the readers take for granted. */
+static bool is_matrix(const json_t *matrix) {
+    return json_is_array(json_object_get(matrix, "implementations")) &&
+           json_is_array(json_object_get(matrix, "rows")) &&
+           json_is_array(json_object_get(matrix, "cells"));
+}
+
+enum pb_status pb_recorded_conformance_load(const char *path, json_t **matrix) {
+    json_error_t error;
+    *matrix = NULL;
+    if (access(path, F_OK) != 0) return PB_OK;
+    json_t *read = json_load_file(path, 0, &error);
+    if (!read) return pb_fail(PB_INVALID, "%s:%d: %s", path, error.line, error.text);
+    if (!is_matrix(read)) {
+        json_decref(read);
+        return pb_fail(PB_INVALID, "%s: is no conformance matrix", path);
+    }
+    *matrix = read;
+    return PB_OK;
+}
+
+const char *pb_recorded_text(const json_t *object, const char *key) {
+    const char *text = json_string_value(json_object_get(object, key));
+    return text ? text : "";
+}
+
+enum pb_row_verdict pb_recorded_verdict(const json_t *cell) {
+    const char *name = pb_recorded_text(cell, "verdict");
+    for (int i = PB_ROW_UNTESTED; i <= PB_ROW_FAIL; i++)
+        if (!strcmp(name, pb_row_verdict_name((enum pb_row_verdict)i)) ||
+            !strcmp(name, verdicts_before[i]))
+            return (enum pb_row_verdict)i;
+    return PB_ROW_FAIL;
+}
+
+enum pb_row_kind pb_recorded_kind(const json_t *row) {
+    const char *name = pb_recorded_text(row, "kind");
+    int i = 0;
+    while (i < PB_ROW_KINDS && strcmp(name, pb_row_kind_name((enum pb_row_kind)i)) &&
+           strcmp(name, kinds_before[i]))
+        i++;
+    return (enum pb_row_kind)i;
+}
+
+bool pb_recorded_cell_is_of(const json_t *cell, const char *implementation, const char *row) {
+    return strcmp(pb_recorded_text(cell, "implementation"), implementation) == 0 &&
+           strcmp(pb_recorded_text(cell, "row"), row) == 0;
+}
+
+enum pb_row_verdict pb_recorded_worst(const json_t *matrix, const char *implementation,
+                                      const char *row) {
+    enum pb_row_verdict worst = PB_ROW_UNTESTED;
+    size_t i;
+    json_t *cell;
+    json_array_foreach(json_object_get(matrix, "cells"), i, cell) {
+        if (!pb_recorded_cell_is_of(cell, implementation, row)) continue;
+        enum pb_row_verdict verdict = pb_recorded_verdict(cell);
+        if (verdict > worst) worst = verdict;
+    }
+    return worst;
+}
