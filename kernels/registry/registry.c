@@ -12,22 +12,26 @@
 
 /* clang-format off */
 #define KERNELS(K) \
-    SIMD(K, maxpool_f32_nhwc) \
-    SIMD(K, maxpool_f32_nchw) \
+    TYPED(K, maxpool_nhwc_simd) \
+    TYPED(K, maxpool_nchw_pairs_simd) \
+    TYPED(K, maxpool_nchw_simd) \
+    TYPED(K, maxpool_idx_nhwc_simd) \
+    TYPED(K, maxpool_idx_nchw_simd) \
     K(maxpool_f32_im2col) \
     TYPED(K, maxpool_naive) \
     SIMD(K, maxpool_bwd_f32_nhwc) \
     K(maxpool_bwd_f32_nchw_scatter) \
     K(maxpool_bwd_f32_naive) \
-    SIMD(K, avgpool_f32_nhwc) \
-    SIMD(K, avgpool_f32_nchw) \
+    TYPED(K, avgpool_nhwc_simd) \
+    TYPED(K, avgpool_nchw_pairs_simd) \
+    TYPED(K, avgpool_nchw_simd) \
     K(avgpool_f32_im2col) \
     TYPED(K, avgpool_naive) \
     SIMD(K, avgpool_bwd_f32_nhwc) \
     SIMD(K, avgpool_bwd_f32_nchw) \
     K(avgpool_bwd_f32_naive) \
-    SIMD(K, gap_f32_nhwc) \
-    SIMD(K, gap_f32_nchw) \
+    TYPED(K, gap_nhwc_simd) \
+    TYPED(K, gap_nchw_simd) \
     K(gap_f32_im2col) \
     TYPED(K, gap_naive) \
     SIMD(K, gap_bwd_f32_nhwc) \
