@@ -2,6 +2,7 @@
  * once per ISA with SIMD_HEADER naming that ISA's header, which defines:
  *
  *   SIMD_BITS                 the enum pb_isa bits that a kernel built with it needs
+ *   SIMD_REGISTERS            vector registers; for #if too
  *   VL                        lanes (float and int32)
  *   vf, vi, vm                vectors of float and of int32, a mask of lanes
  *   v_set1(x) vi_set1(i)      every lane
