@@ -1,45 +1,39 @@
 /* The one table of kernels, best first, reference last. To add a variant, add its line: K(stem)
- * for a file that is built once, SIMD(K, stem) for one that is built per ISA. */
+ * for a file that is built once, SIMD(K, stem) for one that is built per ISA, TYPED(K, stem) for
+ * one whose types the build lists. */
 #include "poolbench.h"
+#include "built_kernels.h" /* made by CMakeLists.txt */
 #include "registry/provider.h"
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-#if defined __x86_64__
-#define SIMD(K, stem) K(stem##_avx512) K(stem##_avx2)
-#elif defined __aarch64__
-#define SIMD(K, stem) K(stem##_neon)
-#else
-#define SIMD(K, stem)
-#endif
+#define TYPED(K, stem) TYPED_##stem(K)
 
 /* clang-format off */
 #define KERNELS(K) \
-    SIMD(K, maxpool_f32_nhwc) \
-    SIMD(K, maxpool_f32_nchw) \
+    TYPED(K, maxpool_nhwc_simd) \
+    TYPED(K, maxpool_nchw_pairs_simd) \
+    TYPED(K, maxpool_nchw_simd) \
+    TYPED(K, maxpool_idx_nhwc_simd) \
+    TYPED(K, maxpool_idx_nchw_simd) \
     K(maxpool_f32_im2col) \
-    K(maxpool_f32_naive) \
-    K(maxpool_s8_naive) \
-    K(maxpool_u8_naive) \
+    TYPED(K, maxpool_naive) \
     SIMD(K, maxpool_bwd_f32_nhwc) \
     K(maxpool_bwd_f32_nchw_scatter) \
     K(maxpool_bwd_f32_naive) \
-    SIMD(K, avgpool_f32_nhwc) \
-    SIMD(K, avgpool_f32_nchw) \
+    TYPED(K, avgpool_nhwc_simd) \
+    TYPED(K, avgpool_nchw_pairs_simd) \
+    TYPED(K, avgpool_nchw_simd) \
     K(avgpool_f32_im2col) \
-    K(avgpool_f32_naive) \
-    K(avgpool_s8_naive) \
-    K(avgpool_u8_naive) \
+    TYPED(K, avgpool_naive) \
     SIMD(K, avgpool_bwd_f32_nhwc) \
     SIMD(K, avgpool_bwd_f32_nchw) \
     K(avgpool_bwd_f32_naive) \
-    SIMD(K, gap_f32_nhwc) \
-    SIMD(K, gap_f32_nchw) \
+    TYPED(K, gap_nhwc_simd) \
+    TYPED(K, gap_nchw_simd) \
     K(gap_f32_im2col) \
-    K(gap_f32_naive) \
-    K(gap_s8_naive) \
-    K(gap_u8_naive) \
+    TYPED(K, gap_naive) \
     SIMD(K, gap_bwd_f32_nhwc) \
     SIMD(K, gap_bwd_f32_nchw) \
     K(gap_bwd_f32_naive) \

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define SIMD_BITS PB_ISA_AVX2
+#define SIMD_REGISTERS 16
 enum { VL = 8 };
 typedef __m256 vf;
 typedef __m256i vi;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #define SIMD_BITS (PB_ISA_AVX512 | PB_ISA_AVX2)
+#define SIMD_REGISTERS 32
 enum { VL = 16 };
 typedef __m512 vf;
 typedef __m512i vi;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define SIMD_BITS PB_ISA_NEON
+#define SIMD_REGISTERS 32
 enum { VL = 4 };
 typedef float32x4_t vf;
 typedef int32x4_t vi;

@@ -2,6 +2,7 @@
  * once per ISA with SIMD_HEADER naming that ISA's header, which defines:
  *
  *   SIMD_BITS                 the enum pb_isa bits that a kernel built with it needs
+ *   SIMD_REGISTERS            vector registers; for #if too
  *   VL                        lanes (float and int32)
  *   vf, vi, vm                vectors of float and of int32, a mask of lanes
  *   v_set1(x) vi_set1(i)      every lane
@@ -36,12 +37,19 @@
 #include <stdint.h>
 #include SIMD_HEADER
 
+/* A file that is built per type too has the vocabulary of elem.h; v_load and its like know one. */
+#ifdef ELEM_HEADER
+#include "elem/elem.h"
+_Static_assert(ELEM_DTYPE == PB_F32, "the vectors of simd.h are loaded from and stored to float");
+#endif
+
 #define SIMD_PASTE_(a, b) a##_##b
 #define SIMD_PASTE(a, b) SIMD_PASTE_(a, b)
 #define SIMD_STRING_(a) #a
 #define SIMD_STRING(a) SIMD_STRING_(a)
-/* The symbol and the text of a kernel's name: SIMD_KERNEL(maxpool_f32_nchw) is
- * maxpool_f32_nchw_avx2 in the build for AVX2. */
+/* The symbol and the text of a kernel's name: SIMD_KERNEL(maxpool_bwd_f32_nhwc) is
+ * maxpool_bwd_f32_nhwc_avx2 in the build for AVX2; of a file that is built per type,
+ * SIMD_KERNEL(ELEM_KERNEL(maxpool, nhwc)) is maxpool_f32_nhwc_avx2 in that for f32 and AVX2. */
 #define SIMD_KERNEL(stem) SIMD_PASTE(stem, SIMD_ISA)
 #define SIMD_NAME(stem) SIMD_STRING(SIMD_KERNEL(stem))
 

@@ -6,30 +6,17 @@
 #define PB_SIMD_POOL_NCHW_H
 
 #include "core/scratch.h"
-#include "simd/simd.h"
-#include "window/window.h"
-#include <math.h>
-
-/* Floats of a line: every position that a window touches, from the first padded one. */
-static inline int64_t pool_line(const struct pb_problem *p) {
-    const struct pb_axis *w = &p->w;
-    const int64_t reach = (w->o - 1) * w->s + (w->k - 1) * (w->d + 1) + 1, input = w->p + w->i;
-    return reach > input ? reach : input;
-}
+#include "window/pool.h"
 
 /* Lines made before they are read: as many as take a quarter of a small L1 cache. */
 static inline int64_t pool_lines(const struct pb_problem *p) {
-    const int64_t lines = 2048 / pool_line(p), rows = p->d.o * p->h.o;
+    const int64_t lines = 2048 / window_line(&p->w), rows = p->d.o * p->h.o;
     return lines < 1 ? 1 : lines < rows ? lines : rows;
 }
 
 /* Scratch holds the lines and then, for an average, what the width gives to each divisor. */
 static inline enum pb_status pool_nchw_setup(const struct pb_problem *p, void **plan) {
-    return pb_scratch_setup(pool_line(p) * pool_lines(p) + p->w.o, plan);
-}
-
-static inline vf pool_combine(vf a, vf b, bool max) {
-    return max ? v_max(a, b) : v_add(a, b);
+    return pb_scratch_setup(window_line(&p->w) * pool_lines(p) + p->w.o, plan);
 }
 
 /* Reduces `count` rows that lie `stride` apart into `line`, on top of what it holds if `more`.
@@ -53,7 +40,7 @@ static inline void pool_make_line(const struct pb_problem *p, const float *x, in
     const int64_t width = p->w.i, stride = h.step * width;
     x += (d.first * p->h.i + h.first) * width;
     if (d.count == 0 || h.count == 0)
-        for (int64_t w = 0; w < width; w++) line[w] = max ? -INFINITY : 0;
+        for (int64_t w = 0; w < width; w++) line[w] = pool_identity(max);
     else
         for (int64_t kd = 0; kd < d.count; kd++, x += d.step * p->h.i * width) {
             if (h.count == 2)
@@ -97,49 +84,11 @@ static inline void pool_read_line(const struct pb_problem *p, const float *line,
         pool_width(p, line, counted, rows, y, max, k, s);
 }
 
-/* Whether windows are pairs of columns side by side, all on the input: the commonest case, which
- * pool_pairs does in registers. */
-static inline bool pool_has_pairs(const struct pb_axis *w) {
-    return w->k == 2 && w->s == 2 && w->d == 0 && w->p == 0 && 2 * w->o <= w->i;
-}
-
-/* Output row (od, oh) of the plane x, where the width has pairs. */
-static inline void pool_pairs(const struct pb_problem *p, const float *x, int64_t od, int64_t oh,
-                              float *y, bool max) {
-    const struct window_taps d = window_taps(&p->d, od), h = window_taps(&p->h, oh);
-    const int64_t stride_h = h.step * p->w.i, stride_d = d.step * p->h.i * p->w.i;
-    float divisor = 1;
-    if (!max)
-        divisor = (float)(window_counted(p, &p->d, od) * window_counted(p, &p->h, oh) *
-                          window_counted(p, &p->w, 0));
-    x += (d.first * p->h.i + h.first) * p->w.i;
-    for (int64_t w = 0; w < p->w.o; w += VL) {
-        const int64_t n = p->w.o - w;
-        vf low = v_set1(max ? -INFINITY : 0), high = low;
-        for (int64_t kd = 0; kd < d.count; kd++)
-            for (int64_t kh = 0; kh < h.count; kh++) {
-                const float *row = x + kd * stride_d + kh * stride_h + 2 * w;
-                low = pool_combine(low, v_load_n(row, 2 * n, 0), max);
-                if (2 * n > VL) high = pool_combine(high, v_load_n(row + VL, 2 * n - VL, 0), max);
-            }
-        vf sum = pool_combine(v_even(low, high), v_odd(low, high), max);
-        if (!max) sum = v_mul(sum, v_set1(1 / divisor));
-        v_store_n(y + w, sum, n);
-    }
-}
-
 /* Output rows `first` up to `end` of one plane, counted over od and oh. */
 static inline void pool_block(const struct pb_problem *p, const float *x, int64_t first,
                               int64_t end, float *line, const float *counted, float *y, bool max) {
-    const int64_t width = pool_line(p);
+    const int64_t width = window_line(&p->w);
     int64_t od = first / p->h.o, oh = first % p->h.o;
-    if (pool_has_pairs(&p->w)) {
-        for (int64_t r = first; r < end; r++) {
-            pool_pairs(p, x, od, oh, y + r * p->w.o, max);
-            if (++oh == p->h.o) oh = 0, od++;
-        }
-        return;
-    }
     float *to = line + p->w.p;
     for (int64_t r = first; r < end; r++, to += width) {
         pool_make_line(p, x, od, oh, to, max);
@@ -154,15 +103,16 @@ static inline void pool_block(const struct pb_problem *p, const float *x, int64_
     }
 }
 
-/* The whole forward pass; `max` is a constant: maximum, or average. */
+/* The whole forward pass. */
 static inline void pool_nchw(const struct pb_problem *p, const struct pb_scratch *scratch,
                              const float *src, float *dst, bool max) {
-    const int64_t lines = pool_lines(p), floats = lines * pool_line(p), rows = p->d.o * p->h.o;
+    const int64_t lines = pool_lines(p), floats = lines * window_line(&p->w),
+                  rows = p->d.o * p->h.o;
     const int64_t plane = p->d.i * p->h.i * p->w.i, blocks = (rows + lines - 1) / lines;
 #pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *line = pb_scratch_mine(scratch), *counted = line + floats;
-        for (int64_t i = 0; i < floats; i++) line[i] = max ? -INFINITY : 0;
+        for (int64_t i = 0; i < floats; i++) line[i] = pool_identity(max);
         if (!max)
             for (int64_t w = 0; w < p->w.o; w++) counted[w] = (float)window_counted(p, &p->w, w);
 #pragma omp for collapse(2) schedule(static)

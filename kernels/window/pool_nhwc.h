@@ -3,9 +3,7 @@
 #ifndef PB_SIMD_POOL_NHWC_H
 #define PB_SIMD_POOL_NHWC_H
 
-#include "simd/simd.h"
-#include "window/window.h"
-#include <math.h>
+#include "window/pool.h"
 
 /* The taps of one window that fall on the input; strides count elements. */
 struct pool_taps {
@@ -18,14 +16,14 @@ struct pool_taps {
 static inline void pool_channels(const struct pool_taps *t, int64_t c, int64_t n, float *y,
                                  int vectors, bool max, float scale) {
     vf sum[8];
-    for (int v = 0; v < vectors; v++) sum[v] = v_set1(max ? -INFINITY : 0);
+    for (int v = 0; v < vectors; v++) sum[v] = v_set1(pool_identity(max));
     for (int64_t kd = 0; kd < t->d; kd++)
         for (int64_t kh = 0; kh < t->h; kh++) {
             const float *x = t->x + kd * t->stride_d + kh * t->stride_h + c;
             for (int64_t kw = 0; kw < t->w; kw++, x += t->stride_w)
                 for (int v = 0; v < vectors; v++) {
                     vf here = vectors == 1 ? v_load_n(x, n, 0) : v_load(x + v * VL);
-                    sum[v] = max ? v_max(sum[v], here) : v_add(sum[v], here);
+                    sum[v] = pool_combine(sum[v], here, max);
                 }
         }
     for (int v = 0; v < vectors; v++) {
@@ -37,7 +35,7 @@ static inline void pool_channels(const struct pool_taps *t, int64_t c, int64_t n
     }
 }
 
-/* The whole forward pass; `max` is a constant: maximum, or average. */
+/* The whole forward pass. */
 static inline void pool_nhwc(const struct pb_problem *p, const float *src, float *dst, bool max) {
     const int64_t channels = p->ic;
 #pragma omp parallel for collapse(3) schedule(static)

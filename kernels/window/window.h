@@ -21,6 +21,12 @@ static inline bool window_close(const struct pb_problem *p) {
     return true;
 }
 
+/* Positions from the first padded one to the last of the input or under a window. */
+static inline int64_t window_line(const struct pb_axis *a) {
+    const int64_t reach = (a->o - 1) * a->s + (a->k - 1) * (a->d + 1) + 1, input = a->p + a->i;
+    return reach > input ? reach : input;
+}
+
 /* How many taps of a window that begins at `start` lie before `end`. */
 static inline int64_t window_before(const struct pb_axis *a, int64_t start, int64_t end) {
     int64_t step = a->d + 1;

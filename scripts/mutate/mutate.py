@@ -165,7 +165,7 @@ def build(directory: pathlib.Path, programs: list[str], *options: str) -> Build:
     run(["cmake", "--build", str(directory), "--target", *programs])
     reads = read_dependencies(directory)
     units = []
-    library = re.compile(r"CMakeFiles/(?:poolbench_kernels|poolbench_reference|simd_(\w+))\.dir/")
+    library = re.compile(r"CMakeFiles/(?:poolbench_reference|kernels_(?:any|(\w+))_[a-z0-9]+)\.dir/")
     for entry in json.loads((directory / "compile_commands.json").read_text()):
         command = shlex.split(entry["command"])
         output = command[command.index("-o") + 1]
@@ -420,8 +420,11 @@ class Worker:
     def kernels_of(self, mutant: Mutant) -> str:
         """A glob of the kernels that a fault can reach."""
         path = pathlib.Path(mutant.path)
-        of_one = re.search(r"^const struct pb_kernel ", (ROOT / path).read_text(), re.MULTILINE)
-        name = path.stem.removesuffix("_simd") if of_one and path.suffix == ".c" else "*"
+        text = (ROOT / path).read_text()
+        kernel = re.search(r"^const struct pb_kernel (?:.*ELEM_KERNEL\((\w+), (\w+)\))?", text, re.M)
+        name = "*"
+        if kernel and path.suffix == ".c":
+            name = f"{kernel[1]}_*_{kernel[2]}" if kernel[1] else path.stem.removesuffix("_simd")
         return f"{name}_{mutant.isa}" if mutant.isa else name
 
     def judge(self, mutant: Mutant) -> Outcome:

@@ -1,7 +1,7 @@
 /* conv_tile.h: the one inner loop of the SIMD convolutions: a tile of up to TILE_ROWS rows by
  * TILE_VECTORS vectors of channels that stays in registers while products are added to it. The size
  * leaves room for one vector row of the second factor and one broadcast in 32 vector registers, or,
- * at half the width, in AVX2's 16. */
+ * at half the width, in 16. */
 #ifndef PB_CONV_TILE_H
 #define PB_CONV_TILE_H
 
@@ -9,7 +9,8 @@
 #include "simd/simd.h"
 #include <stdbool.h>
 
-enum { TILE_ROWS = 6, TILE_VECTORS = VL == 8 ? 2 : 4 };
+#define TILE_VECTORS (SIMD_REGISTERS < 32 ? 2 : 4)
+enum { TILE_ROWS = 6 };
 
 /* to[m][c] = start[m][c] + sum over runs r and k < length of from[r][m][k from_step] by[r][k][c],
  * or, depthwise, of from[r][m][k from_step + c] by[r][k][c]. */

@@ -79,7 +79,7 @@ INLINE void add_vectors(int64_t rows, int64_t vectors, const bool depthwise,
     case 1:
         add_rows(rows, 1, depthwise, t);
         break;
-#if !defined __AVX2__ || defined __AVX512F__
+#if TILE_VECTORS > 2
     case 2:
         add_rows(rows, 2, depthwise, t);
         break;

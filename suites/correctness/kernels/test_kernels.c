@@ -170,8 +170,9 @@ Test(kernels, refuse_what_does_not_fit_in_memory) {
         bool isa; /* one that not every machine has */
         const char *sentence;
     } rows[] = {
-            {maximum, "maxpool_f32_nchw_*", 1, true, "no memory for scratch of "},
-            {maximum, "maxpool_f32_nchw_*", 4096, true, "floats a thread does not fit in memory"},
+            {maximum, "maxpool_idx_f32_nchw_*", 1, true, "no memory for scratch of "},
+            {maximum, "maxpool_idx_f32_nchw_*", 4096, true,
+             "floats a thread does not fit in memory"},
             {lowered, "conv_f32_im2col", 1, false,
              "no memory for the lowered input of a convolution"},
             {lowered_w, "conv_bwd_w_f32_im2col", 1, false, "no memory for the lowered input"},

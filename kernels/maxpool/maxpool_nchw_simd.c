@@ -1,11 +1,9 @@
-/* Average pooling channels-first: rows, then columns. */
-#include "poolbench.h"
+/* Max pooling channels-first: rows, then columns. */
 #include "window/pool_nchw.h"
 
 static bool can_do(const struct pb_problem *p) {
-    const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
-    return average && window_close(p) && p->dir == PB_FWD && p->dtype == PB_F32 &&
-           p->layout == PB_NCHW;
+    return pb_is_max(p) && p->dir == PB_FWD && p->dtype == ELEM_DTYPE && p->layout == PB_NCHW &&
+           window_close(p);
 }
 
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
@@ -15,12 +13,12 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
-    pool_nchw(p, plan, args->src.data, args->dst.data, false);
+    pool_nchw(p, plan, args->src.data, args->dst.data, true);
     return PB_OK;
 }
 
-const struct pb_kernel SIMD_KERNEL(avgpool_f32_nchw) = {
-        .name = SIMD_NAME(avgpool_f32_nchw),
+const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(maxpool, nchw)) = {
+        .name = SIMD_NAME(ELEM_KERNEL(maxpool, nchw)),
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = setup,

@@ -1,9 +1,8 @@
 /* Global average pooling channels-last: vectors of channels over every pixel. */
-#include "poolbench.h"
 #include "window/pool_nhwc.h"
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == PB_F32 && p->layout == PB_NHWC;
+    return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == ELEM_DTYPE && p->layout == PB_NHWC;
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
@@ -25,8 +24,8 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
     return PB_OK;
 }
 
-const struct pb_kernel SIMD_KERNEL(gap_f32_nhwc) = {
-        .name = SIMD_NAME(gap_f32_nhwc),
+const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(gap, nhwc)) = {
+        .name = SIMD_NAME(ELEM_KERNEL(gap, nhwc)),
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

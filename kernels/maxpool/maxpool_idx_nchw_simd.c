@@ -1,29 +1,28 @@
-/* Max pooling channels-first: without indices rows, then columns; with indices vectors of output
- * columns over all taps of their windows. */
-#include "poolbench.h"
-#include "window/pool_nchw.h"
+/* Max pooling with indices, channels-first: vectors of output columns over all taps of their
+ * windows. */
+#include "core/scratch.h"
+#include "simd/simd.h"
+#include "window/window.h"
+#include <math.h>
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */
-    if (!pb_is_max(p) || p->dtype != PB_F32 || p->layout != PB_NCHW || !window_close(p))
-        return false;
-    if (p->dir == PB_FWD_IDX) return p->d.i * p->h.i * p->w.i <= most;
-    return p->dir == PB_FWD;
+    return pb_is_max(p) && p->dir == PB_FWD_IDX && p->dtype == ELEM_DTYPE && p->layout == PB_NCHW &&
+           window_close(p) && p->d.i * p->h.i * p->w.i <= most;
 }
 
-/* With indices, a plane whose windows reach over its edges is first copied between margins of -Inf,
+/* A plane whose windows reach over its edges is first copied between margins of -Inf,
  * which never wins, so that every window of a row has the same taps. */
 static bool needs_margins(const struct pb_problem *p) {
-    return pool_line(p) > p->w.i;
+    return window_line(&p->w) > p->w.i;
 }
 
 /* Scratch holds the copy and then the first input column under each window. An input of 2^31
  * positions with margins of 2^20, which is the most that is accepted, is far from overflow. */
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
                             void **plan) {
-    const int64_t copy = needs_margins(p) ? pool_line(p) * p->d.i * p->h.i : 0;
+    const int64_t copy = needs_margins(p) ? window_line(&p->w) * p->d.i * p->h.i : 0;
     (void)constants;
-    if (p->dir == PB_FWD) return pool_nchw_setup(p, plan);
     return pb_scratch_setup(copy + p->w.o + VL, plan);
 }
 
@@ -76,7 +75,7 @@ static void best_of_row(const struct pb_problem *p, const float *x, int64_t line
 
 /* The plane x between the margins of `copy`. */
 static void copy_plane(const struct pb_problem *p, const float *x, float *copy) {
-    const int64_t line = pool_line(p);
+    const int64_t line = window_line(&p->w);
     for (int64_t r = 0; r < p->d.i * p->h.i; r++, x += p->w.i, copy += line)
         for (int64_t w = 0; w < p->w.i; w += VL)
             v_store_n(copy + p->w.p + w, v_load_n(x + w, p->w.i - w, 0), p->w.i - w);
@@ -96,10 +95,10 @@ static void best_of_plane(const struct pb_problem *p, const float *x, int64_t li
         }
 }
 
-static void best_nchw(const struct pb_problem *p, const struct pb_scratch *scratch,
-                      const float *src, float *dst, int64_t *indices) {
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    const struct pb_scratch *scratch = plan;
     const int64_t plane = p->d.i * p->h.i * p->w.i, windows = p->d.o * p->h.o * p->w.o;
-    const int64_t line = pool_line(p), floats = needs_margins(p) ? line * p->d.i * p->h.i : 0;
+    const int64_t line = window_line(&p->w), floats = needs_margins(p) ? line * p->d.i * p->h.i : 0;
 #pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *copy = pb_scratch_mine(scratch);
@@ -113,24 +112,18 @@ static void best_nchw(const struct pb_problem *p, const struct pb_scratch *scrat
         }
 #pragma omp for schedule(static)
         for (int64_t nc = 0; nc < p->mb * p->ic; nc++) {
-            const float *x = src + nc * plane;
+            const float *x = (const float *)args->src.data + nc * plane;
             if (floats) copy_plane(p, x, copy);
-            best_of_plane(p, floats ? copy : x, line, first, empty, dst + nc * windows,
-                          indices + nc * windows);
+            best_of_plane(p, floats ? copy : x, line, first, empty,
+                          (float *)args->dst.data + nc * windows,
+                          (int64_t *)args->indices.data + nc * windows);
         }
     }
-}
-
-static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
-    if (p->dir == PB_FWD_IDX)
-        best_nchw(p, plan, args->src.data, args->dst.data, args->indices.data);
-    else
-        pool_nchw(p, plan, args->src.data, args->dst.data, true);
     return PB_OK;
 }
 
-const struct pb_kernel SIMD_KERNEL(maxpool_f32_nchw) = {
-        .name = SIMD_NAME(maxpool_f32_nchw),
+const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(maxpool_idx, nchw)) = {
+        .name = SIMD_NAME(ELEM_KERNEL(maxpool_idx, nchw)),
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = setup,

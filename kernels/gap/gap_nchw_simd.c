@@ -1,9 +1,8 @@
 /* Global average pooling channels-first: each plane summed in four vectors. */
-#include "poolbench.h"
 #include "simd/simd.h"
 
 static bool can_do(const struct pb_problem *p) {
-    return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == PB_F32 && p->layout == PB_NCHW;
+    return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == ELEM_DTYPE && p->layout == PB_NCHW;
 }
 
 static float plane_sum(const float *x, int64_t count) {
@@ -27,8 +26,8 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
     return PB_OK;
 }
 
-const struct pb_kernel SIMD_KERNEL(gap_f32_nchw) = {
-        .name = SIMD_NAME(gap_f32_nchw),
+const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(gap, nchw)) = {
+        .name = SIMD_NAME(ELEM_KERNEL(gap, nchw)),
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

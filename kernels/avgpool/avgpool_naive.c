@@ -1,11 +1,11 @@
 /* Average pooling, any layout and rank, straight from the contract. */
-#include "poolbench.h"
+#include "elem/elem.h"
 #include "window/window.h"
 
-static float window_average(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
-                            int64_t c, int64_t od, int64_t oh, int64_t ow) {
-    const float *x = src->data;
-    float sum = 0;
+static elem_acc window_sum(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
+                           int64_t c, int64_t od, int64_t oh, int64_t ow) {
+    const elem *x = src->data;
+    elem_acc sum = 0;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
         int64_t id = od * p->d.s - p->d.p + kd * (p->d.d + 1);
         if (id < 0 || id >= p->d.i) continue;
@@ -15,21 +15,21 @@ static float window_average(const struct pb_problem *p, const struct pb_tensor *
             for (int64_t kw = 0; kw < p->w.k; kw++) {
                 int64_t iw = ow * p->w.s - p->w.p + kw * (p->w.d + 1);
                 if (iw < 0 || iw >= p->w.i) continue;
-                sum += x[pb_offset(src, n, c, id, ih, iw)];
+                sum += elem_widen(x[pb_offset(src, n, c, id, ih, iw)]);
             }
         }
     }
-    return sum / window_divisor(p, od, oh, ow);
+    return sum;
 }
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
-    return average && p->dir == PB_FWD && p->dtype == PB_F32;
+    return average && p->dir == PB_FWD && p->dtype == ELEM_DTYPE;
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     (void)plan;
-    float *y = args->dst.data;
+    elem *y = args->dst.data;
 #pragma omp parallel for collapse(2)
     for (int64_t n = 0; n < p->mb; n++)
         for (int64_t c = 0; c < p->ic; c++)
@@ -37,12 +37,13 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
                 for (int64_t oh = 0; oh < p->h.o; oh++)
                     for (int64_t ow = 0; ow < p->w.o; ow++)
                         y[pb_offset(&args->dst, n, c, od, oh, ow)] =
-                                window_average(p, &args->src, n, c, od, oh, ow);
+                                elem_average(window_sum(p, &args->src, n, c, od, oh, ow),
+                                             window_positions(p, od, oh, ow));
     return PB_OK;
 }
 
-const struct pb_kernel avgpool_f32_naive = {
-        .name = "avgpool_f32_naive",
+const struct pb_kernel ELEM_KERNEL(avgpool, naive) = {
+        .name = ELEM_NAME(avgpool, naive),
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

@@ -1,12 +1,12 @@
-/* Max pooling channels-last, with and without indices: vectors of channels. */
-#include "poolbench.h"
-#include "window/pool_nhwc.h"
+/* Max pooling with indices, channels-last: vectors of channels. */
+#include "simd/simd.h"
+#include "window/window.h"
+#include <math.h>
 
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */
-    if (!pb_is_max(p) || p->dtype != PB_F32 || p->layout != PB_NHWC) return false;
-    if (p->dir == PB_FWD_IDX) return p->d.i * p->h.i * p->w.i <= most;
-    return p->dir == PB_FWD;
+    return pb_is_max(p) && p->dir == PB_FWD_IDX && p->dtype == ELEM_DTYPE && p->layout == PB_NHWC &&
+           p->d.i * p->h.i * p->w.i <= most;
 }
 
 /* One output pixel: the best of every channel and its position. */
@@ -34,7 +34,8 @@ static void window_best(const struct pb_problem *p, const float *x, struct windo
     }
 }
 
-static void best_nhwc(const struct pb_problem *p, const float *src, float *dst, int64_t *indices) {
+static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
+    (void)plan;
     const int64_t image = p->d.i * p->h.i * p->w.i * p->ic;
 #pragma omp parallel for collapse(3) schedule(static)
     for (int64_t n = 0; n < p->mb; n++)
@@ -43,22 +44,15 @@ static void best_nhwc(const struct pb_problem *p, const float *src, float *dst, 
                 const struct window_taps d = window_taps(&p->d, od), h = window_taps(&p->h, oh);
                 int64_t to = ((n * p->d.o + od) * p->h.o + oh) * p->w.o * p->ic;
                 for (int64_t ow = 0; ow < p->w.o; ow++, to += p->ic)
-                    window_best(p, src + n * image, d, h, window_taps(&p->w, ow), dst + to,
-                                indices + to);
+                    window_best(p, (const float *)args->src.data + n * image, d, h,
+                                window_taps(&p->w, ow), (float *)args->dst.data + to,
+                                (int64_t *)args->indices.data + to);
             }
-}
-
-static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
-    (void)plan;
-    if (p->dir == PB_FWD_IDX)
-        best_nhwc(p, args->src.data, args->dst.data, args->indices.data);
-    else
-        pool_nhwc(p, args->src.data, args->dst.data, true);
     return PB_OK;
 }
 
-const struct pb_kernel SIMD_KERNEL(maxpool_f32_nhwc) = {
-        .name = SIMD_NAME(maxpool_f32_nhwc),
+const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(maxpool_idx, nhwc)) = {
+        .name = SIMD_NAME(ELEM_KERNEL(maxpool_idx, nhwc)),
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,
