@@ -10,6 +10,7 @@ static bool can_do(const struct pb_problem *p) {
 
 const struct pb_kernel gap_s8_naive = {
         .name = "gap_s8_naive",
+        .method = "naive",
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

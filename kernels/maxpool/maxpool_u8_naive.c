@@ -11,6 +11,7 @@ static bool can_do(const struct pb_problem *p) {
 
 const struct pb_kernel maxpool_u8_naive = {
         .name = "maxpool_u8_naive",
+        .method = "naive",
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

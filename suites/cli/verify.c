@@ -1,5 +1,6 @@
 /* poolbench verify: every matching kernel against the oracle. */
 #include "verify/matrix.h"
+#include "registry/provider.h"
 #include "common/suites.h"
 #include "verify/verification.h"
 #include <dlfcn.h>

@@ -16,7 +16,7 @@ size_t pb_results_shapes(const struct pb_results *results);
  * is none. */
 const struct pb_result *pb_result_best_peer(const struct pb_results *results, const char *problem);
 
-/* The fastest result of a method for a problem; NULL if there is none. */
+/* The fastest result of a method or ISA (pb_result_is) for a problem; NULL if there is none. */
 const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,
                                        const char *method);
 
@@ -29,7 +29,7 @@ struct pb_speedup pb_results_speedup(const struct pb_results *results, const cha
                                      const char *slow);
 
 enum { PB_METHODS_MOST = 8 };
-/* The methods of a run, each once: naive and im2col first, simd last. Returns how many. */
+/* The methods of a run, each once: naive and im2col first. Returns how many. */
 size_t pb_results_methods(const struct pb_results *results, const char *method[PB_METHODS_MOST]);
 
 enum { PB_LABEL_SIZE = 128 };

@@ -2,6 +2,7 @@
 #include "verify/matrix.h"
 #include "common/output_file.h"
 #include "common/suites.h"
+#include "registry/provider.h"
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
@@ -21,7 +22,7 @@ static struct pb_implementation implementation_of(const struct pb_kernel *kernel
         snprintf(it.name, sizeof it.name, "%s", provider->name);
     else
         snprintf(it.name, sizeof it.name, "poolbench %s",
-                 kernel->isa ? pb_isa_name(kernel->isa) : pb_kernel_method(kernel));
+                 kernel->isa ? pb_kernel_isa_name(kernel) : pb_kernel_method(kernel));
     return it;
 }
 
