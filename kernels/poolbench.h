@@ -1,4 +1,5 @@
-/* poolbench.h: every public type and function of the kernel library, with the contract.
+/* poolbench.h: every public type and function of the kernel library, with the contract. What a
+ * plug-in sees and exports is in provider_abi.h.
  *
  * The contract. Every kernel in the registry keeps it at every ISA, tail and thread count; where
  * libraries differ, PyTorch is followed.
@@ -226,6 +227,9 @@ enum pb_status pb_buffer_alloc_at(struct pb_buffer *buffer, size_t bytes,
 /* Asks the system for transparent huge pages (2 MiB) under the buffers made from now on; it gives
  * them where it can. Not thread-safe. */
 void pb_buffers_on_huge_pages(bool on);
+/* Keeps that many bytes behind the data of buffers made from now on from trapping whoever reads
+ * them; a smaller number than before changes nothing. Not thread-safe. */
+void pb_buffers_read_past(size_t bytes);
 /* Whether all guard bytes are as they were made; and makes them so again. */
 bool pb_buffer_intact(const struct pb_buffer *buffer);
 void pb_buffer_mend(const struct pb_buffer *buffer);
@@ -274,7 +278,7 @@ void pb_blas_fit(char **argv);
 /* One variant; its file ends with its const entry and registry.c lists it. Foreign kernels answer
  * the same four calls. A plan serves one run at a time. */
 struct pb_kernel {
-    const char *name; /* OP[_DIR]_DTYPE[_LAYOUT]_METHOD, as the file is called; STEM_simd.c is
+    const char *name; /* FAMILY[_DIR]_DTYPE[_LAYOUT]_METHOD, as the file is called; STEM_simd.c is
                        * listed once per ISA, as STEM_avx2, STEM_avx512, STEM_neon */
     unsigned isa;     /* the enum pb_isa bits it needs */
     /* Whether it accepts a checked problem. */
@@ -287,6 +291,9 @@ struct pb_kernel {
                             void **plan);
     enum pb_status (*run)(const struct pb_problem *problem, void *plan, const struct pb_args *args);
     void (*done)(void *plan); /* accepts NULL */
+    /* The algorithm, whatever the ISA, in a word: naive, im2col, direct, separable, scatter or
+     * another. NULL in a plug-in, whose name stands for it. */
+    const char *method;
 };
 
 /* For kernels with nothing to prepare. */
@@ -307,84 +314,19 @@ const struct pb_kernel *pb_select(const struct pb_problem *problem, const char *
 /* Makes pb_select take `kernel`, while it runs, for `problem` whatever its name; what was measured
  * knows better than any order. NOMEM. Not thread-safe. */
 enum pb_status pb_prefer(const struct pb_problem *problem, const struct pb_kernel *kernel);
-/* "naive", "im2col", "simd" or another: the name's last word, where an ISA's name means simd; of a
- * foreign kernel its provider's name. */
+/* The two columns that kernels are told apart by. The kernel's method; of a foreign kernel its
+ * provider's name. */
 const char *pb_kernel_method(const struct pb_kernel *kernel);
+/* The highest level that the kernel needs: "scalar", "avx2", …; "" of a foreign kernel that needs
+ * none, as its library chooses for itself. */
+const char *pb_kernel_isa_name(const struct pb_kernel *kernel);
+/* Whether `word` is one of the two, or "simd" and the kernel needs an ISA above scalar. */
+bool pb_kernel_is(const struct pb_kernel *kernel, const char *word);
 
 /* ---- Providers: other libraries' kernels as plug-ins ----------------------------------------- */
 
-/* A plug-in is a shared object whose sole export is `const struct pb_provider pb_provider`; it
- * includes this header and links nothing of this program (kernels/providers/example.c).
- *
- * Owner: everything that a plug-in points to is its own and lives until the program ends, which
- * never unloads it; a plan lives from setup() to done(), and so does what implementation() returns.
- * Threads: one calls at a time. Loading, start(), version() and can_do() start none, because the
- * program may fork afterwards: make pools in setup(). host->threads() stays the same in a plan's
- * life.
- * Calls: start() first and once; can_do() at any time; setup() only with a problem that can_do()
- * accepts; run() any number of times; done() once. args are dense, as pb_tensor_of makes them.
- * Errors: return host->fail(status, "sentence", ...); nothing may be thrown across a call. */
-
-/* Changes with every change of a type below or of struct pb_problem, pb_args or pb_kernel. */
-enum { PB_PROVIDER_ABI = 2 };
-
-/* What the plug-in was built with; the program refuses any that is not its own. */
-struct pb_abi {
-    uint32_t number, provider, kernel, problem, args; /* PB_PROVIDER_ABI, and sizes of the types */
-};
-#define PB_ABI                                                                                     \
-    {                                                                                              \
-        PB_PROVIDER_ABI, sizeof(struct pb_provider), sizeof(struct pb_kernel),                     \
-                sizeof(struct pb_problem), sizeof(struct pb_args)                                  \
-    }
-
-/* What the program lends a plug-in, for as long as it runs. */
-struct pb_host {
-    enum pb_status (*fail)(enum pb_status status, const char *format, ...)
-            __attribute__((format(printf, 2, 3)));
-    int (*threads)(void);  /* pb_threads: use as many */
-    unsigned (*isa)(void); /* pb_isa: use no more, where the library can be told */
-};
-
-/* When a difference shows, and what was seen of one. */
-enum pb_when {
-    PB_ALWAYS,
-    PB_WITH_SPECIAL, /* with Inf, NaN or a subnormal number in an input */
-    PB_WITH_THREADS, /* as other bits at another number of threads */
-};
-
-/* Where the library differs from the contract on purpose. verify still counts it as a failure, and
- * says that it was declared. */
-struct pb_difference {
-    const char *kernels;      /* a glob of the names of those that differ */
-    const char *rule;         /* the contract's matter in its words above: "max, NaN" */
-    const char *known_defect; /* the known defect that it is, by name in
-                            reference/conformance/known_defects.c; or NULL */
-    enum pb_when when;
-    bool (*where)(const struct pb_problem *problem); /* NULL: any problem */
-    const char *sentence;
-};
-
-struct pb_provider {
-    struct pb_abi abi; /* = PB_ABI */
-    const char *name;  /* "onednn"; each of its kernels is called NAME_… */
-    enum pb_status (*start)(const struct pb_host *host);
-    const char *(*version)(void); /* of the library that is loaded: "2.6.3" */
-    /* The library's own name of what a plan runs, such as "jit:avx512_core", and whether that is a
-     * reference implementation, which nobody should be compared with. NULL where it has none. */
-    const char *(*implementation)(const struct pb_kernel *kernel, const void *plan,
-                                  bool *reference);
-    const struct pb_kernel *kernels;
-    size_t kernel_count;
-    const struct pb_difference *differences;
-    size_t difference_count;
-    /* Bytes behind a tensor that the library documents it may read. Buffers made after it is loaded
-     * keep that many from trapping whoever reads them. */
-    size_t reads_past;
-};
-
-/* Defined by a plug-in only. */
-extern const struct pb_provider pb_provider __attribute__((visibility("default")));
+/* What a plug-in exports: provider_abi.h. */
+struct pb_provider;
 
 /* Loads a plug-in and appends its kernels to the table; one that is loaded already is left alone.
  * IO where it is not there or no shared object, PROVIDER where it is no plug-in, of another ABI, or
@@ -398,11 +340,6 @@ const struct pb_provider *pb_kernel_provider(const struct pb_kernel *kernel);
 /* pb_provider's implementation(); "" where it has none, as our own, whose name says it. */
 const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void *plan,
                                      bool *reference);
-/* The declared difference that covers what was seen of the kernel on this problem: one that shows
- * always, or just then. NULL where there is none. */
-const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
-                                                 const struct pb_problem *problem,
-                                                 enum pb_when seen);
 
 #ifdef __cplusplus
 }

@@ -49,6 +49,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel avgpool_bwd_f32_naive = {
         .name = "avgpool_bwd_f32_naive",
+        .method = "naive",
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

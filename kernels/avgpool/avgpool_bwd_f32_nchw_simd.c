@@ -105,6 +105,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(avgpool_bwd_f32_nchw) = {
         .name = SIMD_NAME(avgpool_bwd_f32_nchw),
+        .method = "separable",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = setup,

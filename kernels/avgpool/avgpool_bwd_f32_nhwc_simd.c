@@ -55,6 +55,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(avgpool_bwd_f32_nhwc) = {
         .name = SIMD_NAME(avgpool_bwd_f32_nhwc),
+        .method = "direct",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

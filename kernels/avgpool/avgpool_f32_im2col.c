@@ -52,6 +52,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel avgpool_f32_im2col = {
         .name = "avgpool_f32_im2col",
+        .method = "im2col",
         .can_do = can_do,
         .setup = setup,
         .run = run,

@@ -44,6 +44,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel ELEM_KERNEL(avgpool, naive) = {
         .name = ELEM_NAME(avgpool, naive),
+        .method = "naive",
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

@@ -15,6 +15,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(avgpool, nchw_pairs)) = {
         .name = SIMD_NAME(ELEM_KERNEL(avgpool, nchw_pairs)),
+        .method = "pairs",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

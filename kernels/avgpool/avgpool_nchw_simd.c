@@ -20,6 +20,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(avgpool, nchw)) = {
         .name = SIMD_NAME(ELEM_KERNEL(avgpool, nchw)),
+        .method = "separable",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = setup,

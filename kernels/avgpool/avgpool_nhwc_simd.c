@@ -14,6 +14,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(avgpool, nhwc)) = {
         .name = SIMD_NAME(ELEM_KERNEL(avgpool, nhwc)),
+        .method = "direct",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

@@ -54,6 +54,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 
 const struct pb_kernel conv_bwd_f32_im2col = {
         .name = "conv_bwd_f32_im2col",
+        .method = "im2col",
         .can_do = can_do,
         .setup = conv_im2col_setup,
         .run = run,

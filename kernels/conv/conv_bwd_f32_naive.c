@@ -51,6 +51,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel conv_bwd_f32_naive = {
         .name = "conv_bwd_f32_naive",
+        .method = "naive",
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

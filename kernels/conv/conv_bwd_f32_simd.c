@@ -20,6 +20,7 @@ static bool can_do(const struct pb_problem *p) {
 
 const struct pb_kernel SIMD_KERNEL(conv_bwd_f32) = {
         .name = SIMD_NAME(conv_bwd_f32),
+        .method = "direct",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = conv_engine_setup,

@@ -345,6 +345,7 @@ static enum pb_status run(const struct pb_problem *p, void *data, const struct p
 
 const struct pb_kernel SIMD_KERNEL(conv_bwd_w_f32) = {
         .name = SIMD_NAME(conv_bwd_w_f32),
+        .method = "direct",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = setup,

@@ -1,7 +1,6 @@
 /* Memory of a tensor between guards: bytes of a known value up to the ends of its pages, then pages
  * that nobody may touch. */
 #include "poolbench.h"
-#include "registry/provider.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,11 +24,17 @@ struct place {
     size_t open, data;
 };
 
+static size_t read_past;
+
+void pb_buffers_read_past(size_t bytes) {
+    if (bytes > read_past) read_past = bytes;
+}
+
 static struct place place_of(size_t bytes, enum pb_placement placement, size_t element) {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t lead = placement == PB_ODD ? element : 0;
-    size_t past = provider_reads_past();
-    size_t tail = placement == PB_LAST ? bytes + past : round_up(bytes + lead + past, ALIGNMENT);
+    size_t tail = placement == PB_LAST ? bytes + read_past
+                                       : round_up(bytes + lead + read_past, ALIGNMENT);
     size_t open = round_up(tail ? tail : 1, page);
     return (struct place){open, placement == PB_FIRST ? 0 : open - tail + lead};
 }

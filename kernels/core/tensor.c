@@ -1,5 +1,5 @@
 /* Tensors: shapes, strides and roles. */
-#include "poolbench.h"
+#include "core/op_traits.h"
 
 static const char *const role_names[] = {"src", "dst", "weights", "bias", "indices", "input"};
 
@@ -7,36 +7,16 @@ const char *pb_role_name(enum pb_role role) {
     return role_names[role];
 }
 
-bool pb_role_used(const struct pb_problem *p, enum pb_role role) {
-    switch (role) {
-    case PB_SRC:
-    case PB_DST:
-        return true;
-    case PB_WEIGHTS:
-        return p->op == PB_CONV;
-    case PB_BIAS:
-        return p->op == PB_CONV && p->dir != PB_BWD;
-    case PB_INDICES:
-        return pb_has_indices(p) && p->dir != PB_FWD;
-    default: /* PB_INPUT */
-        return p->op == PB_LP && p->dir == PB_BWD;
-    }
-}
-
 bool pb_role_written(const struct pb_problem *p, enum pb_role role) {
-    if (!pb_role_used(p, role)) return false;
-    switch (p->dir) {
-    case PB_BWD:
-        return role == PB_SRC;
-    case PB_BWD_W:
-        return role == PB_WEIGHTS || role == PB_BIAS;
-    default:
-        return role == PB_DST || role == PB_INDICES;
-    }
+    return pb_traits_of(p)->tensors->writes[p->dir] & 1u << role;
 }
 
 bool pb_role_read(const struct pb_problem *p, enum pb_role role) {
-    return pb_role_used(p, role) && !pb_role_written(p, role);
+    return pb_traits_of(p)->tensors->reads[p->dir] & 1u << role;
+}
+
+bool pb_role_used(const struct pb_problem *p, enum pb_role role) {
+    return pb_role_read(p, role) || pb_role_written(p, role);
 }
 
 /* Dense strides over the axes in `order`, outermost first. */

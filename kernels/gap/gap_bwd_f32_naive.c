@@ -24,6 +24,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel gap_bwd_f32_naive = {
         .name = "gap_bwd_f32_naive",
+        .method = "naive",
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

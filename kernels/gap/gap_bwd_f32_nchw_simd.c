@@ -20,6 +20,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(gap_bwd_f32_nchw) = {
         .name = SIMD_NAME(gap_bwd_f32_nchw),
+        .method = "direct",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

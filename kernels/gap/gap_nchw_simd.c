@@ -28,6 +28,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(gap, nchw)) = {
         .name = SIMD_NAME(ELEM_KERNEL(gap, nchw)),
+        .method = "direct",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

@@ -24,6 +24,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel maxpool_bwd_f32_nchw_scatter = {
         .name = "maxpool_bwd_f32_nchw_scatter",
+        .method = "scatter",
         .can_do = can_do,
         .setup = pb_setup_nothing,
         .run = run,

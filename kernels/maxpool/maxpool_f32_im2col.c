@@ -82,6 +82,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel maxpool_f32_im2col = {
         .name = "maxpool_f32_im2col",
+        .method = "im2col",
         .can_do = can_do,
         .setup = setup,
         .run = run,

@@ -14,6 +14,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 
 const struct pb_kernel SIMD_KERNEL(ELEM_KERNEL(maxpool, nchw_pairs)) = {
         .name = SIMD_NAME(ELEM_KERNEL(maxpool, nchw_pairs)),
+        .method = "pairs",
         .isa = SIMD_BITS,
         .can_do = can_do,
         .setup = pb_setup_nothing,

@@ -2,7 +2,7 @@
 #ifndef EMPTY_WINDOW_H
 #define EMPTY_WINDOW_H
 
-#include "poolbench.h"
+#include "provider_abi.h"
 
 /* Whether some window of the problem holds no input. */
 static inline bool empty_window(const struct pb_problem *problem) {

@@ -1,7 +1,7 @@
 /* A plug-in to copy: global max pooling of channels-last f32.
  *     cc -O3 -fopenmp -shared -fPIC -fvisibility=hidden -I kernels example.c -o example.so
  *     poolbench verify --provider example.so --kernel 'example_*' */
-#include "poolbench.h"
+#include "provider_abi.h"
 #include <math.h>
 
 static const struct pb_host *host;

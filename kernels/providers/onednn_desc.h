@@ -3,7 +3,7 @@
 #ifndef ONEDNN_DESC_H
 #define ONEDNN_DESC_H
 
-#include "poolbench.h"
+#include "provider_abi.h"
 #include <oneapi/dnnl/dnnl.h>
 
 #if DNNL_VERSION_MAJOR < 3

@@ -8,7 +8,7 @@
  * of which one is 1, as in PyTorch itself. Its max pooling makes indices whether they are wanted or
  * not. Convolution and one gradient have no form with outputs given; their results are copied,
  * which is counted. */
-#include "poolbench.h"
+#include "provider_abi.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>

@@ -9,7 +9,7 @@
  * weights that change are packed in each run. Its argmax gives a position in a window of disjoint
  * windows only, so there is no fwd_idx. */
 #include "providers/empty_window.h"
-#include "poolbench.h"
+#include "provider_abi.h"
 #include <dlfcn.h>
 #include <math.h>
 #include <stdint.h>

@@ -34,13 +34,6 @@ const struct pb_kernel *provider_kernel_at(size_t position) {
     return &loaded[i]->kernels[position];
 }
 
-size_t provider_reads_past(void) {
-    size_t most = 0;
-    for (size_t i = 0; i < count; i++)
-        if (loaded[i]->reads_past > most) most = loaded[i]->reads_past;
-    return most;
-}
-
 const struct pb_provider *pb_kernel_provider(const struct pb_kernel *kernel) {
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < loaded[i]->kernel_count; k++)
@@ -148,6 +141,7 @@ static enum pb_status keep(const char *path, const struct pb_provider *provider)
     enum pb_status status = provider->start(&host);
     if (status) return pb_fail(status, "%s: %s", path, pb_error());
     loaded[count++] = provider;
+    pb_buffers_read_past(provider->reads_past);
     return PB_OK;
 }
 

@@ -1,13 +1,17 @@
-/* provider.h: what the table takes from the plug-ins that are loaded. */
+/* provider.h: what the plug-ins that are loaded declare, and what the table takes from them. */
 #ifndef PB_PROVIDER_H
 #define PB_PROVIDER_H
 
-#include "poolbench.h"
+#include "provider_abi.h"
+
+/* The declared difference that covers what was seen of the kernel on this problem: one that shows
+ * always, or just then. NULL where there is none. */
+const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
+                                                 const struct pb_problem *problem,
+                                                 enum pb_when seen);
 
 size_t provider_kernel_count(void);
 /* Of all plug-ins in the order of loading. */
 const struct pb_kernel *provider_kernel_at(size_t position);
-/* The most of their reads_past. */
-size_t provider_reads_past(void);
 
 #endif

@@ -5,7 +5,6 @@
 #include "built_kernels.h" /* made by CMakeLists.txt */
 #include "registry/provider.h"
 #include <fnmatch.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TYPED(K, stem) TYPED_##stem(K)
@@ -81,17 +80,15 @@ bool pb_kernel_runs(const struct pb_kernel *kernel, const struct pb_problem *pro
 
 const char *pb_kernel_method(const struct pb_kernel *kernel) {
     const struct pb_provider *provider = pb_kernel_provider(kernel);
-    if (provider) return provider->name;
-    return kernel->isa ? "simd" : strrchr(kernel->name, '_') + 1;
+    return provider ? provider->name : kernel->method;
 }
 
-enum pb_status pb_setup_nothing(const struct pb_problem *problem, const struct pb_args *constants,
-                                void **plan) {
-    (void)problem, (void)constants;
-    *plan = NULL;
-    return PB_OK;
+const char *pb_kernel_isa_name(const struct pb_kernel *kernel) {
+    return !kernel->isa && pb_kernel_provider(kernel) ? "" : pb_isa_name(kernel->isa);
 }
 
-void pb_done_nothing(void *plan) {
-    (void)plan;
+bool pb_kernel_is(const struct pb_kernel *kernel, const char *word) {
+    return strcmp(word, pb_kernel_method(kernel)) == 0 ||
+           strcmp(word, pb_kernel_isa_name(kernel)) == 0 ||
+           (strcmp(word, "simd") == 0 && kernel->isa);
 }

@@ -1,7 +1,6 @@
 /* Which kernel runs a problem: the one that was preferred, as measured; else the first in the table
  * that the model does not take to be slower than one further down; else the first. */
 #include "poolbench.h"
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,38 +31,52 @@ static bool picks_from_a_large_image(const struct pb_problem *p) {
     return taps(p) == 1 && p->d.s * p->h.s * p->w.s > 1 && image > l2();
 }
 
+/* With so few products in a sum, packing the input outweighs them. */
 static bool conv_forward(const struct pb_problem *p) {
-    /* With so few products in a sum, packing the input outweighs them. */
-    const bool short_sums = p->ic * taps(p) < 64;
-    return p->layout == PB_NCHW && p->g == 1 && (short_sums || picks_from_a_large_image(p));
+    return p->g == 1 && (p->ic * taps(p) < 64 || picks_from_a_large_image(p));
 }
 
 static bool conv_data(const struct pb_problem *p) {
-    return p->layout == PB_NCHW && p->g == 1 && picks_from_a_large_image(p);
+    return p->g == 1 && picks_from_a_large_image(p);
 }
 
 /* Weights that do not stay in the cache are gone over once for every few positions; where these
  * are few, a product of matrices that blocks for it is better. */
-static bool conv_weights(const struct pb_problem *p) {
+static bool conv_large_weights(const struct pb_problem *p) {
     const int64_t weights = p->oc * p->ic * taps(p) * (int64_t)sizeof(float);
     const int64_t positions = p->mb * p->d.o * p->h.o * p->w.o;
-    const bool large = weights > l2() && positions < 128;
-    return p->g == 1 && (large || (p->layout == PB_NCHW && taps(p) == 1));
+    return p->g == 1 && weights > l2() && positions < 128;
 }
 
+static bool conv_weights_of_one_tap(const struct pb_problem *p) {
+    return p->g == 1 && taps(p) == 1;
+}
+
+enum { X86 = PB_ISA_AVX2 | PB_ISA_AVX512 };
+enum { NCHW = 1 << PB_NCHW, NHWC = 1 << PB_NHWC };
+
+/* A row is about kernels of that method that need one of those ISAs, on those problems. */
 static const struct {
-    const char *kernels; /* a glob */
+    enum pb_op op;
+    enum pb_dir dir;
+    const char *method;
+    unsigned isas, layouts;
     bool (*slow)(const struct pb_problem *p);
 } model[] = {
-        {"gap_f32_nchw_avx512", channels_end_amid_a_vector},
-        {"conv_f32_avx*", conv_forward},
-        {"conv_bwd_f32_avx*", conv_data},
-        {"conv_bwd_w_f32_avx*", conv_weights},
+        {PB_GAP, PB_FWD, "direct", PB_ISA_AVX512, NCHW, channels_end_amid_a_vector},
+        {PB_CONV, PB_FWD, "direct", X86, NCHW, conv_forward},
+        {PB_CONV, PB_BWD, "direct", X86, NCHW, conv_data},
+        {PB_CONV, PB_BWD_W, "direct", X86, NCHW | NHWC, conv_large_weights},
+        {PB_CONV, PB_BWD_W, "direct", X86, NCHW, conv_weights_of_one_tap},
 };
 
-static bool is_slow(const struct pb_kernel *kernel, const struct pb_problem *problem) {
+static bool is_slow(const struct pb_kernel *kernel, const struct pb_problem *p) {
+    const char *method = pb_kernel_method(kernel);
     for (size_t i = 0; i < sizeof model / sizeof model[0]; i++)
-        if (fnmatch(model[i].kernels, kernel->name, 0) == 0 && model[i].slow(problem)) return true;
+        if (model[i].op == p->op && model[i].dir == p->dir && (model[i].isas & kernel->isa) &&
+            (model[i].layouts & 1u << p->layout) && strcmp(model[i].method, method) == 0 &&
+            model[i].slow(p))
+            return true;
     return false;
 }
 

@@ -4,6 +4,7 @@
 #define PB_ROW_CHECKS_H
 
 #include "conformance/conformance.h"
+#include "registry/provider.h"
 
 /* Counts one check of a kernel. PB_OK keeps; PROVIDER and a kernel's own failure break, or differ
  * where that is declared for what was seen, with the sentence of pb_error(). */

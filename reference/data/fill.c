@@ -1,5 +1,6 @@
 /* Test data: seeded, the same logical values in every layout. */
 #include "oracle/oracle.h"
+#include "core/op_traits.h"
 #include <string.h>
 
 uint64_t pb_rng_next(struct pb_rng *rng) {
@@ -30,9 +31,9 @@ const char *pb_data_pattern_name(enum pb_data_pattern family) {
  * outputs see none and some see several. */
 static int64_t rarity(const struct pb_problem *p) {
     int64_t taps = p->d.k * p->h.k * p->w.k;
-    if (p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG)
+    if (pb_is_adaptive(p))
         for (int a = 0; a < 3; a++) taps *= (p->axis[a].i - 1) / p->axis[a].o + 1;
-    if (p->op == PB_CONV) taps *= p->dir == PB_BWD ? p->oc / p->g : p->ic / p->g;
+    if (pb_traits_of(p)->groups) taps *= p->dir == PB_BWD ? p->oc / p->g : p->ic / p->g;
     if (p->dir == PB_BWD_W) taps = p->mb * p->d.o * p->h.o * p->w.o;
     return taps < 4 ? 4 : taps;
 }
@@ -120,7 +121,7 @@ static void store_integer(const struct pb_tensor *t, int64_t offset, int value) 
 /* Of a convolution only one factor gets special values, the one that methods pad with zeros:
  * whether a zero of the padding times Inf counts is not for the contract to say. */
 static bool takes_special(const struct pb_problem *p, enum pb_role role) {
-    return p->op != PB_CONV || role == (p->dir == PB_BWD ? PB_DST : PB_SRC);
+    return !pb_traits_of(p)->groups || role == (p->dir == PB_BWD ? PB_DST : PB_SRC);
 }
 
 static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, enum pb_role role,

@@ -1,6 +1,7 @@
 /* Random problems: small, so that many run in a second, and nasty, so that edges, tails, uneven
  * padding and empty windows are common. */
 #include "reference.h"
+#include "core/op_traits.h"
 #include <string.h>
 
 #define PICK(rng, ...)                                                                             \
@@ -91,7 +92,7 @@ static void random_filter(struct pb_rng *rng, int64_t longest, struct pb_axis *a
 
 static void random_channels(struct pb_rng *rng, struct pb_problem *p) {
     p->ic = p->oc = PICK(rng, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33);
-    if (p->op != PB_CONV) return;
+    if (!pb_traits_of(p)->groups) return;
     switch (pb_rng_below(rng, 4)) {
     case 0: /* depthwise, of one or two outputs a channel */
         p->g = p->ic;
@@ -109,7 +110,7 @@ static void random_channels(struct pb_rng *rng, struct pb_problem *p) {
 
 void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
                        struct pb_problem *problem) {
-    bool global = op == PB_GAP || op == PB_GMP;
+    const struct pb_op_traits *traits = pb_op_traits(op);
     memset(problem, 0, sizeof *problem);
     problem->op = op;
     problem->dir = dir;
@@ -119,31 +120,30 @@ void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
     problem->mb = PICK(rng, 0, 1, 1, 1, 1, 2, 2, 3, 3, 5);
     problem->g = 1;
     random_channels(rng, problem);
-    bool average = op == PB_AVG_P || op == PB_AVG_NP;
-    problem->ceil = (op == PB_MAX || average || op == PB_LP) && pb_rng_below(rng, 4) == 0;
-    problem->crd = op == PB_S2D && pb_rng_below(rng, 2);
-    if (average && pb_rng_below(rng, 6) == 0) problem->div = between(rng, 1, 9);
-    if (op == PB_LP) problem->power = (double)PICK(rng, 2, 2, 4, 6, 8, 10, 14, 1) / 4 + 0.5;
+    problem->ceil = traits->ceil && pb_rng_below(rng, 4) == 0;
+    problem->crd = traits->crd && pb_rng_below(rng, 2);
+    if (traits->div && pb_rng_below(rng, 6) == 0) problem->div = between(rng, 1, 9);
+    if (traits->power) problem->power = (double)PICK(rng, 2, 2, 4, 6, 8, 10, 14, 1) / 4 + 0.5;
     for (int a = 0; a < 3; a++) {
         /* The last axis is long, as that is where vectors run in nchw. */
         int64_t longest = problem->rank == 1 ? 70 : problem->rank == 2 ? 12 : 6;
-        if (a == 2 && problem->rank > 1) longest = op == PB_CONV ? 18 : 34;
+        if (a == 2 && problem->rank > 1) longest = traits->reduction == PB_PRODUCTS ? 18 : 34;
         struct pb_axis *axis = &problem->axis[a];
         *axis = (struct pb_axis){.i = 1, .o = 1, .k = 1, .s = 1};
         if (a < 3 - problem->rank) continue;
-        if (global)
+        if (traits->windows == PB_WHOLE)
             axis->i = axis->k = random_extent(rng, longest);
-        else if (op == PB_ADAPTIVE_MAX || op == PB_ADAPTIVE_AVG)
+        else if (traits->windows == PB_ADAPTIVE)
             *axis = (struct pb_axis){.i = random_extent(rng, longest),
                                      .o = random_extent(rng, longest),
                                      .k = 1,
                                      .s = 1};
-        else if (op == PB_S2D)
+        else if (traits->windows == PB_BLOCKS)
             random_blocks(rng, longest, axis);
-        else if (op == PB_BLUR)
+        else if (traits->reduction == PB_FILTERED)
             random_filter(rng, longest, axis);
         else
             random_axis(rng, longest, problem->ceil, axis);
-        if (op == PB_S2D) problem->oc *= axis->k;
+        if (traits->windows == PB_BLOCKS) problem->oc *= axis->k;
     }
 }

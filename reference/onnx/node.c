@@ -1,5 +1,6 @@
 /* ONNX nodes as problems: what attributes and shapes say. */
 #include "onnx/case.h"
+#include "core/op_traits.h"
 #include <string.h>
 
 /* ---- Attributes ------------------------------------------------------------------------------ */
@@ -173,7 +174,6 @@ static const struct pb_onnx_tensor *tensor_of(const struct onnx_case *c, enum pb
 static enum pb_status make_windows(const struct onnx_case *c, const struct attributes *attributes,
                                    struct pb_problem *p) {
     const struct pb_onnx_tensor *weights = tensor_of(c, PB_WEIGHTS);
-    bool adaptive = p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
     if (p->op == PB_CONV && (!weights || weights->rank != p->rank + 2))
         return pb_fail(PB_INVALID, "%s: weights are missing or of another rank",
                        c->graph.directory);
@@ -181,7 +181,7 @@ static enum pb_status make_windows(const struct onnx_case *c, const struct attri
         struct pb_axis *a = &p->axis[3 - p->rank + axis];
         a->i = tensor_of(c, PB_SRC)->dims[2 + axis];
         a->o = tensor_of(c, PB_DST)->dims[2 + axis];
-        if (adaptive) continue; /* its windows follow from i and o */
+        if (pb_is_adaptive(p)) continue; /* its windows follow from i and o */
         a->k = c->graph.meaning->global ? a->i : attributes->kernel_shape[axis];
         if (weights && a->k && a->k != weights->dims[2 + axis])
             return pb_fail(PB_INVALID, "%s: kernel_shape is not that of the weights",

@@ -1,6 +1,7 @@
 /* The oracle: pooling from its definition, one output element at a time (gather form, explicit
  * positions), and the bound that every sum is held to. */
 #include "oracle/oracle.h"
+#include "core/op_traits.h"
 #include <stdlib.h>
 
 /* ---- The bound of a sum ----------------------------------------------------------------------
@@ -184,8 +185,8 @@ static enum pb_status check_indices(const struct pb_problem *p, const struct pb_
 
 enum pb_status pb_check_indices(const struct pb_problem *problem, const struct pb_args *args) {
     if (!pb_role_read(problem, PB_INDICES)) return PB_OK;
-    return problem->op == PB_ADAPTIVE_MAX ? oracle_adaptive_indices(problem, args)
-                                          : check_indices(problem, args);
+    return pb_is_adaptive(problem) ? oracle_adaptive_indices(problem, args)
+                                   : check_indices(problem, args);
 }
 
 /* ---- Dispatch -------------------------------------------------------------------------------- */
@@ -203,15 +204,14 @@ static enum pb_status allocate(struct pb_expected_tensor *tensor, int64_t count)
 static enum pb_status compute(const struct pb_problem *p, const struct pb_args *args,
                               struct pb_expected *expected) {
     bool forward = p->dir == PB_FWD, backward = p->dir == PB_BWD;
-    bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
+    bool average = pb_is_average(p);
     enum pb_status status = PB_OK;
     if (p->op == PB_CONV) return oracle_conv(p, args, expected);
     if (p->op == PB_S2D) return oracle_s2d(p, args, expected);
     if (p->op == PB_BLUR) return oracle_blur(p, args, expected);
     if (p->op == PB_LP) return oracle_lp(p, args, expected);
-    if (p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG)
-        return oracle_adaptive(p, args, expected);
-    if (pb_is_max(p) && (forward || p->dir == PB_FWD_IDX)) {
+    if (pb_is_adaptive(p)) return oracle_adaptive(p, args, expected);
+    if (pb_is_max(p) && pb_is_forward(p)) {
         max_fwd(p, args, expected);
     } else if (average && forward) {
         avg_fwd(p, args, expected);
@@ -260,9 +260,8 @@ static bool conv_is_exact(const struct pb_problem *p, const struct pb_args *args
 
 /* What is there in s8 and u8, too. */
 static bool has_integers(const struct pb_problem *p) {
-    bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
-    return (p->dtype == PB_S8 || p->dtype == PB_U8) && (pb_is_max(p) || average) &&
-           (p->dir == PB_FWD || p->dir == PB_FWD_IDX);
+    return (p->dtype == PB_S8 || p->dtype == PB_U8) && pb_traits_of(p)->integers &&
+           pb_is_forward(p);
 }
 
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,

@@ -43,6 +43,7 @@ ORACLE_FILES = [
 ]
 LEFT_OUT = [
     "kernels/core/cpu.c", "kernels/core/blas.c", "kernels/core/status.c", "kernels/poolbench.h",
+    "kernels/provider_abi.h",
     "kernels/registry/provider*", "kernels/providers/*",
 ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 /* Verifies what is to be timed, in processes side by side. */
 #include "bench/checked.h"
+#include "registry/provider.h"
 #include "verify/verification.h"
 #include <fnmatch.h>
 #include <stdio.h>

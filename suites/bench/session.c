@@ -3,6 +3,7 @@
 #include "bench/gbench.h"
 #include "common/machine.h"
 #include "bench/pin.h"
+#include "registry/provider.h"
 #include "roofline/work.h"
 #include <omp.h>
 #include <stdlib.h>
@@ -183,6 +184,7 @@ static enum pb_status set_up(struct session_entry *entry, double *setup) {
 static enum pb_status make_ready(struct session_entry *entry, bool cold, double limit_seconds) {
     const struct pb_problem *problem = &entry->work->problem;
     char text[PB_TEXT_SIZE], name[PB_TEXT_SIZE + 128], label[256];
+    const char *method = pb_kernel_method(entry->kernel);
     double setup = 0;
     bool reference = false;
     enum pb_status status = set_up(entry, &setup);
@@ -193,11 +195,11 @@ static enum pb_status make_ready(struct session_entry *entry, bool cold, double 
         fprintf(stderr, "poolbench: %s runs a reference implementation (%s) of %s\n",
                 entry->kernel->name, implementation, pb_problem_print(problem, text));
     snprintf(name, sizeof name, "%s/%s", entry->kernel->name, pb_problem_print(problem, text));
-    snprintf(label, sizeof label, "%s%s%s%s", pb_kernel_method(entry->kernel),
-             !pb_kernel_provider(entry->kernel) ? ""
-             : reference                        ? " reference"
-                                                : " peer",
-             *implementation ? " " : "", implementation);
+    if (pb_kernel_provider(entry->kernel))
+        snprintf(label, sizeof label, "%s %s%s%s", method, reference ? "reference" : "peer",
+                 *implementation ? " " : "", implementation);
+    else
+        snprintf(label, sizeof label, "%s %s", method, pb_kernel_isa_name(entry->kernel));
     const struct gbench_counter counters[] = {
             {"bytes_per_second", pb_problem_bytes(problem), true},
             {"flop_per_second", pb_problem_flops(problem), true},

@@ -118,7 +118,7 @@ static enum pb_status allocate_params(struct net *net) {
 
 static bool method_known(const char *method) {
     for (size_t i = 0; i < pb_kernel_count(); i++)
-        if (strcmp(pb_kernel_method(pb_kernel_at(i)), method) == 0) return true;
+        if (pb_kernel_is(pb_kernel_at(i), method)) return true;
     return false;
 }
 
@@ -128,8 +128,7 @@ static const struct pb_kernel *choose(struct net *net, int i, const struct pb_pr
     if (!method) return pb_select(problem, NULL);
     for (size_t k = 0; k < pb_kernel_count(); k++) {
         const struct pb_kernel *kernel = pb_kernel_at(k);
-        if (strcmp(pb_kernel_method(kernel), method) == 0 && pb_kernel_runs(kernel, problem, NULL))
-            return kernel;
+        if (pb_kernel_is(kernel, method) && pb_kernel_runs(kernel, problem, NULL)) return kernel;
     }
     const struct pb_kernel *kernel = pb_select(problem, NULL);
     if (kernel && !net->passes) { /* said once, with the first pass */
@@ -224,7 +223,7 @@ static enum pb_status run(struct step *step) {
 enum pb_status net_create(const struct net_spec *spec, const struct net_settings *settings,
                           struct net **result) {
     if (settings->method && !method_known(settings->method))
-        return pb_fail(PB_INVALID, "no kernel has the method \"%s\"", settings->method);
+        return pb_fail(PB_INVALID, "no kernel has the method or ISA \"%s\"", settings->method);
     struct net *net = calloc(1, sizeof *net);
     if (!net) return pb_fail(PB_NOMEM, "no memory for the network");
     net->spec = *spec;

@@ -63,7 +63,7 @@ struct net_param {
 
 struct net_settings {
     enum pb_layout layout; /* nchw or nhwc */
-    const char *method;    /* of pb_kernel_method; NULL: the best of the registry */
+    const char *method;    /* as pb_kernel_is has it; NULL: the best of the registry */
     int64_t batch;         /* the most images in a step */
 };
 

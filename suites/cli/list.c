@@ -1,6 +1,8 @@
 /* poolbench list: the registry, best first. */
 #include "common/tuning_cache.h"
 #include "common/suites.h"
+#include "core/op_traits.h"
+#include "registry/provider.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -56,17 +58,17 @@ static const struct argp argp = {
 /* A small problem of that kind, to ask can_do with; false where there is none. */
 static bool sample(enum pb_op op, enum pb_dtype dtype, enum pb_dir dir, enum pb_layout layout,
                    struct pb_problem *problem) {
-    static const char *const descriptors[PB_OPS] = {
-            [PB_GAP] = "mb1ic16ih4",
-            [PB_GMP] = "mb1ic16ih4",
-            [PB_CONV] = "mb1ic16oc16ih4kh2sh2",
-            [PB_ADAPTIVE_MAX] = "mb1ic16ih4oh3",
-            [PB_ADAPTIVE_AVG] = "mb1ic16ih4oh3",
+    static const char *const windows[] = {
+            [PB_STRIDED] = "kh2sh2",
+            [PB_WHOLE] = "",
+            [PB_ADAPTIVE] = "oh3",
+            [PB_BLOCKS] = "kh2",
     };
+    const struct pb_op_traits *traits = pb_op_traits(op);
     char text[PB_TEXT_SIZE];
-    snprintf(text, sizeof text, "%s:%s:%s:%s:%s", pb_op_name(op), pb_dtype_name(dtype),
-             pb_layout_name(layout), pb_dir_name(dir),
-             descriptors[op] ? descriptors[op] : "mb1ic16ih4kh2sh2");
+    snprintf(text, sizeof text, "%s:%s:%s:%s:mb1ic16%sih4%s", pb_op_name(op), pb_dtype_name(dtype),
+             pb_layout_name(layout), pb_dir_name(dir), traits->groups ? "oc16" : "",
+             windows[traits->windows]);
     return pb_problem_parse(text, problem) == PB_OK;
 }
 
@@ -135,7 +137,7 @@ static json_t *names(const bool *set, int count, const char *(*name)(int)) {
 static json_t *describe(const struct pb_kernel *kernel, const struct accepts *found) {
     const struct pb_provider *provider = pb_kernel_provider(kernel);
     return json_pack("{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:s, s:s}", "name", kernel->name,
-                     "method", pb_kernel_method(kernel), "isa", pb_isa_name(kernel->isa),
+                     "method", pb_kernel_method(kernel), "isa", pb_kernel_isa_name(kernel),
                      "available", (kernel->isa & ~pb_isa()) == 0, "ops",
                      names(found->op, PB_OPS, op_name), "dtypes",
                      names(found->dtype, PB_DTYPES, dtype_name), "dirs",
@@ -157,10 +159,10 @@ static void print_names(const json_t *row, const char *key, int width) {
 static void print_table(const json_t *rows) {
     size_t i;
     json_t *row;
-    printf("%-32s %-7s %-7s %-13s %-5s %-12s %-18s %s\n", "kernel", "method", "isa", "operations",
+    printf("%-32s %-9s %-7s %-13s %-5s %-12s %-18s %s\n", "kernel", "method", "isa", "operations",
            "types", "directions", "layouts", "provider");
     json_array_foreach(rows, i, row) {
-        printf("%-32s %-7s %-7s ", json_string_value(json_object_get(row, "name")),
+        printf("%-32s %-9s %-7s ", json_string_value(json_object_get(row, "name")),
                json_string_value(json_object_get(row, "method")),
                json_string_value(json_object_get(row, "isa")));
         print_names(row, "ops", 13);

@@ -38,7 +38,9 @@ static const struct argp_option option_table[] = {
         {"lr", 'r', "RATE", 0, "Adam's learning rate (default 0.01)", 2},
         {"seed", 's', "N", 0, "Of the initial weights and the shuffling (default 0)", 2},
         {"method", KEY_METHOD, "METHOD", 0,
-         "naive, im2col or simd, where a kernel of it accepts the layer (default: the best)", 3},
+         "A method or ISA, such as naive, im2col, direct, avx2 or simd (any ISA), where a kernel "
+         "of it accepts the layer (default: the best)",
+         3},
         {"layout", KEY_LAYOUT, "LAYOUT", 0, "nchw or nhwc (default nhwc)", 3},
         {"out", 'o', "DIR", 0,
          "Write DIR/NAME.checkpoint and DIR/NAME.csv.part after every epoch, and DIR/NAME.csv "

@@ -1,6 +1,7 @@
 /* poolbench verify: every matching kernel against the oracle. */
 #include "cli/verify_options.h"
 #include "verify/matrix.h"
+#include "registry/provider.h"
 #include "verify/verification.h"
 #include <dlfcn.h>
 #include <fnmatch.h>

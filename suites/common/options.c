@@ -1,5 +1,6 @@
 /* What the subcommands share: complaints and the options of the machine. */
 #include "common/suites.h"
+#include "core/names.h"
 #include <errno.h>
 #include <glob.h>
 #include <limits.h>
@@ -11,16 +12,6 @@
 int pb_complain(enum pb_status status) {
     fprintf(stderr, "poolbench: %s\n", pb_error());
     return status == PB_PROVIDER ? EXIT_FAILED : EXIT_USAGE;
-}
-
-/* Names of the fields that may follow an operation: data types, layouts, directions. */
-enum { FIELD_NAMES = PB_DTYPES + PB_LAYOUTS + PB_DIRS };
-
-static const char *field_name(int i) {
-    if (i < PB_DTYPES) return pb_dtype_name((enum pb_dtype)i);
-    i -= PB_DTYPES;
-    return i < PB_LAYOUTS ? pb_layout_name((enum pb_layout)i)
-                          : pb_dir_name((enum pb_dir)(i - PB_LAYOUTS));
 }
 
 static bool is_word(const char *text, size_t length, const char *word) {
@@ -37,12 +28,10 @@ enum pb_status pb_op_check_prefix(const char *prefix) {
     enum pb_op op;
     enum pb_status status = pb_op_of_prefix(prefix, &op);
     for (const char *field = strchr(prefix, ':'); field && !status; field = strchr(field, ':')) {
-        size_t length = strcspn(++field, ":");
-        bool known = false;
-        for (int i = 0; i < FIELD_NAMES; i++) known |= is_word(field, length, field_name(i));
-        if (!known)
-            status = pb_fail(PB_INVALID, "'%s': '%.*s' is no data type, layout or direction",
-                             prefix, (int)length, field);
+        char word[32];
+        snprintf(word, sizeof word, "%.*s", (int)strcspn(field + 1, ":"), field + 1);
+        status = name_check(1u << NAME_DTYPE | 1u << NAME_LAYOUT | 1u << NAME_DIR, word);
+        field++;
     }
     return status;
 }

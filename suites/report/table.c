@@ -22,17 +22,18 @@ static enum pb_status print_row(const struct pb_results *results, const struct p
     char median_text[16], least_text[16];
     enum pb_status status = PB_OK;
     if (!result->count) {
-        fprintf(to, "  %-*s  %s\n", width, result->kernel,
+        fprintf(to, "  %-*s %-9s %-6s  %s\n", width, result->kernel, result->method, result->isa,
                 result->error ? result->error : "not timed");
         return PB_OK;
     }
     double median = pb_result_median(result), share = result->limit_seconds / median;
     const struct pb_result *naive = pb_result_best(results, result->problem, "naive");
     const struct pb_result *peer = pb_result_best_peer(results, result->problem);
-    fprintf(to, "  %-*s %9s %9s  %5.1f %% %8.1f %9.1f %7.0f %%%c", width, result->kernel,
-            pb_time_text(median, median_text), pb_time_text(result->seconds[0], least_text),
-            100 * pb_result_spread(result), result->bytes / median / 1e9,
-            result->flops / median / 1e9, 100 * share, share > 1 ? '!' : ' ');
+    fprintf(to, "  %-*s %-9s %-6s %9s %9s  %5.1f %% %8.1f %9.1f %7.0f %%%c", width, result->kernel,
+            result->method, result->isa, pb_time_text(median, median_text),
+            pb_time_text(result->seconds[0], least_text), 100 * pb_result_spread(result),
+            result->bytes / median / 1e9, result->flops / median / 1e9, 100 * share,
+            share > 1 ? '!' : ' ');
     if (naive)
         fprintf(to, " %7.1fx", pb_result_median(naive) / median);
     else
@@ -54,8 +55,9 @@ enum pb_status pb_results_print(const struct pb_results *results, FILE *to) {
         if (length > width) width = length;
         peers |= results->item[i].peer;
     }
-    fprintf(to, "  %-*s %9s %9s   spread     GB/s   GFLOP/s  of limit  vs naive%s\n", width, "",
-            "median", "minimum", peers ? "  best peer / it [95 %]" : "");
+    fprintf(to, "  %-*s %-9s %-6s %9s %9s   spread     GB/s   GFLOP/s  of limit  vs naive%s\n",
+            width, "", "method", "isa", "median", "minimum",
+            peers ? "  best peer / it [95 %]" : "");
     for (size_t i = 0; !status && i < results->count; i++) {
         const struct pb_result *result = &results->item[i];
         if (pb_results_begins_shape(results, i)) fprintf(to, "%s\n", result->problem);

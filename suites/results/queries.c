@@ -27,8 +27,7 @@ const struct pb_result *pb_result_best(const struct pb_results *results, const c
                                        const char *method) {
     for (size_t i = 0; i < results->count; i++) {
         const struct pb_result *result = &results->item[i];
-        if (result->count && strcmp(result->method, method) == 0 &&
-            strcmp(result->problem, problem) == 0)
+        if (result->count && pb_result_is(result, method) && strcmp(result->problem, problem) == 0)
             return result;
     }
     return NULL;
@@ -59,7 +58,7 @@ enum pb_status pb_result_ratio(const struct pb_result *base, const struct pb_res
 static int method_rank(const char *method) {
     return strcmp(method, "naive") == 0    ? 0
            : strcmp(method, "im2col") == 0 ? 1
-           : strcmp(method, "simd") == 0   ? 3
+           : strcmp(method, "simd") == 0   ? 3 /* of older files */
                                            : 2;
 }
 

@@ -13,7 +13,7 @@ size_t pb_results_shapes(const struct pb_results *results);
  * is none. */
 const struct pb_result *pb_result_best_peer(const struct pb_results *results, const char *problem);
 
-/* The fastest result of a method for a problem; NULL if there is none. */
+/* The fastest result of a method or ISA (pb_result_is) for a problem; NULL if there is none. */
 const struct pb_result *pb_result_best(const struct pb_results *results, const char *problem,
                                        const char *method);
 
@@ -33,7 +33,7 @@ enum pb_status pb_result_ratio(const struct pb_result *base, const struct pb_res
                                struct pb_ratio *ratio);
 
 enum { PB_METHODS_MOST = 8 };
-/* The methods of a run, each once: naive and im2col first, simd last. Returns how many. */
+/* The methods of a run, each once: naive and im2col first. Returns how many. */
 size_t pb_results_methods(const struct pb_results *results, const char *method[PB_METHODS_MOST]);
 
 #endif

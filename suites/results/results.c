@@ -23,30 +23,43 @@ static double number_of(const json_t *entry, const char *key) {
     return json_number_value(json_object_get(entry, key));
 }
 
+/* The ISA that a label names behind the method. Older files name none, but the last word of a
+ * kernel whose method is "simd" is its ISA. */
+static char *isa_of(const char *kernel, const char *method, const char *label) {
+    const char *last = strrchr(kernel, '_');
+    if (*label) return strdup(label);
+    return strdup(strcmp(method, "simd") == 0 && last ? last + 1 : "");
+}
+
 static struct pb_result *add(struct pb_results *results, const char *name, const json_t *entry) {
     struct pb_result *grown = realloc(results->item, (results->count + 1) * sizeof *grown);
     if (!grown) return NULL;
     results->item = grown;
     struct pb_result *result = &grown[results->count];
-    /* The label is METHOD, or PROVIDER peer IMPLEMENTATION, or
-     * PROVIDER reference IMPLEMENTATION. */
+    /* The label is METHOD ISA, or PROVIDER peer IMPLEMENTATION, or PROVIDER reference
+     * IMPLEMENTATION. */
     const char *slash = strchr(name, '/'), *label = text_of(entry, "label", "");
     size_t method = strcspn(label, " ");
     const char *kind = label + method + (label[method] == ' ');
-    const char *implementation = kind + strcspn(kind, " ");
+    const bool reference = strncmp(kind, "reference", 9) == 0;
+    const bool peer = reference || strncmp(kind, "peer", 4) == 0;
+    const char *implementation = peer ? kind + strcspn(kind, " ") : "";
     *result = (struct pb_result){
             .name = strdup(name),
             .kernel = slash ? strndup(name, (size_t)(slash - name)) : strdup(name),
             .method = strndup(label, method),
             .implementation = implementation + (*implementation == ' '),
-            .peer = *kind != 0,
-            .reference = strncmp(kind, "reference", 9) == 0,
+            .peer = peer,
+            .reference = reference,
             .selected = json_is_true(json_object_get(entry, "selected")),
     };
-    if (!result->name || !result->kernel || !result->method) {
+    if (result->kernel && result->method)
+        result->isa = isa_of(result->kernel, result->method, peer ? "" : kind);
+    if (!result->name || !result->isa) {
         free(result->name);
         free(result->kernel);
         free(result->method);
+        free(result->isa);
         return NULL;
     }
     result->problem = slash ? result->name + (slash - name) + 1 : "";
@@ -167,6 +180,7 @@ void pb_results_free(struct pb_results *results) {
         free(results->item[i].name);
         free(results->item[i].kernel);
         free(results->item[i].method);
+        free(results->item[i].isa);
         free(results->item[i].seconds);
     }
     free(results->item);
@@ -185,6 +199,12 @@ char *pb_file_stem(const char *path) {
 const char *pb_results_context(const struct pb_results *results, const char *key,
                                const char *otherwise) {
     return text_of(results->context, key, otherwise);
+}
+
+bool pb_result_is(const struct pb_result *result, const char *word) {
+    const bool simd = *result->isa && strcmp(result->isa, "scalar") != 0;
+    return strcmp(word, result->method) == 0 || strcmp(word, result->isa) == 0 ||
+           (simd && strcmp(word, "simd") == 0);
 }
 
 double pb_result_least(const struct pb_result *result) {

@@ -10,7 +10,9 @@ struct pb_result {
     char *name;          /* KERNEL/PROBLEM */
     char *kernel;        /* the part before the first slash */
     const char *problem; /* the part behind it */
-    char *method;        /* the kernel's method or its provider; "" where the file does not say */
+    char *method;        /* the kernel's method or its provider; "" where the file does not say.
+                          * Older files call every method of an ISA "simd" */
+    char *isa;           /* "avx2"; "" of a peer, and where the file does not say */
     const char *implementation; /* a provider's own name of what it ran; "" */
     bool peer, reference;       /* of a provider; what it calls a reference */
     bool selected;              /* what the program took of ours where no kernel was named */
@@ -45,6 +47,8 @@ char *pb_file_stem(const char *path);
 /* A string of the context; `otherwise` where it is not there. */
 const char *pb_results_context(const struct pb_results *results, const char *key,
                                const char *otherwise);
+/* Whether `word` is the result's method or ISA, or "simd" and its ISA is above scalar. */
+bool pb_result_is(const struct pb_result *result, const char *word);
 /* Least seconds per call. */
 double pb_result_least(const struct pb_result *result);
 /* Median seconds per call. */

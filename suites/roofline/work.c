@@ -1,5 +1,6 @@
 /* What a problem makes any kernel do. */
 #include "roofline/work.h"
+#include "core/op_traits.h"
 
 double pb_problem_bytes(const struct pb_problem *problem) {
     double bytes = 0;
@@ -11,24 +12,21 @@ double pb_problem_bytes(const struct pb_problem *problem) {
     return bytes;
 }
 
-static bool adaptive(const struct pb_problem *problem) {
-    return problem->op == PB_ADAPTIVE_MAX || problem->op == PB_ADAPTIVE_AVG;
-}
-
 /* The positions of all windows of an axis together, those that overlap more than once. */
 static int64_t covered(const struct pb_problem *problem, const struct pb_axis *a) {
-    if (!adaptive(problem)) return a->o * a->k;
+    if (!pb_is_adaptive(problem)) return a->o * a->k;
     int64_t count = 0;
     for (int64_t o = 0; o < a->o; o++) count += ((o + 1) * a->i - 1) / a->o + 1 - o * a->i / a->o;
     return count;
 }
 
 double pb_problem_flops(const struct pb_problem *problem) {
-    if (problem->op == PB_CONV) return 2 * (double)pb_problem_macs(problem);
-    if (problem->op == PB_S2D) return 0;
+    const enum pb_reduction reduction = pb_traits_of(problem)->reduction;
+    if (reduction == PB_PRODUCTS) return 2 * (double)pb_problem_macs(problem);
+    if (reduction == PB_MOVED) return 0;
     double flops = (double)problem->mb * (double)problem->ic;
     for (int i = 0; i < 3; i++) flops *= (double)covered(problem, &problem->axis[i]);
-    return problem->op == PB_BLUR ? 2 * flops : flops;
+    return reduction == PB_FILTERED ? 2 * flops : flops;
 }
 
 /* ---- The least ------------------------------------------------------------------------------- */
@@ -78,10 +76,11 @@ static bool has_input(const struct pb_axis *a, int64_t o) {
 static struct touched touched_of(const struct pb_problem *problem, int axis) {
     const struct pb_axis *a = &problem->axis[axis];
     struct touched t = {0};
-    if (adaptive(problem)) /* all, somewhere */
+    if (pb_is_adaptive(problem)) /* all, somewhere */
         return (struct touched){
                 .inputs = a->i, .outputs = a->o, .taps = 1, .pairs = covered(problem, a)};
-    bool mirror = problem->op == PB_BLUR; /* what reaches past the input falls back on it */
+    bool mirror = pb_traits_of(problem)->reduction ==
+                  PB_FILTERED; /* what reaches past the input falls back on it */
     for (int64_t x = 0; x < a->i; x++)
         t.inputs += is_touched(a, x) || (mirror && is_touched_in_mirror(a, x));
     for (int64_t o = 0; o < a->o; o++) t.outputs += mirror || has_input(a, o);
@@ -128,7 +127,7 @@ struct pb_traffic pb_least_traffic(const struct pb_problem *problem) {
 /* Taps of a window; of adaptive ones only whether there are several. Where outputs are more than
  * inputs they share windows, with next to nothing to add or compare: 0. */
 static double least_window(const struct pb_problem *problem, const struct pb_axis *a) {
-    if (!adaptive(problem)) return (double)a->k;
+    if (!pb_is_adaptive(problem)) return (double)a->k;
     return a->o < a->i ? 2 : a->o == a->i ? 1 : 0;
 }
 
@@ -140,9 +139,9 @@ double pb_least_flops(const struct pb_problem *problem) {
         inputs *= (double)t.inputs;
         window *= least_window(problem, &problem->axis[i]);
     }
-    if (problem->op == PB_CONV)
-        return 2 * images * (double)problem->oc * (double)(problem->ic / problem->g) * pairs;
-    if (problem->op == PB_S2D || pb_dtype_is_integer(problem->dtype)) return 0;
-    bool forward = problem->dir == PB_FWD || problem->dir == PB_FWD_IDX;
-    return forward && window > 1 ? images * (double)problem->ic * inputs : 0;
+    const enum pb_reduction reduction = pb_traits_of(problem)->reduction;
+    if (reduction == PB_PRODUCTS)
+        return 2 * images * (double)problem->oc * (double)pb_channels_summed(problem) * pairs;
+    if (reduction == PB_MOVED || pb_dtype_is_integer(problem->dtype)) return 0;
+    return pb_is_forward(problem) && window > 1 ? images * (double)problem->ic * inputs : 0;
 }

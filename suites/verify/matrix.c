@@ -2,6 +2,7 @@
 #include "verify/matrix.h"
 #include "common/output_file.h"
 #include "common/suites.h"
+#include "registry/provider.h"
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
@@ -21,7 +22,7 @@ static struct pb_implementation implementation_of(const struct pb_kernel *kernel
         snprintf(it.name, sizeof it.name, "%s", provider->name);
     else
         snprintf(it.name, sizeof it.name, "poolbench %s",
-                 kernel->isa ? pb_isa_name(kernel->isa) : pb_kernel_method(kernel));
+                 kernel->isa ? pb_kernel_isa_name(kernel) : pb_kernel_method(kernel));
     return it;
 }
 
@@ -283,24 +284,88 @@ static bool has(const struct lines *lines, const char *line) {
     return false;
 }
 
+/* "naive,max_nan,pass,max nchw nhwc; gmp nchw" as a line for each place: the operation in one
+ * layout. */
+static enum pb_status split(const char *line, struct lines *cells) {
+    enum pb_status status = PB_OK;
+    char *copy = strdup(line), *at_op, *at_layout, *cell;
+    char *places = copy ? strrchr(copy, ',') : NULL;
+    if (!places) {
+        free(copy);
+        return pb_fail(PB_NOMEM, "no memory for a golden row");
+    }
+    *places++ = 0;
+    for (char *op = strtok_r(places, ";", &at_op); op && !status;
+         op = strtok_r(NULL, ";", &at_op)) {
+        const char *name = strtok_r(op, " ", &at_layout), *layout;
+        while (!status && (layout = strtok_r(NULL, " ", &at_layout)))
+            status = append(cells,
+                            asprintf(&cell, "%s,%s %s", copy, name, layout) < 0 ? NULL : cell);
+    }
+    free(copy);
+    return status;
+}
+
+/* The cells of those lines that the other list does not have as they stand. */
+static enum pb_status split_others(const struct pb_matrix *m, const struct lines *lines,
+                                   const struct lines *other, struct lines *cells) {
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; i < lines->count && !status; i++)
+        if (is_here(m, lines->line[i]) && !has(other, lines->line[i]))
+            status = split(lines->line[i], cells);
+    return status;
+}
+
+/* Whether two cells are the same but for their verdict, the third of four fields. */
+static bool same_place(const char *a, const char *b) {
+    const char *verdict = strchr(strchr(a, ',') + 1, ',') + 1, *place = strrchr(a, ',');
+    return strncmp(a, b, (size_t)(verdict - a)) == 0 && strcmp(place, strrchr(b, ',')) == 0;
+}
+
+/* Whether it passes where nothing was expected: that of a new kernel. */
+static bool is_new(const struct lines *expected, const char *cell) {
+    if (!strstr(cell, ",pass,")) return false;
+    for (size_t i = 0; i < expected->count; i++)
+        if (same_place(cell, expected->line[i])) return false;
+    return true;
+}
+
+/* Prints how the cells differ, and counts what is no new pass. */
+static void compare_cells(const struct lines *expected, const struct lines *found, FILE *to,
+                          int64_t *changes) {
+    int64_t passes = 0;
+    for (size_t i = 0; i < expected->count; i++)
+        if (!has(found, expected->line[i])) {
+            fprintf(to, "- %s\n", expected->line[i]);
+            ++*changes;
+        }
+    for (size_t i = 0; i < found->count; i++) {
+        if (has(expected, found->line[i])) continue;
+        if (is_new(expected, found->line[i])) {
+            passes++;
+            continue;
+        }
+        fprintf(to, "+ %s\n", found->line[i]);
+        ++*changes;
+    }
+    if (passes)
+        fprintf(to, "%lld passes are new, of what had no row; --refresh writes them\n",
+                (long long)passes);
+}
+
 enum pb_status pb_matrix_compare(const struct pb_matrix *m, const char *path, FILE *to,
                                  int64_t *changes) {
-    struct lines expected = {0}, found = {0};
+    struct lines expected = {0}, found = {0}, expected_cells = {0}, found_cells = {0};
     enum pb_status status = read_golden(path, &expected);
-    if (!status) status = golden(m, &found);
     *changes = 0;
-    for (size_t i = 0; i < expected.count && !status; i++)
-        if (is_here(m, expected.line[i]) && !has(&found, expected.line[i])) {
-            fprintf(to, "- %s\n", expected.line[i]);
-            ++*changes;
-        }
-    for (size_t i = 0; i < found.count && !status; i++)
-        if (!has(&expected, found.line[i])) {
-            fprintf(to, "+ %s\n", found.line[i]);
-            ++*changes;
-        }
+    if (!status) status = golden(m, &found);
+    if (!status) status = split_others(m, &expected, &found, &expected_cells);
+    if (!status) status = split_others(m, &found, &expected, &found_cells);
+    if (!status) compare_cells(&expected_cells, &found_cells, to, changes);
     free_lines(&expected);
     free_lines(&found);
+    free_lines(&expected_cells);
+    free_lines(&found_cells);
     return status;
 }
 
@@ -467,7 +532,8 @@ int pb_matrix_main(bool json, bool refresh) {
     if (status) return pb_complain(status);
     if (changes)
         fprintf(stderr,
-                "poolbench: %lld rows differ from %s; where that is right, --refresh it and commit "
+                "poolbench: %lld cells differ from %s; where that is right, --refresh it and "
+                "commit "
                 "it by itself\n",
                 (long long)changes, path);
     return changes || pb_providers_refused ? EXIT_FAILED : EXIT_PASSED;

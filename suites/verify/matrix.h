@@ -44,9 +44,10 @@ enum pb_row_verdict pb_matrix_verdict(const struct pb_matrix *matrix, size_t imp
                                       size_t row);
 
 /* Compares with the golden rows at `path`, a CSV of implementation, row, verdict, where. Rows of
- * implementations that are not in the matrix are not looked at. *changes counts the rows that
- * differ, each printed to `to` ("-" expected, "+" found). IO or INVALID for a broken file; one that
- * is missing has no rows. */
+ * implementations that are not in the matrix are not looked at. *changes counts the cells that
+ * differ, each printed to `to` ("-" expected, "+" found). A cell that passes and of which nothing
+ * is expected is that of a new kernel: `to` is told how many there are, and they are no change. IO
+ * or INVALID for a broken file; one that is missing has no rows. */
 enum pb_status pb_matrix_compare(const struct pb_matrix *matrix, const char *path, FILE *to,
                                  int64_t *changes);
 /* Writes them beside and renames; rows of implementations that are not in the matrix stay. */

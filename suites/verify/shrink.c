@@ -1,6 +1,7 @@
 /* The smallest problem that still fails: one number after the other is lowered for as long as the
  * kernel goes on failing. */
 #include "verify/worker.h"
+#include "core/op_traits.h"
 #include <string.h>
 
 enum { MOST_TRIES = 400, SEEDS = 3 };
@@ -85,11 +86,11 @@ static int64_t value_of(const struct pb_problem *p, int field, int64_t *least) {
  * padding as it is. */
 static void settle_axis(const struct pb_problem *p, struct pb_axis *a, bool keep) {
     int64_t span = (a->k - 1) * (a->d + 1) + 1, pr = a->pr;
-    if (p->op == PB_GAP || p->op == PB_GMP) {
+    if (pb_is_global(p)) {
         a->k = a->i;
-    } else if (p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG) {
+    } else if (pb_is_adaptive(p)) {
         a->pr = 0;
-    } else if (p->op == PB_S2D) {
+    } else if (pb_traits_of(p)->windows == PB_BLOCKS) {
         a->s = a->k;
         a->i = a->o * a->k;
     } else if (p->ceil) { /* rounded up, or one less */
@@ -121,8 +122,8 @@ static void set(struct pb_problem *p, int field, int64_t value, bool keep) {
     for (int a = 3 - p->rank; a < 3; a++)
         if (field >= AXES ? (field - AXES) / FIELDS_OF_AXIS == a : field == CEIL)
             settle_axis(p, &p->axis[a], keep);
-    if (p->op != PB_CONV) p->oc = p->ic;
-    if (p->op == PB_S2D) p->oc = p->ic * p->d.k * p->h.k * p->w.k;
+    if (!pb_traits_of(p)->groups) p->oc = p->ic;
+    if (pb_traits_of(p)->windows == PB_BLOCKS) p->oc = p->ic * p->d.k * p->h.k * p->w.k;
 }
 
 /* What a reader has to think about: windows and padding more than extents. It falls with each step,
@@ -157,7 +158,7 @@ static bool flatten(struct shrink *s) {
     struct pb_case now = s->failure->now;
     if (now.problem.rank == 1) return false;
     now.problem.axis[3 - now.problem.rank--] = (struct pb_axis){.i = 1, .o = 1, .k = 1, .s = 1};
-    if (now.problem.op == PB_S2D)
+    if (pb_traits_of(&now.problem)->windows == PB_BLOCKS)
         now.problem.oc = now.problem.ic * now.problem.h.k * now.problem.w.k;
     return still_fails(s, &now, s->failure->threads);
 }

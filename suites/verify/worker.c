@@ -1,5 +1,6 @@
 /* The process that checks: it may crash at any call of a kernel. */
 #include "verify/worker.h"
+#include "core/op_traits.h"
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -153,7 +154,7 @@ static enum pb_status check(const struct worker *w, struct pb_trial *trial,
 
 /* Seconds of a thread for one call: a slow one does ten million multiply-adds in a second. */
 static double allowed(const struct pb_verify *v, const struct pb_problem *p) {
-    double work = (double)p->mb * (double)p->oc * (double)(p->op == PB_CONV ? p->ic / p->g : 1);
+    double work = (double)p->mb * (double)p->oc * (double)pb_channels_summed(p);
     for (int a = 0; a < 3; a++)
         work *= (double)p->axis[a].k *
                 (double)(p->axis[a].o > p->axis[a].i ? p->axis[a].o : p->axis[a].i);

@@ -2,6 +2,7 @@
  * numbers, small enough that sums of products are exact in f32 in any order (convolution), or that
  * only the division rounds (averages). */
 #include "conformance/relations/relations.h"
+#include "core/op_traits.h"
 #include "oracle/oracle.h"
 #include <math.h>
 #include <stdlib.h>
@@ -91,7 +92,7 @@ enum pb_status relation_run(const struct pb_kernel *kernel, struct relation_tens
 }
 
 bool relation_is_adaptive(const struct pb_problem *p) {
-    return p->op == PB_ADAPTIVE_MAX || p->op == PB_ADAPTIVE_AVG;
+    return pb_is_adaptive(p);
 }
 
 /* ---- Data
@@ -103,7 +104,7 @@ static double terms(const struct pb_problem *p) {
     if (relation_is_adaptive(p))
         for (int a = 0; a < 3; a++) taps *= (double)p->axis[a].i / (double)p->axis[a].o + 2;
     if (p->dir == PB_BWD_W) return (double)(p->mb * p->d.o * p->h.o * p->w.o) + 1;
-    if (p->op != PB_CONV) return taps;
+    if (!pb_traits_of(p)->groups) return taps;
     return taps * (double)(p->dir == PB_BWD ? p->oc / p->g : p->ic / p->g);
 }
 

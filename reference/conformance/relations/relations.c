@@ -2,21 +2,14 @@
  * within the sum of the bounds that the oracle derives for the two sides; its values are not used.
  */
 #include "conformance/relations/relations.h"
+#include "core/op_traits.h"
 #include <stdio.h>
 
 /* ---- What a relation covers
  * ---------------------------------------------------------------------------- */
 
 bool relation_forward(const struct pb_problem *p) {
-    return p->dir == PB_FWD || p->dir == PB_FWD_IDX;
-}
-
-static bool is_average(const struct pb_problem *p) {
-    return p->op == PB_AVG_P || p->op == PB_AVG_NP || p->op == PB_GAP;
-}
-
-static bool is_global(const struct pb_problem *p) {
-    return p->op == PB_GAP || p->op == PB_GMP;
+    return pb_is_forward(p);
 }
 
 static bool every(const struct pb_problem *p) {
@@ -38,25 +31,20 @@ bool relation_max_indices(const struct pb_problem *p) {
 
 /* What is not linear, forward or backward. */
 static bool has_difference(const struct pb_problem *p) {
-    return (pb_has_indices(p) || p->op == PB_LP) && p->dir != PB_FWD_IDX;
-}
-
-static bool is_linear_operation(const struct pb_problem *p) {
-    return is_average(p) || p->op == PB_CONV || p->op == PB_ADAPTIVE_AVG || p->op == PB_S2D ||
-           p->op == PB_BLUR;
+    return !pb_is_linear(p) && p->dir != PB_FWD_IDX;
 }
 
 static bool is_linear(const struct pb_problem *p) {
-    return is_linear_operation(p) || p->dir == PB_BWD;
+    return pb_is_linear(p) || p->dir == PB_BWD;
 }
 
 static bool has_adjoint(const struct pb_problem *p) {
-    return is_linear_operation(p) || (pb_has_indices(p) && p->dir == PB_BWD);
+    return pb_is_linear(p) || (pb_has_indices(p) && p->dir == PB_BWD);
 }
 
 /* Blocks become channels by a rule of their own. */
 static bool keeps_channels(const struct pb_problem *p) {
-    return p->op != PB_S2D;
+    return pb_traits_of(p)->windows != PB_BLOCKS;
 }
 
 static bool is_conv(const struct pb_problem *p) {
@@ -68,11 +56,11 @@ static bool conv_or_sum(const struct pb_problem *p) {
 }
 
 static bool is_windowed_forward(const struct pb_problem *p) {
-    return relation_forward(p) && !is_global(p) && !relation_is_adaptive(p);
+    return relation_forward(p) && !pb_is_global(p) && !relation_is_adaptive(p);
 }
 
 static bool pools_forward(const struct pb_problem *p) {
-    return relation_forward(p) && (is_average(p) || pb_is_max(p) || relation_is_adaptive(p));
+    return relation_forward(p) && (pb_is_average(p) || pb_is_max(p) || relation_is_adaptive(p));
 }
 
 /* ---- The table

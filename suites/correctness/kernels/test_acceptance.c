@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A kernel's stem and method; the versions of one file for several ISAs are all "…_simd". */
+/* A kernel's file; the versions of one for several ISAs are all "…_simd". */
 static void without_isa(const struct pb_kernel *kernel, char name[128]) {
     const char *last = strrchr(kernel->name, '_') + 1;
     snprintf(name, 128, "%.*s%s", (int)(last - kernel->name), kernel->name,
-             pb_kernel_method(kernel));
+             kernel->isa ? "simd" : last);
 }
 
 static struct pb_problem problem_of(const char *text) {
@@ -18,22 +18,8 @@ static struct pb_problem problem_of(const char *text) {
     return p;
 }
 
-/* The names of those that accept the problem, best first. */
-static const char *accepting(const char *text, char names[1024]) {
-    struct pb_problem p = problem_of(text);
-    char last[128] = "", name[128];
-    size_t used = 0;
-    names[0] = '\0';
-    for (size_t k = 0; k < pb_kernel_count(); k++) {
-        without_isa(pb_kernel_at(k), name);
-        if (!pb_kernel_at(k)->can_do(&p) || !strcmp(name, last)) continue;
-        used += (size_t)snprintf(names + used, 1024 - used, "%s%s", used ? " " : "", name);
-        memcpy(last, name, sizeof last);
-    }
-    return names;
-}
-
-/* Every operation, direction and layout on a shape that nothing stands against. */
+/* Every operation, direction and layout on a shape that nothing stands against, and all those in
+ * these rows that accept it, best first. A kernel that is in no row is not asked about. */
 static const struct {
     const char *ops, *dirs, *layout, *kernels;
 } accepted[] = {
@@ -110,6 +96,34 @@ static void each_of_row(size_t row, void (*check)(const char *text, const char *
             }
         }
     }
+}
+
+static bool has_word(const char *words, const char *word) {
+    char framed[1024], framed_word[160];
+    snprintf(framed, sizeof framed, " %s ", words);
+    snprintf(framed_word, sizeof framed_word, " %s ", word);
+    return strstr(framed, framed_word) != NULL;
+}
+
+static bool is_in_rows(const char *kernel) {
+    for (size_t row = 0; row < sizeof accepted / sizeof accepted[0]; row++)
+        if (has_word(accepted[row].kernels, kernel)) return true;
+    return false;
+}
+
+/* The names of those in the rows that accept the problem, best first. */
+static const char *accepting(const char *text, char names[1024]) {
+    struct pb_problem p = problem_of(text);
+    char last[128] = "", name[128];
+    size_t used = 0;
+    names[0] = '\0';
+    for (size_t k = 0; k < pb_kernel_count(); k++) {
+        without_isa(pb_kernel_at(k), name);
+        if (!pb_kernel_at(k)->can_do(&p) || !strcmp(name, last) || !is_in_rows(name)) continue;
+        used += (size_t)snprintf(names + used, 1024 - used, "%s%s", used ? " " : "", name);
+        memcpy(last, name, sizeof last);
+    }
+    return names;
 }
 
 static void check_accepting(const char *text, const char *kernels) {

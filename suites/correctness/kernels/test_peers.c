@@ -1,6 +1,7 @@
 /* The plug-ins of other libraries that are built: what they do keeps the contract, or its breach is
  * declared. One that is not built is skipped. */
 #include "conformance/conformance.h"
+#include "registry/provider.h"
 #include "tools/shape_list.h"
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* The problem descriptor: what text means, what is refused, and that print and parse agree. Every
  * expected number is worked out by hand. */
 #include "reference.h"
+#include "core/op_traits.h"
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <math.h>
@@ -79,6 +80,56 @@ Test(problem, every_prefix_field) {
     cr_expect(p.op == PB_MAX && p.dir == PB_FWD_IDX && p.dtype == PB_F32);
     p = parsed("conv:nChw16c:bwd_w:ic16oc16iw4kw2");
     cr_expect(p.op == PB_CONV && p.layout == PB_NCHW16C && p.dir == PB_BWD_W);
+}
+
+/* What was expected, and what the word nearly is. */
+Test(problem, a_word_that_is_none_is_explained) {
+    static const struct {
+        const char *problem, *sentence;
+    } rows[] = {
+            {"max:f32:nhcw:ic3ih4kh2", "unknown layout 'nhcw' (expected nchw, nhwc or nChw16c); "
+                                       "did you mean 'nhwc'?"},
+            {"max:NCHW16c:ic3ih4kh2", "did you mean 'nChw16c'?"},
+            {"max:f23:ic3ih4kh2",
+             "unknown data type 'f23' (expected f32, f16, bf16, s8, u8, s32 or "
+             "s64); did you mean 'f32'?"},
+            {"max:fwd_ix:ic3ih4kh2", "unknown direction 'fwd_ix' (expected fwd, fwd_idx, bwd or "
+                                     "bwd_w); did you mean 'fwd_idx'?"},
+            {"avg:ic3ih4kh2", "did you mean 'avg_p'?"},
+            {"cnv:ic3ih4kh2", "did you mean 'conv'?"},
+            {"max:frobnicate:ic3ih4kh2",
+             "unknown data type, layout or direction 'frobnicate' (expected f32, f16, bf16, s8, "
+             "u8, "
+             "s32 or s64; nchw, nhwc or nChw16c; fwd, fwd_idx, bwd or bwd_w)"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        refused(rows[i].problem, rows[i].sentence);
+    enum pb_op op;
+    cr_expect_eq(pb_op_parse("pooling", &op), PB_INVALID);
+    cr_expect_null(strstr(pb_error(), "did you mean"), "%s", pb_error());
+    cr_expect_eq(pb_op_parse("", &op), PB_INVALID);
+    cr_expect_null(strstr(pb_error(), "did you mean"), "%s", pb_error());
+    char text[128];
+    memset(text, 'm', sizeof text);
+    memcpy(text + sizeof text - 12, ":ic3ih4kh2", 11);
+    refused(text, "unknown operation 'mmm");
+}
+
+/* What kernels and plug-ins ask inline is what the table of operations says. */
+Test(problem, traits_and_predicates_agree) {
+    for (int op = 0; op < PB_OPS; op++) {
+        const struct pb_problem p = {.op = (enum pb_op)op, .dir = PB_FWD_IDX};
+        const struct pb_op_traits *traits = pb_traits_of(&p);
+        bool largest = traits->reduction == PB_LARGEST;
+        cr_expect_eq(pb_is_max(&p), largest && !pb_is_adaptive(&p), "%s", traits->name);
+        cr_expect_eq(pb_has_indices(&p), largest, "%s", traits->name);
+        cr_expect_eq(pb_role_written(&p, PB_INDICES), largest, "%s", traits->name);
+        cr_expect(traits->tensors->writes[PB_FWD] & 1u << PB_DST, "%s", traits->name);
+        cr_expect(traits->tensors->writes[PB_BWD] & 1u << PB_SRC, "%s", traits->name);
+        for (int dir = 0; dir < PB_DIRS; dir++)
+            cr_expect_eq(traits->tensors->reads[dir] & traits->tensors->writes[dir], 0u, "%s %s",
+                         traits->name, pb_dir_name((enum pb_dir)dir));
+    }
 }
 
 Test(problem, axes_are_copied_to_absent_ones) {

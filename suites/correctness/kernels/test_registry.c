@@ -33,20 +33,35 @@ Test(registry, every_entry_is_whole) {
     }
 }
 
-/* The last word is the method, or the ISA that the entry asks for. */
-Test(registry, the_last_word_is_the_method) {
+/* The last word is the ISA that the entry asks for, else the method. */
+Test(registry, the_last_word_is_the_isa_or_the_method) {
     for (size_t i = 0; i < pb_kernel_count(); i++) {
         const struct pb_kernel *kernel = pb_kernel_at(i);
-        const char *word = last_word(kernel->name), *method = pb_kernel_method(kernel);
-        if (kernel->isa) {
-            cr_expect_str_eq(method, "simd");
-            cr_expect_str_eq(word, pb_isa_name(kernel->isa));
-        } else {
-            cr_expect_str_eq(method, word);
-            cr_expect(!strcmp(word, "naive") || !strcmp(word, "im2col") || !strcmp(word, "scatter"),
-                      "%s", kernel->name);
-        }
+        const char *word = last_word(kernel->name);
+        cr_assert_not_null(kernel->method, "%s has no method", kernel->name);
+        cr_expect_str_eq(word, kernel->isa ? pb_isa_name(kernel->isa) : kernel->method);
     }
+}
+
+/* A method is an algorithm whatever the ISA. */
+Test(registry, methods_are_words_of_their_own) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    static const char *const isas[] = {"simd", "scalar", "avx2", "avx512", "neon"};
+    for (size_t i = 0; i < pb_kernel_count(); i++) {
+        const char *method = pb_kernel_method(pb_kernel_at(i));
+        cr_expect(*method && strspn(method, letters) == strlen(method), "'%s'", method);
+        for (size_t k = 0; k < sizeof isas / sizeof *isas; k++) cr_expect_str_neq(method, isas[k]);
+    }
+}
+
+Test(registry, kernels_are_found_by_method_and_by_isa) {
+    const struct pb_kernel own = {.name = "x_avx2", .method = "direct", .isa = PB_ISA_AVX2};
+    const struct pb_kernel plain = {.name = "x_naive", .method = "naive"};
+    cr_expect_str_eq(pb_kernel_isa_name(&own), "avx2");
+    cr_expect(pb_kernel_is(&own, "direct") && pb_kernel_is(&own, "avx2"));
+    cr_expect(pb_kernel_is(&own, "simd") && !pb_kernel_is(&own, "scalar"));
+    cr_expect(pb_kernel_is(&plain, "naive") && pb_kernel_is(&plain, "scalar"));
+    cr_expect_not(pb_kernel_is(&plain, "simd") || pb_kernel_is(&plain, "avx2"));
 }
 
 static bool file_exists(const char *name) {
@@ -75,7 +90,7 @@ Test(registry, every_kernel_has_a_file_of_its_name) {
         char of_one_type[128], typed[128];
         snprintf(of_one_type, sizeof of_one_type, "%.*s%s",
                  (int)(last_word(kernel->name) - kernel->name), kernel->name,
-                 pb_kernel_method(kernel));
+                 kernel->isa ? "simd" : kernel->method);
         strcpy(typed, of_one_type);
         drop_type(typed);
         cr_expect(file_exists(of_one_type) || file_exists(typed), "neither %s.c nor %s.c is there",

@@ -1,5 +1,5 @@
 /* A plug-in with the defect that DEFECT names, or none; built once for each. */
-#include "poolbench.h"
+#include "provider_abi.h"
 #include <stdio.h>
 #include <stdlib.h>
 

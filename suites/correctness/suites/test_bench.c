@@ -363,6 +363,42 @@ Test(bench, groups_of_shapes) {
     pb_results_free(&results);
 }
 
+/* METHOD ISA, as a label; in older files METHOD, of an ISA's kernels "simd". */
+Test(bench, labels_of_our_own) {
+    static const char json[] =
+            "{\"context\": {}, \"benchmarks\": ["
+            "{\"name\": \"a_avx2/p\", \"label\": \"direct avx2\", \"real_time\": 1, "
+            "\"time_unit\": \"ns\"},"
+            "{\"name\": \"b_naive/p\", \"label\": \"naive scalar\", \"real_time\": 2, "
+            "\"time_unit\": \"ns\"},"
+            "{\"name\": \"c_avx512/p\", \"label\": \"simd\", \"real_time\": 3, "
+            "\"time_unit\": \"ns\"},"
+            "{\"name\": \"d_im2col/p\", \"label\": \"im2col\", \"real_time\": 4, "
+            "\"time_unit\": \"ns\"}]}";
+    static const struct {
+        const char *method, *isa;
+        bool simd;
+    } expected[] = {
+            {"direct", "avx2", true},
+            {"naive", "scalar", false},
+            {"simd", "avx512", true},
+            {"im2col", "", false},
+    };
+    struct pb_results results;
+    cr_assert_eq(pb_results_parse(json, "labels", &results), PB_OK, "%s", pb_error());
+    cr_assert_eq(results.count, 4);
+    for (size_t i = 0; i < 4; i++) {
+        const struct pb_result *result = &results.item[i];
+        cr_expect_str_eq(result->method, expected[i].method);
+        cr_expect_str_eq(result->isa, expected[i].isa);
+        cr_expect_eq(pb_result_is(result, "simd"), expected[i].simd, "%s", result->kernel);
+        cr_expect(pb_result_is(result, expected[i].method));
+        cr_expect_not(result->peer || result->reference);
+        cr_expect_str_eq(result->implementation, "");
+    }
+    pb_results_free(&results);
+}
+
 /* PROVIDER peer|reference IMPLEMENTATION, as a label. */
 Test(bench, labels_of_peers) {
     static const char json[] =

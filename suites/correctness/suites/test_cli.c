@@ -219,7 +219,7 @@ Test(cli, verify_draws_problems) {
 
 Test(cli, verify_of_an_operation_takes_fields) {
     EXPECT(PASSED, "0 failed", "verify", "--op", "gap:nhwc:bwd", "--jobs", "2");
-    EXPECT(USAGE, "'frob' is no data type", "verify", "--op", "gap:frob");
+    EXPECT(USAGE, "unknown data type, layout or direction 'frob'", "verify", "--op", "gap:frob");
 }
 
 /* A plug-in that crashes is a failure with the line that repeats it, and the rest goes on. */

@@ -67,7 +67,9 @@ Test(matrix, refreshed_rows_are_those_expected) {
     struct pb_matrix matrix = small();
     char text[2048] = "";
     unlink(path);
-    cr_expect_eq(changes(&matrix, text), 3, "a file that is not there expects nothing");
+    cr_expect_eq(changes(&matrix, text), 1, "a file that is not there expects nothing");
+    cr_expect_str_eq(text, "+ peer,max_nan,fail,max nhwc\n"
+                           "4 passes are new, of what had no row; --refresh writes them\n");
     cr_assert_eq(pb_matrix_refresh(&matrix, path), PB_OK, "%s", pb_error());
     expect_file(rows);
     cr_expect_eq(changes(&matrix, text), 0, "%s", text);
@@ -80,9 +82,26 @@ Test(matrix, a_change_is_named) {
     five[4].finding.verdict = PB_ROW_DEVIATION;
     cr_expect_eq(changes(&matrix, text), 2);
     cr_expect_str_eq(text, "- peer,max_nan,fail,max nhwc\n+ peer,max_nan,deviation,max nhwc\n");
+    five[4].finding.verdict = PB_ROW_PASS;
+    cr_expect_eq(changes(&matrix, text), 2, "a pass where a failure is expected");
     matrix.cells = 4; /* no longer asked at all */
     cr_expect_eq(changes(&matrix, text), 1);
     cr_expect_str_eq(text, "- peer,max_nan,fail,max nhwc\n");
+}
+
+/* A kernel that is new and right breaks nothing; one that is new and wrong does. */
+Test(matrix, what_had_no_row_and_passes_is_no_change) {
+    struct pb_matrix matrix = small();
+    char text[2048] = "";
+    write_file("implementation,row,verdict,where\n"
+               "poolbench naive,max_nan,pass,max nchw\n");
+    five[4].finding.verdict = PB_ROW_PASS;
+    cr_expect_eq(changes(&matrix, text), 0, "%s", text);
+    cr_expect_str_eq(text, "4 passes are new, of what had no row; --refresh writes them\n");
+    five[2].finding.verdict = PB_ROW_FAIL;
+    memset(text, 0, sizeof text);
+    cr_expect_eq(changes(&matrix, text), 1);
+    cr_expect(strstr(text, "+ poolbench naive,max_nan,fail,gmp nchw\n"), "%s", text);
 }
 
 /* A peer that is not installed here, an ISA that this machine has not. */
@@ -92,7 +111,7 @@ Test(matrix, rows_of_what_is_not_here_are_kept) {
     write_file("implementation,row,verdict,where\n"
                "poolbench naive,max_nan,pass,max nchw nhwc; gmp nchw\n"
                "peer of another name,max_nan,fail,max nchw\n");
-    cr_expect_eq(changes(&matrix, text), 2);
+    cr_expect_eq(changes(&matrix, text), 1);
     cr_assert_eq(pb_matrix_refresh(&matrix, path), PB_OK, "%s", pb_error());
     expect_file("implementation,row,verdict,where\n"
                 "peer of another name,max_nan,fail,max nchw\n"

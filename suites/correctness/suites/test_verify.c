@@ -95,7 +95,8 @@ static void bad_done(void *plan) {
     if (bad.when == DONE) do_it();
 }
 
-static const struct pb_kernel bad_kernel = {"bad", 0, bad_can_do, bad_setup, bad_run, bad_done};
+static const struct pb_kernel bad_kernel = {
+        .name = "bad", .can_do = bad_can_do, .setup = bad_setup, .run = bad_run, .done = bad_done};
 
 /* ---- A run of a bad kernel beside good ones -------------------------------------------------- */
 
