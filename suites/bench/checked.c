@@ -1,5 +1,6 @@
 /* Verifies what is to be timed, in processes side by side. */
 #include "bench/checked.h"
+#include "common/progress.h"
 #include "registry/provider.h"
 #include "verify/verification.h"
 #include <fnmatch.h>
@@ -39,16 +40,17 @@ static void failed(void *arg, const struct pb_failure *failure) {
 }
 
 static void skipped(void *arg, const char *what, const char *reason) {
-    const struct verdicts *v = arg;
-    fprintf(stderr, "%spoolbench: left out: %s: %s\n", v->progress ? "\r\033[K" : "", what, reason);
+    (void)arg;
+    progress_clear();
+    fprintf(stderr, "poolbench: left out: %s: %s\n", what, reason);
 }
 
 static void show(void *arg, const struct pb_tally *tally, const char *problem) {
-    const struct verdicts *v = arg;
-    if (v->progress)
-        fprintf(stderr, "\r\033[Kverifying: %lld problems, %lld checks, %lld failed  %.60s",
-                (long long)tally->problems, (long long)tally->checks, (long long)tally->failed,
-                problem);
+    (void)arg;
+    if (progress_due())
+        progress_show("verifying: %lld problems, %lld checks, %lld failed  %s",
+                      (long long)tally->problems, (long long)tally->checks,
+                      (long long)tally->failed, problem);
 }
 
 static size_t position_of(const struct pb_kernel *kernel) {
@@ -76,13 +78,13 @@ static size_t choose(const struct pb_kernel **kernel, const char *glob, bool own
 }
 
 enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, const char *glob,
-                             bool own, bool progress, struct verdicts *verdicts) {
+                             bool own, struct verdicts *verdicts) {
     const struct pb_case_list list = {problems, (int64_t)count, PB_MIXED, PB_ALIGNED, 1};
     const struct pb_kernel **kernel = malloc(pb_kernel_count() * sizeof *kernel);
     const int threads = pb_threads();
     const long side_by_side = sysconf(_SC_NPROCESSORS_ONLN) / threads;
     struct pb_tally tally = {0};
-    *verdicts = (struct verdicts){.progress = progress};
+    *verdicts = (struct verdicts){0};
     if (!kernel) return pb_fail(PB_NOMEM, "no memory for a list of kernels");
     const struct pb_verify verify = {.kernel = kernel,
                                      .kernels = choose(kernel, glob, own),
@@ -98,7 +100,7 @@ enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, co
                                      .progress = show,
                                      .arg = verdicts};
     enum pb_status status = verify.kernels ? pb_verify_run(&verify, &tally) : PB_OK;
-    if (progress) fprintf(stderr, "\r\033[K");
+    progress_clear();
     if (!status) status = verdicts->status;
     if (verdicts->count) qsort(verdicts->item, verdicts->count, sizeof *verdicts->item, order);
     free(kernel);

@@ -15,7 +15,6 @@ struct verdicts {
     struct verdict *item; /* by problem, then in the order of the table */
     size_t count;
     enum pb_status status; /* NOMEM where one could not be kept */
-    bool progress;
 };
 
 /* Verifies each problem's kernels as they will be timed: with the threads of
@@ -23,7 +22,7 @@ struct verdicts {
  * session_options. Each runs in a process of its own, so that one that crashes or hangs, in can_do
  * even, is a verdict like any other. Call it before this process has started any thread. */
 enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, const char *glob,
-                             bool own, bool progress, struct verdicts *verdicts);
+                             bool own, struct verdicts *verdicts);
 void verdicts_free(struct verdicts *verdicts); /* accepts a zeroed one */
 
 #endif

@@ -1,8 +1,8 @@
 /* Google Benchmark for C: the only C++ of the core. */
 #include "bench/gbench.h"
+#include "common/progress.h"
 #include <benchmark/benchmark.h>
 #include <cmath>
-#include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <list>
@@ -15,14 +15,10 @@ namespace {
 /* How far the run is. A repetition runs as often as the calibration before it decided, so calls
  * with the same iteration count are repetitions, and a larger count starts anew. */
 struct Progress {
-    bool shown = false;
     size_t registered = 0, done = 0;
 
     void line(const std::string &name) const {
-        if (shown) std::fprintf(stderr, "\r\033[K%4zu of %zu  %.100s", done, total(), name.c_str());
-    }
-    void clear() const {
-        if (shown) std::fprintf(stderr, "\r\033[K");
+        progress_show("%4zu of %zu  %s", done, total(), name.c_str());
     }
     size_t total() const;
 };
@@ -131,12 +127,11 @@ void gbench_clear(void) {
     progress_ = Progress();
 }
 
-char *gbench_run(bool progress) {
-    progress_.shown = progress;
+char *gbench_run(void) {
     std::ostringstream json;
     Reporter reporter;
     reporter.SetOutputStream(&json);
     benchmark::RunSpecifiedBenchmarks(&reporter);
-    progress_.clear();
+    progress_clear();
     return strdup(json.str().c_str());
 }

@@ -45,8 +45,8 @@ bool gbench_options(int argc, char **argv);
 void gbench_clear(void);
 
 /* Runs what is registered and returns the JSON, every repetition in it and owned by the caller;
- * NULL if memory ran out. With `progress`, a line on stderr says how far it is. */
-char *gbench_run(bool progress);
+ * NULL if memory ran out. */
+char *gbench_run(void);
 
 #ifdef __cplusplus
 }

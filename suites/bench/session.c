@@ -2,6 +2,7 @@
 #include "bench/session.h"
 #include "bench/gbench.h"
 #include "common/machine.h"
+#include "common/progress.h"
 #include "bench/pin.h"
 #include "registry/provider.h"
 #include "roofline/work.h"
@@ -233,7 +234,8 @@ static enum pb_status record_error(struct session_entry *entry, const char *sent
 static enum pb_status take_error(struct session *s, struct session_entry *entry,
                                  const char *sentence) {
     if (pb_kernel_provider(entry->kernel)) return record_error(entry, sentence);
-    fprintf(stderr, "%spoolbench: skipped: %s\n", s->options.progress ? "\r\033[K" : "", sentence);
+    progress_clear();
+    fprintf(stderr, "poolbench: skipped: %s\n", sentence);
     s->wrong++;
     return PB_OK;
 }
@@ -329,8 +331,7 @@ static enum pb_status take_problems(struct session *s, const struct pb_problem *
         else
             fprintf(stderr, "poolbench: left out, beyond --memory: %s\n",
                     pb_problem_print(&problems[i], text));
-    return verdicts_find(s->problem, taken, s->options.glob, s->options.own, s->options.progress,
-                         &s->verdicts);
+    return verdicts_find(s->problem, taken, s->options.glob, s->options.own, &s->verdicts);
 }
 
 enum pb_status session_begin(struct session *s, const struct session_options *options,
@@ -357,7 +358,7 @@ static void clear(struct session *s) {
 static enum pb_status time_ready(struct session *s) {
     json_error_t error;
     if (!s->results) add_pages(s);
-    char *text = s->entries ? gbench_run(s->options.progress) : NULL;
+    char *text = s->entries ? gbench_run() : NULL;
     json_t *part = text && *text ? json_loads(text, 0, &error) : NULL;
     bool empty = !text || !*text; /* nothing is ready, or --benchmark_filter left nothing of it */
     free(text);

@@ -12,8 +12,7 @@ struct session_options {
     bool own;         /* none of a provider */
     bool cold;        /* each call works on buffers that no cache holds any more */
     bool huge;        /* transparent huge pages under the tensors */
-    bool progress;
-    int64_t memory; /* bytes that the buffers timed together may take */
+    int64_t memory;   /* bytes that the buffers timed together may take */
 };
 
 /* One kernel on one problem's buffers, ready to be timed. */

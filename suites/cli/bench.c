@@ -6,7 +6,6 @@
 #include "report/table.h"
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct options {
     struct problem_options wanted;
@@ -187,7 +186,7 @@ static enum pb_status report(struct session *s, struct output_file *out, size_t 
 
 int pb_bench_main(int argc, char **argv) {
     struct options o = {.benchmark = calloc((size_t)argc, sizeof *o.benchmark),
-                        .session = {.progress = isatty(STDERR_FILENO), .memory = session_memory()}};
+                        .session = {.memory = session_memory()}};
     struct session session = {0};
     struct pb_problems problems = {0};
     struct output_file out = {0};

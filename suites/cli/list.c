@@ -1,13 +1,11 @@
 /* poolbench list: the registry, best first. */
+#include "common/sandbox.h"
 #include "common/tuning_cache.h"
 #include "common/suites.h"
 #include "core/op_traits.h"
 #include "registry/provider.h"
 #include <jansson.h>
 #include <stdio.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 struct options {
     struct pb_problem problem;
@@ -93,25 +91,34 @@ static struct accepts ask(const struct pb_kernel *kernel, const struct options *
     return found;
 }
 
-/* In a process of its own: a plug-in's can_do may crash. False, with a word, where it does. */
+/* A plug-in's kernel that is asked in a process of its own, and its answers. */
+struct question {
+    const struct pb_kernel *kernel;
+    const struct options *options;
+    struct accepts *found; /* in memory that both processes see */
+};
+
+static void ask_here(void *arg) {
+    const double limit = 2; /* seconds for all answers; usually they take microseconds */
+    const struct question *question = arg;
+    sandbox_step("in can_do", limit, 1);
+    *question->found = ask(question->kernel, question->options);
+}
+
+/* False, with a word, where can_do crashes or hangs. */
 static bool ask_apart(const struct pb_kernel *kernel, const struct options *o,
                       struct accepts *found) {
-    int ends[2];
-    if (pipe(ends)) return false;
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        static const struct rlimit no_core = {0, 0};
-        setrlimit(RLIMIT_CORE, &no_core);
-        *found = ask(kernel, o);
-        _exit(write(ends[1], found, sizeof *found) != sizeof *found);
-    }
-    close(ends[1]);
-    bool told = read(ends[0], found, sizeof *found) == sizeof *found;
-    close(ends[0]);
-    if (child > 0) waitpid(child, NULL, 0);
-    if (!told) fprintf(stderr, "poolbench: left out, it crashed in can_do: %s\n", kernel->name);
-    return told;
+    struct question question = {kernel, o, sandbox_memory(sizeof *found)};
+    struct sandbox_outcome outcome;
+    char words[256];
+    bool ran = question.found && !sandbox_run(ask_here, &question, &outcome);
+    bool answered = ran && outcome.end == SANDBOX_FINISHED;
+    if (answered) *found = *question.found;
+    if (!answered)
+        fprintf(stderr, "poolbench: left out: %s: %s\n", kernel->name,
+                ran ? sandbox_say(&outcome, words, sizeof words) : pb_error());
+    sandbox_memory_free(question.found, sizeof *found);
+    return answered;
 }
 
 static const char *op_name(int i) {

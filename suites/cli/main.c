@@ -2,6 +2,7 @@
 #include "common/suites.h"
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,6 +53,7 @@ static void fit(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     fit(argc, argv);
+    signal(SIGCHLD, SIG_DFL); /* whoever started it may have left it ignored */
     argp_err_exit_status = EXIT_USAGE;
     setvbuf(stdout, NULL, _IOLBF, 0); /* so that a log shows how far a long run is */
     const char *isa = getenv("POOLBENCH_ISA");

@@ -1,4 +1,5 @@
 /* poolbench train: trains and evaluates a network on CIFAR-10. */
+#include "common/progress.h"
 #include "common/tuning_cache.h"
 #include "common/suites.h"
 #include "cifar10/trainer.h"
@@ -6,7 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct options {
     struct trainer_settings settings;
@@ -163,9 +163,9 @@ static const struct argp argp = {
 /* ---- For people ------------------------------------------------------------------------------ */
 
 static void show_progress(const struct trainer_progress *p) {
-    fprintf(stderr, "\repoch %lld/%lld  %lld/%lld images  loss %.4f  %.0f images/s\033[K",
-            (long long)p->epoch, (long long)p->epochs, (long long)p->done, (long long)p->images,
-            p->loss, p->rate);
+    progress_show("epoch %lld/%lld  %lld/%lld images  loss %.4f  %.0f images/s",
+                  (long long)p->epoch, (long long)p->epochs, (long long)p->done,
+                  (long long)p->images, p->loss, p->rate);
 }
 
 static const enum pb_dir dirs[] = {PB_FWD, PB_FWD_IDX, PB_BWD, PB_BWD_W};
@@ -260,8 +260,7 @@ int pb_train_main(int argc, char **argv) {
     struct options options = {
             .settings = {.layout = PB_NHWC, .epochs = 4, .batch = 16, .rate = 0.01}};
     argp_parse(&argp, argc, argv, 0, NULL, &options);
-    const bool terminal = isatty(STDERR_FILENO);
-    if (terminal) options.settings.progress = show_progress;
+    options.settings.progress = show_progress;
     tuning_cache_load();
     struct trainer trainer;
     enum pb_status status = trainer_create(&options.settings, &trainer);
@@ -275,7 +274,7 @@ int pb_train_main(int argc, char **argv) {
                 (long long)trainer.epochs_done);
     while (status == PB_OK && trainer.epochs_done < options.settings.epochs) {
         status = trainer_next(&trainer);
-        if (terminal) fprintf(stderr, "\r\033[K");
+        progress_clear();
         if (status == PB_OK && !options.json) print_epoch(&trainer.epochs[trainer.epochs_done - 1]);
     }
     if (status == PB_OK && options.json) status = print_json(&trainer);

@@ -5,7 +5,6 @@
 #include "bench/tuning.h"
 #include "bench/session.h"
 #include <string.h>
-#include <unistd.h>
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     (void)value;
@@ -33,8 +32,7 @@ int pb_tune_main(int argc, char **argv) {
     struct pb_problems problems = {0};
     struct session session = {0};
     struct pb_results results = {0};
-    const struct session_options options = {
-            .own = true, .progress = isatty(STDERR_FILENO), .memory = session_memory()};
+    const struct session_options options = {.own = true, .memory = session_memory()};
     char path[PATH_MAX];
     double lost = 1;
     size_t shapes = 0;

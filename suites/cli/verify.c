@@ -1,6 +1,7 @@
 /* poolbench verify: every matching kernel against the oracle. */
 #include "cli/verify_options.h"
 #include "verify/matrix.h"
+#include "common/progress.h"
 #include "registry/provider.h"
 #include "verify/verification.h"
 #include <dlfcn.h>
@@ -23,28 +24,16 @@ struct session {
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
     int threads[2]; /* 1 and as many as asked for, or 1 alone */
-    bool terminal;
-    double shown; /* when progress was */
     json_t *failures, *skips;
 };
 
 /* ---- What is shown while it runs ------------------------------------------------------------- */
 
 static void show_progress(void *arg, const struct pb_tally *tally, const char *problem) {
-    struct session *s = arg;
-    struct timespec now;
-    if (!s->terminal) return;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    double seconds = (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-    if (seconds - s->shown < 0.1) return;
-    s->shown = seconds;
-    fprintf(stderr, "\r\033[K%lld problems, %lld checks, %lld failed  %.60s",
-            (long long)tally->problems, (long long)tally->checks, (long long)tally->failed,
-            problem);
-}
-
-static void clear_progress(const struct session *s) {
-    if (s->terminal) fprintf(stderr, "\r\033[K");
+    (void)arg;
+    if (progress_due())
+        progress_show("%lld problems, %lld checks, %lld failed  %s", (long long)tally->problems,
+                      (long long)tally->checks, (long long)tally->failed, problem);
 }
 
 /* One word of a shell's command. */
@@ -84,6 +73,15 @@ static char *repeat_line(const struct session *s, const struct pb_failure *failu
     return fclose(to) ? NULL : line;
 }
 
+/* What a kernel that crashed or hung had to say, each line indented. */
+static void show_printed(const char *printed) {
+    while (*printed) {
+        size_t length = strcspn(printed, "\n");
+        if (length) fprintf(stderr, "       printed: %.*s\n", (int)length, printed);
+        printed += length + (printed[length] != 0);
+    }
+}
+
 /* What a declared difference may be about: numbers of threads, or the data. */
 static enum pb_when seen_in(const struct pb_failure *failure) {
     if (failure->threads > 1) return PB_WITH_THREADS;
@@ -116,18 +114,20 @@ static void show_failure(void *arg, const struct pb_failure *failure) {
     pb_problem_print(&failure->from.problem, first);
     bool smaller =
             memcmp(&failure->from.problem, &failure->now.problem, sizeof failure->now.problem);
-    clear_progress(s);
+    progress_clear();
     fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence,
             repeat ? repeat : "no memory for the line");
     if (smaller) fprintf(stderr, "       first met: %s\n", first);
+    show_printed(failure->printed);
     const struct pb_difference *declared =
             failure->now.onnx || failure->crashed
                     ? NULL
                     : pb_kernel_difference(failure->kernel, &failure->now.problem,
                                            seen_in(failure));
     if (declared) show_difference(declared);
-    json_array_append_new(s->failures,
-                          json_pack("{s:s, s:s*}", "error", failure->sentence, "repeat", repeat));
+    json_array_append_new(s->failures, json_pack("{s:s, s:s*, s:s*}", "error", failure->sentence,
+                                                 "repeat", repeat, "printed",
+                                                 *failure->printed ? failure->printed : NULL));
     free(repeat);
 }
 
@@ -285,7 +285,7 @@ static void print_outcome(const struct session *s) {
     const struct pb_tally *t = &s->tally;
     size_t i;
     json_t *skip;
-    clear_progress(s);
+    progress_clear();
     if (t->unshown)
         fprintf(stderr, "%lld more failures of these kernels are not shown\n",
                 (long long)t->unshown);
@@ -314,7 +314,6 @@ static enum pb_status verify(struct session *s) {
 int pb_verify_main(int argc, char **argv) {
     struct session s = {
             .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
-            .terminal = isatty(STDERR_FILENO),
             .failures = json_array(),
             .skips = json_array(),
     };
@@ -326,7 +325,7 @@ int pb_verify_main(int argc, char **argv) {
     int code = s.o.matrix ? pb_matrix_main(s.o.json, s.o.refresh) : EXIT_PASSED;
     enum pb_status status = s.o.matrix ? PB_OK : verify(&s);
     if (status)
-        clear_progress(&s);
+        progress_clear();
     else if (!s.o.matrix)
         print_outcome(&s);
     json_decref(s.failures);

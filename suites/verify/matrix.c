@@ -1,16 +1,14 @@
 /* The conformance matrix: fills it, prints it, and compares it with the rows in git. */
 #include "verify/matrix.h"
 #include "common/output_file.h"
+#include "common/progress.h"
+#include "common/sandbox.h"
 #include "common/suites.h"
 #include "registry/provider.h"
 #include <errno.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 /* ---- Filling --------------------------------------------------------------------------------- */
 
@@ -42,6 +40,9 @@ static enum pb_status place(struct pb_matrix *m, const struct pb_kernel *kernel,
 /* All that one implementation may be asked. */
 enum { KINDS = PB_OPS * PB_LAYOUTS };
 
+/* Of processor time, for one row in one operation and layout. */
+static const double SECONDS_OF_A_ROW = 30;
+
 /* What the processes share: one judges a kernel, the other sees where it crashed. */
 struct board {
     size_t position; /* row and kind that are being judged: row * KINDS + kind */
@@ -55,74 +56,72 @@ static size_t board_bytes(const struct pb_matrix *m) {
            m->implementations * pb_row_count() * KINDS * sizeof(struct pb_finding);
 }
 
-/* Judges a kernel from board->position on. A call that takes too long is ended by its alarm. */
-static void check_kernel(struct board *board, const struct pb_kernel *kernel,
-                         struct pb_finding *found) {
-    enum { LONGEST = 120 }; /* seconds for one row in one operation and layout */
+/* A kernel that is being judged, and where to. */
+struct check {
+    struct board *board;
+    const struct pb_kernel *kernel;
+    struct pb_finding *found;
+};
+
+/* Judges a kernel from board->position on. */
+static void check_kernel(void *arg) {
+    const struct check *check = arg;
+    struct board *board = check->board;
     size_t all = pb_row_count() * KINDS;
     board->status = PB_OK;
     for (; board->position < all && !board->status; board->position++) {
         size_t row = board->position / KINDS, kind = board->position % KINDS;
-        alarm(LONGEST);
-        board->status = pb_row_check(row, kernel, (enum pb_op)(kind / PB_LAYOUTS),
-                                     (enum pb_layout)(kind % PB_LAYOUTS), &found[board->position]);
+        sandbox_step(NULL, SECONDS_OF_A_ROW, pb_threads());
+        board->status =
+                pb_row_check(row, check->kernel, (enum pb_op)(kind / PB_LAYOUTS),
+                             (enum pb_layout)(kind % PB_LAYOUTS), &check->found[board->position]);
     }
-    alarm(0);
     snprintf(board->sentence, sizeof board->sentence, "%s", pb_error());
 }
 
 /* The row that was being judged is broken; the next process goes on behind it. */
-static void note_crash(struct board *board, const struct pb_kernel *kernel,
-                       struct pb_finding *found, int signal, const char *then) {
-    struct pb_finding *here = &found[board->position++];
+static void note_crash(const struct check *check, const struct sandbox_outcome *outcome,
+                       const char *then) {
+    struct pb_finding *here = &check->found[check->board->position++];
+    char words[256];
     here->verdict = PB_ROW_FAIL;
     here->checks++;
-    snprintf(here->sentence, sizeof here->sentence, "%s: %s%s%s", kernel->name,
-             signal == SIGALRM ? "hung"
-             : signal          ? "crashed: "
-                               : "ended the process",
-             signal && signal != SIGALRM ? strsignal(signal) : "", then);
+    snprintf(here->sentence, sizeof here->sentence, "%s: %s%s", check->kernel->name,
+             sandbox_say(outcome, words, sizeof words), then);
 }
 
 /* Each kernel in a process of its own, another after each crash: what one does to memory ends with
- * it. This process must not have run OpenMP's threads, which a copy would wait for. */
+ * it. */
 static enum pb_status check_apart(struct board *board, const struct pb_kernel *kernel,
                                   struct pb_finding *found) {
-    enum { DONE = 0, MOST_CRASHES = 8 };
+    struct check check = {board, kernel, found};
+    struct sandbox_outcome outcome;
+    char words[256];
     board->position = 0;
-    for (int crashes = 0; crashes < MOST_CRASHES;) {
-        int how;
-        fflush(NULL);
-        pid_t child = fork();
-        if (child < 0)
-            return pb_fail(PB_NOMEM, "no process for %s: %s", kernel->name, strerror(errno));
-        if (child == 0) {
-            check_kernel(board, kernel, found);
-            _exit(DONE);
-        }
-        if (waitpid(child, &how, 0) != child)
-            return pb_fail(PB_IO, "the process of %s is lost: %s", kernel->name, strerror(errno));
-        bool ended = board->status || board->position == pb_row_count() * KINDS;
-        if (WIFEXITED(how) && ended)
+    for (int crashes = 0; crashes < SANDBOX_CRASHES;) {
+        enum pb_status status = sandbox_run(check_kernel, &check, &outcome);
+        if (status) return status;
+        if (outcome.returned)
             return board->status ? pb_fail(board->status, "%s", board->sentence) : PB_OK;
-        if (board->position == pb_row_count() * KINDS) return PB_OK; /* while it ended */
-        note_crash(board, kernel, found, WIFSIGNALED(how) ? WTERMSIG(how) : 0,
-                   ++crashes == MOST_CRASHES ? "; not run any more" : "");
+        if (outcome.end == SANDBOX_LOST)
+            return pb_fail(PB_IO, "%s: %s", kernel->name,
+                           sandbox_say(&outcome, words, sizeof words));
+        note_crash(&check, &outcome, ++crashes == SANDBOX_CRASHES ? "; not run any more" : "");
     }
     return PB_OK; /* what it was not asked any more is neither kept nor broken */
 }
 
-static enum pb_status check_all(const struct pb_matrix *m, struct board *board,
+static enum pb_status check_all(struct pb_matrix *m, struct board *board,
                                 void (*progress)(const char *kernel)) {
     enum pb_status status = PB_OK;
     for (size_t k = 0; k < pb_kernel_count() && !status; k++) {
         const struct pb_kernel *kernel = pb_kernel_at(k);
         if (kernel->isa & ~pb_isa()) continue;
         if (progress) progress(kernel->name);
-        struct pb_implementation it = implementation_of(kernel);
-        size_t at = 0;
-        while (strcmp(m->implementation[at].name, it.name) != 0) at++;
-        status = check_apart(board, kernel, &board->found[at * pb_row_count() * KINDS]);
+        size_t at;
+        status = place(m, kernel, &at);
+        if (!status)
+            status = check_apart(board, kernel, &board->found[at * pb_row_count() * KINDS]);
     }
     return status;
 }
@@ -150,13 +149,11 @@ enum pb_status pb_matrix_fill(struct pb_matrix *m, void (*progress)(const char *
         size_t at;
         if ((pb_kernel_at(k)->isa & ~pb_isa()) == 0) status = place(m, pb_kernel_at(k), &at);
     }
-    struct board *board = status ? MAP_FAILED
-                                 : mmap(NULL, board_bytes(m), PROT_READ | PROT_WRITE,
-                                        MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (!status && board == MAP_FAILED) status = pb_fail(PB_NOMEM, "no memory for what is found");
+    struct board *board = status ? NULL : sandbox_memory(board_bytes(m));
+    if (!status && !board) status = PB_NOMEM;
     if (!status) status = check_all(m, board, progress);
     if (!status) status = keep(m, board->found);
-    if (board != MAP_FAILED) munmap(board, board_bytes(m));
+    sandbox_memory_free(board, board_bytes(m));
     if (status) pb_matrix_free(m);
     return status;
 }
@@ -510,17 +507,16 @@ static void print_json(const struct pb_matrix *m) {
 /* ---- The command ----------------------------------------------------------------------------- */
 
 static void show_progress(const char *kernel) {
-    fprintf(stderr, "\r\033[K%s", kernel);
+    progress_show("%s", kernel);
 }
 
 int pb_matrix_main(bool json, bool refresh) {
-    bool terminal = isatty(STDERR_FILENO);
     struct pb_matrix matrix = {0};
     int64_t changes = 0;
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/reference/conformance/conformance.csv", pb_source_dir);
-    enum pb_status status = pb_matrix_fill(&matrix, terminal ? show_progress : NULL);
-    if (terminal) fputs("\r\033[K", stderr);
+    enum pb_status status = pb_matrix_fill(&matrix, show_progress);
+    progress_clear();
     if (status) return pb_complain(status);
     if (json)
         print_json(&matrix);

@@ -1,7 +1,8 @@
 /* The smallest problem that still fails: one number after the other is lowered for as long as the
  * kernel goes on failing. */
-#include "verify/worker.h"
+#include "common/clock.h"
 #include "core/op_traits.h"
+#include "verify/verification.h"
 #include <string.h>
 
 enum { MOST_TRIES = 400, SEEDS = 3 };
@@ -42,7 +43,7 @@ static bool still_fails(struct shrink *s, const struct pb_case *now, int threads
     struct attempt attempt = {.now = *now, .crashed = s->failure->crashed};
     const int counts[] = {1, threads};
     struct pb_tally tally = {0};
-    if (s->tries >= MOST_TRIES || verify_now() > s->until) return false;
+    if (s->tries >= MOST_TRIES || clock_seconds() > s->until) return false;
     if (pb_problem_check(&now->problem)) return false;
     const struct pb_verify one = {
             .kernel = &s->failure->kernel,
@@ -178,7 +179,7 @@ static void simplify(struct shrink *s) {
 }
 
 void pb_verify_shrink(const struct pb_verify *verify, struct pb_failure *failure) {
-    struct shrink s = {verify, failure, 0, verify_now() + MOST_SECONDS};
+    struct shrink s = {verify, failure, 0, clock_seconds() + MOST_SECONDS};
     failure->now.problem.name[0] = 0;
     simplify(&s);
     bool smaller = true;

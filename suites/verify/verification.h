@@ -36,6 +36,7 @@ struct pb_failure {
     bool constants; /* weights were given to setup */
     bool crashed, hung;
     char sentence[1024]; /* names kernel, defect and problem */
+    char printed[2048];  /* what the kernel that crashed or hung printed */
 };
 
 struct pb_tally {
@@ -52,8 +53,8 @@ struct pb_verify {
     const int *threads; /* numbers of threads, the first held to the oracle, the rest to its bits */
     int thread_counts;
     int workers;    /* processes side by side */
-    double limit;   /* seconds that each thread of a call may take; large problems get more, and a
-                     * call that waits 20 times as long */
+    double limit;   /* seconds that each thread of a call may take, see sandbox_step(); large
+                     * problems get more */
     double seconds; /* after which no further problem is begun; 0: none */
     bool shrink;    /* look for the smallest failing problem */
     bool as_timed;  /* give weights and indices to setup only, as bench does; else to run too */

@@ -2,20 +2,10 @@
 #ifndef PB_VERIFY_WORKER_H
 #define PB_VERIFY_WORKER_H
 
+#include "common/sandbox.h"
 #include "verify/verification.h"
 #include <limits.h>
 #include <stdatomic.h>
-
-/* Where a worker is. Between the calls of a kernel it is the harness that runs. */
-enum phase { BETWEEN, CAN_DO, SETUP, RUN, DONE, FINISHED };
-
-/* Where an access trapped, if it was near a tensor. */
-struct fault {
-    bool known, write, read; /* neither: this processor does not say */
-    bool before;             /* the tensor, else behind it */
-    enum pb_role role;
-    int64_t bytes; /* from the tensor's end on that side */
-};
 
 /* A worker's own part of the memory that it shares with its parent, so that it outlives a crash.
  * The next worker goes on at problem, number and kernel. */
@@ -29,13 +19,9 @@ struct slot {
     int threads;
     bool constants;
     double allowed; /* seconds that each thread may take for one call */
-    _Atomic int phase;
-    _Atomic int64_t calls; /* of kernels so far: a sign of life */
-    struct fault fault;
-    char text[81]; /* of the problem, for the progress line; its last byte stays 0 */
+    int64_t told;   /* reports of this worker */
+    char text[81];  /* of the problem, for the progress line; its last byte stays 0 */
 };
-
-enum { MOST_CRASHES = 3 };
 
 struct board {
     _Atomic int64_t *next; /* problem that nobody has taken */
@@ -56,10 +42,16 @@ struct report {
 };
 _Static_assert(sizeof(struct report) <= PIPE_BUF, "a report is written whole or not at all");
 
-/* Works until no problem is left; `until` is when to begin no more (CLOCK_MONOTONIC seconds; 0:
- * never). Ends the process. */
-_Noreturn void verify_work(const struct pb_verify *verify, struct board *board, struct slot *slot,
-                           int pipe, double until);
-double verify_now(void);
+/* What a worker is started with. */
+struct worker_task {
+    const struct pb_verify *verify;
+    struct board *board;
+    struct slot *slot;
+    int pipe;
+    double until; /* when to begin no more problems, by clock_seconds(); 0: never */
+};
+
+/* Works on a struct worker_task until no problem is left. */
+void verify_work(void *task);
 
 #endif

@@ -244,9 +244,9 @@ Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
 /* Three of the plug-in's kernels abort, in can_do, in setup and in run. */
 Test(provider, the_program_times_and_lists_the_rest_where_kernels_crash) {
     static const char *const sentences[] = {
-            "plug_can_do: crashed in can_do: aborted (SIGABRT)",
-            "plug_setup: crashed in setup: aborted (SIGABRT)",
-            "plug_run: crashed in run: aborted (SIGABRT)",
+            "plug_can_do: crashed in can_do: Aborted",
+            "plug_setup: crashed in setup: Aborted",
+            "plug_run: crashed in run: Aborted",
     };
     char said[8192];
     const char *plugin = "--provider " PLUGIN("crash");
@@ -259,6 +259,16 @@ Test(provider, the_program_times_and_lists_the_rest_where_kernels_crash) {
     cr_expect(strstr(said, "by hand (a reference)"), "%s", said);
     snprintf(words, sizeof words, "list max:mb1ic1ih4kh1 %s", plugin);
     cr_expect_eq(program(words, said, sizeof said), 0, "%s", said);
-    cr_expect(strstr(said, "crashed in can_do: plug_can_do"), "%s", said);
+    cr_expect(strstr(said, "left out: plug_can_do: crashed in can_do: Aborted\n"), "%s", said);
+    cr_expect(strstr(said, "plug_max"), "%s", said);
+}
+
+Test(provider, the_program_lists_the_rest_where_can_do_loops, .timeout = 60) {
+    char said[8192];
+    cr_expect_eq(program("list max:mb1ic1ih4kh1 --provider " PLUGIN("loops"), said, sizeof said), 0,
+                 "%s", said);
+    cr_expect(strstr(said, "poolbench: left out: plug_can_do: hung in can_do: not done after 2 s "
+                           "of processor time\n"),
+              "%s", said);
     cr_expect(strstr(said, "plug_max"), "%s", said);
 }

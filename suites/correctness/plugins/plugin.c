@@ -17,6 +17,7 @@ enum {
     DEFECT_WRONG,      /* the last element is wrong where a row has 5 elements or more */
     DEFECT_HANG,       /* run does not end */
     DEFECT_TALKS,      /* run says where it writes, on stderr */
+    DEFECT_LOOPS,      /* can_do does not end in the kernel of that name */
 };
 
 static const struct pb_host *host;
@@ -47,8 +48,11 @@ static bool windows_of_one(const struct pb_problem *p) {
            p->h.k * p->w.k == 1 && !is_padded(&p->h) && !is_padded(&p->w);
 }
 
+static volatile bool endless = true;
+
 static bool no_can_do(const struct pb_problem *p) {
     (void)p;
+    while (DEFECT == DEFECT_LOOPS && endless) continue;
     abort();
 }
 
@@ -64,8 +68,6 @@ static enum pb_status no_setup(const struct pb_problem *p, const struct pb_args 
     (void)p, (void)constants, (void)plan;
     abort();
 }
-
-static volatile bool endless = true;
 
 static void do_wrong(const struct pb_problem *p, const struct pb_tensor *y) {
     while (DEFECT == DEFECT_HANG && endless) continue;
@@ -128,7 +130,7 @@ const struct pb_provider pb_provider = {
         .version = DEFECT == DEFECT_EMPTY ? NULL : version,
         .implementation = implementation,
         .kernels = kernels,
-        .kernel_count = DEFECT == DEFECT_CRASH                            ? 4
+        .kernel_count = DEFECT == DEFECT_CRASH || DEFECT == DEFECT_LOOPS  ? 4
                         : DEFECT == DEFECT_NAME || DEFECT == DEFECT_TWICE ? 2
                                                                           : 1,
         .differences = differences,

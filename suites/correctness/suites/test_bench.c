@@ -54,7 +54,7 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
                                           .begin = fail_call,
                                           .call = count_call,
                                           .arg = &calls});
-    char *json = gbench_run(false);
+    char *json = gbench_run();
     cr_assert_eq(pb_results_parse(json, "json", &results), PB_OK, "%s", pb_error());
     cr_expect_geq(calls.begun, 3, "each repetition is begun");
     cr_expect_gt(calls.made, calls.begun, "one of them has many calls");

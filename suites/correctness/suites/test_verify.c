@@ -21,6 +21,8 @@ enum deed {
     HANGS,
     SLEEPS,
     NAPS,   /* sleeps for half a second */
+    CLOSES, /* every descriptor */
+    TALKS,  /* on standard output, and aborts */
     READS,  /* `bytes` from the start of `role` (negative) or from its end */
     WRITES, /* there */
     BITS,   /* others on two threads */
@@ -46,6 +48,11 @@ static void do_it(void) {
     while (bad.deed == HANGS) zero = 0;
     while (bad.deed == SLEEPS) pause();
     if (bad.deed == NAPS) usleep(500000);
+    for (int file = 0; bad.deed == CLOSES && file < 1024; file++) close(file);
+    if (bad.deed == TALKS) {
+        printf("no room for %d\n", 3);
+        abort();
+    }
 }
 
 static const struct pb_kernel *good(const struct pb_problem *p) {
@@ -105,7 +112,7 @@ enum { MOST_FAILURES = 64 };
 static struct {
     struct pb_tally tally;
     struct pb_failure failure[MOST_FAILURES];
-    int failures, skips;
+    int failures, skips, passes;
     char skip[256];
 } seen;
 
@@ -122,6 +129,7 @@ static void note_skip(void *arg, const char *what, const char *reason) {
 }
 
 static double limit = 1; /* seconds of a call */
+static void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel);
 
 static enum pb_status hold(const char *const *texts, int count, const int *threads, int counts,
                            bool shrink) {
@@ -142,6 +150,7 @@ static enum pb_status hold(const char *const *texts, int count, const int *threa
                                      .limit = limit,
                                      .shrink = shrink,
                                      .failed = note_failure,
+                                     .passed = passed,
                                      .skipped = note_skip};
     memset(&seen, 0, sizeof seen);
     return pb_verify_run(&verify, &seen.tally);
@@ -187,13 +196,13 @@ static const struct crash {
     enum deed deed;
     const char *words;
 } crashes[] = {
-        {TRAPS, "out of bounds (SIGSEGV)"},
-        {DIVIDES, "(SIGFPE)"},
-        {ABORTS, "aborted (SIGABRT)"},
-        {EXITS, "ended the process (exit status 0)"},
-        {HANGS, "did not end within 1 s of processor time"},
+        {TRAPS, "bad: crashed in %s: Segmentation fault"},
+        {DIVIDES, "bad: crashed in %s: Floating point exception: "},
+        {ABORTS, "bad: crashed in %s: Aborted: "},
+        {EXITS, "bad: ended the process in %s, with exit status 0: "},
+        {HANGS, "bad: hung in %s: not done after 1 s of processor time: "},
 };
-static const char *const phases[] = {"in can_do", "in setup", "in run", "in done"};
+static const char *const calls[] = {"can_do", "setup", "run", "done"};
 enum { CRASHES = sizeof crashes / sizeof crashes[0] };
 
 ParameterizedTestParameters(verify, survives) {
@@ -205,6 +214,8 @@ ParameterizedTest(int *number, verify, survives, .timeout = 120) {
     const struct crash *crash = &crashes[*number];
     bad.deed = crash->deed;
     for (int when = CAN_DO; when <= DONE; when++) {
+        char words[128];
+        snprintf(words, sizeof words, crash->words, calls[when]);
         bad.when = when;
         cr_assert_eq(hold(three, 3, one_thread, 1, false), PB_OK, "%s", pb_error());
         expect_the_rest_went_on();
@@ -212,16 +223,44 @@ ParameterizedTest(int *number, verify, survives, .timeout = 120) {
         cr_expect(seen.tally.failed >= 3 && seen.tally.failed <= 4, "%lld",
                   (long long)seen.tally.failed);
         for (int i = 0; i < seen.failures; i++) {
-            cr_expect(strstr(seen.failure[i].sentence, phases[when]), "no \"%s\": %s", phases[when],
-                      seen.failure[i].sentence);
-            cr_expect(strstr(seen.failure[i].sentence, crash->words), "no \"%s\": %s", crash->words,
-                      seen.failure[i].sentence);
+            cr_expect_eq(strncmp(seen.failure[i].sentence, words, strlen(words)), 0,
+                         "no \"%s\": %s", words, seen.failure[i].sentence);
             cr_expect(seen.failure[i].crashed);
             cr_expect_eq(seen.failure[i].hung, crash->deed == HANGS);
         }
         cr_expect_eq(seen.skips, 1);
         cr_expect(strstr(seen.skip, "crashed 3 times"), "%s", seen.skip);
     }
+}
+
+/* What says why is kept. */
+Test(verify, keeps_what_a_crash_printed, .timeout = 60) {
+    bad.deed = TALKS;
+    bad.when = SETUP;
+    cr_assert_eq(hold(three, 1, one_thread, 1, false), PB_OK, "%s", pb_error());
+    cr_expect_eq(seen.failures, 3);
+    for (int i = 0; i < seen.failures; i++)
+        cr_expect_str_eq(seen.failure[i].printed, "no room for 3\n");
+}
+
+static void note_pass(void *arg, int64_t problem, const struct pb_kernel *kernel) {
+    (void)arg, (void)problem;
+    seen.passes += kernel != &bad_kernel;
+}
+
+/* One that takes the pipe away that checks are reported through. */
+Test(verify, survives_closed_descriptors, .timeout = 60) {
+    bad.deed = CLOSES;
+    bad.when = RUN;
+    passed = note_pass;
+    cr_assert_eq(hold(three, 3, one_thread, 1, false), PB_OK, "%s", pb_error());
+    expect_the_rest_went_on();
+    cr_expect_geq(seen.passes, 3 * PB_DATA_PATTERNS);
+    for (int i = 0; i < seen.failures; i++)
+        cr_expect(
+                strstr(seen.failure[i].sentence, "bad: closed descriptors that are not its own: "),
+                "%s", seen.failure[i].sentence);
+    cr_expect(strstr(seen.skip, "crashed 3 times"), "%s", seen.skip);
 }
 
 /* A kernel that waits takes no processor time. */
@@ -232,8 +271,8 @@ Test(verify, survives_one_that_sleeps, .timeout = 120) {
     cr_assert_eq(hold(three, 1, one_thread, 1, false), PB_OK, "%s", pb_error());
     cr_expect_eq(seen.failures, 3);
     for (int i = 0; i < seen.failures; i++) {
-        cr_expect(strstr(seen.failure[i].sentence, "bad: hung in run: did not end within 2 s: "),
-                  "%s", seen.failure[i].sentence);
+        cr_expect(strstr(seen.failure[i].sentence, "bad: hung in run: not done after 2 s: "), "%s",
+                  seen.failure[i].sentence);
         cr_expect(seen.failure[i].hung);
     }
 }
@@ -257,20 +296,20 @@ static const struct reach {
     int64_t bytes;
     const char *problem, *words;
 } reaches[] = {
-        {READS, PB_SRC, -1, "avg_p:mb1ic3ih7kh3", "read out of bounds, 1 bytes before src"},
+        {READS, PB_SRC, -1, "avg_p:mb1ic3ih7kh3", "Segmentation fault, reading 1 byte before src"},
         {READS, PB_SRC, 0, "avg_p:mb1ic3ih7kh3",
-         "read out of bounds, 0 bytes behind the end of src"},
-        {READS, PB_DST, -1, "avg_p:bwd:mb1ic3ih7kh3", "1 bytes before dst"},
+         "Segmentation fault, reading 0 bytes behind the end of src"},
+        {READS, PB_DST, -1, "avg_p:bwd:mb1ic3ih7kh3", "1 byte before dst"},
         {READS, PB_DST, 0, "avg_p:bwd:mb1ic3ih7kh3", "0 bytes behind the end of dst"},
-        {READS, PB_INDICES, -1, "max:bwd:mb1ic3ih7kh3", "1 bytes before indices"},
+        {READS, PB_INDICES, -1, "max:bwd:mb1ic3ih7kh3", "1 byte before indices"},
         {READS, PB_INDICES, 0, "max:bwd:mb1ic3ih7kh3", "0 bytes behind the end of indices"},
-        {READS, PB_WEIGHTS, -1, "conv:mb1ic3oc5ih7kh3", "1 bytes before weights"},
+        {READS, PB_WEIGHTS, -1, "conv:mb1ic3oc5ih7kh3", "1 byte before weights"},
         {READS, PB_WEIGHTS, 0, "conv:mb1ic3oc5ih7kh3", "0 bytes behind the end of weights"},
-        {READS, PB_BIAS, -1, "conv:mb1ic3oc5ih7kh3", "1 bytes before bias"},
+        {READS, PB_BIAS, -1, "conv:mb1ic3oc5ih7kh3", "1 byte before bias"},
         {READS, PB_BIAS, 0, "conv:mb1ic3oc5ih7kh3", "0 bytes behind the end of bias"},
-        {WRITES, PB_DST, -1, "avg_p:mb1ic3ih7kh3", "wrote out of bounds, 1 bytes before dst"},
+        {WRITES, PB_DST, -1, "avg_p:mb1ic3ih7kh3", "Segmentation fault, writing 1 byte before dst"},
         {WRITES, PB_DST, 0, "avg_p:mb1ic3ih7kh3",
-         "wrote out of bounds, 0 bytes behind the end of dst"},
+         "Segmentation fault, writing 0 bytes behind the end of dst"},
         {WRITES, PB_DST, 60000, "avg_p:mb1ic3ih7kh3", "behind the end of dst"},
         {WRITES, PB_DST, -60000, "avg_p:mb1ic3ih7kh3", "60000 bytes before dst"},
         {WRITES, PB_DST, -1, "avg_p:mb1ic3ih7kh3", "wrote outside dst"}, /* in the guard bytes */
@@ -291,7 +330,7 @@ ParameterizedTest(int *number, verify, sees_what_a_kernel_touches, .timeout = 60
     cr_assert_eq(hold(&reach->problem, 1, one_thread, 1, false), PB_OK, "%s", pb_error());
     bool found = false;
     /* Only this much is said where a processor does not tell reads from writes. */
-    const char *least = strstr(reach->words, "out of bounds");
+    const char *least = strstr(reach->words, "ing ") ? strstr(reach->words, "ing ") + 4 : NULL;
     for (int i = 0; i < seen.failures; i++) {
         found |= strstr(seen.failure[i].sentence, reach->words) != NULL;
 #if !defined __x86_64__

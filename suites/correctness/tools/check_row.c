@@ -1,46 +1,42 @@
 #include "tools/check_row.h"
+#include "common/sandbox.h"
 #include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-/* What the two processes share. */
-struct outcome {
+/* What one process asks and the other finds. */
+struct judgement {
+    size_t row;
+    const struct pb_kernel *kernel;
     struct pb_finding finding;
     enum pb_status status;
     char sentence[PB_SENTENCE_SIZE];
 };
 
-static void judge(struct outcome *outcome, size_t row, const struct pb_kernel *kernel) {
-    for (int op = 0; op < PB_OPS && !outcome->status; op++)
-        for (int layout = 0; layout < PB_LAYOUTS && !outcome->status; layout++)
-            outcome->status = pb_row_check(row, kernel, (enum pb_op)op, (enum pb_layout)layout,
-                                           &outcome->finding);
-    snprintf(outcome->sentence, sizeof outcome->sentence, "%s", pb_error());
+static void judge(void *arg) {
+    struct judgement *j = arg;
+    sandbox_step(NULL, 30, pb_threads());
+    for (int op = 0; op < PB_OPS && !j->status; op++)
+        for (int layout = 0; layout < PB_LAYOUTS && !j->status; layout++)
+            j->status = pb_row_check(j->row, j->kernel, (enum pb_op)op, (enum pb_layout)layout,
+                                     &j->finding);
+    snprintf(j->sentence, sizeof j->sentence, "%s", pb_error());
 }
 
 struct pb_finding check_row(size_t row, const struct pb_kernel *kernel) {
-    struct outcome *outcome =
-            mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    int how;
-    cr_assert_neq(outcome, MAP_FAILED);
-    pid_t child = fork();
-    cr_assert_geq(child, 0);
-    if (child == 0) {
-        judge(outcome, row, kernel);
-        _exit(0);
-    }
-    cr_assert_eq(waitpid(child, &how, 0), child);
-    if (!WIFEXITED(how) || WEXITSTATUS(how)) { /* a sanitizer ends the process itself */
-        outcome->finding.verdict = PB_ROW_FAIL;
-        snprintf(outcome->finding.sentence, sizeof outcome->finding.sentence, "%s: crashed: %s",
-                 kernel->name, WIFSIGNALED(how) ? strsignal(WTERMSIG(how)) : "it was ended");
+    struct judgement *j = sandbox_memory(sizeof *j);
+    struct sandbox_outcome outcome;
+    char words[256];
+    cr_assert_not_null(j, "%s", pb_error());
+    *j = (struct judgement){.row = row, .kernel = kernel};
+    cr_assert_eq(sandbox_run(judge, j, &outcome), PB_OK, "%s", pb_error());
+    if (outcome.end == SANDBOX_FINISHED) {
+        cr_assert_eq(j->status, PB_OK, "%s", j->sentence);
     } else {
-        cr_assert_eq(outcome->status, PB_OK, "%s", outcome->sentence);
+        j->finding.verdict = PB_ROW_FAIL;
+        snprintf(j->finding.sentence, sizeof j->finding.sentence, "%s: %s", kernel->name,
+                 sandbox_say(&outcome, words, sizeof words));
     }
-    struct pb_finding finding = outcome->finding;
-    munmap(outcome, sizeof *outcome);
+    struct pb_finding finding = j->finding;
+    sandbox_memory_free(j, sizeof *j);
     return finding;
 }
 
