@@ -7,14 +7,14 @@ static void spread(const struct pb_problem *p, const struct pb_tensor *src, int6
                    int64_t od, int64_t oh, int64_t ow, float share) {
     float *dx = src->data;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
-        int64_t id = od * p->d.s - p->d.p + kd * (p->d.d + 1);
-        if (id < 0 || id >= p->d.i) continue;
+        int64_t id = window_input(&p->d, od, kd);
+        if (id < 0) continue;
         for (int64_t kh = 0; kh < p->h.k; kh++) {
-            int64_t ih = oh * p->h.s - p->h.p + kh * (p->h.d + 1);
-            if (ih < 0 || ih >= p->h.i) continue;
+            int64_t ih = window_input(&p->h, oh, kh);
+            if (ih < 0) continue;
             for (int64_t kw = 0; kw < p->w.k; kw++) {
-                int64_t iw = ow * p->w.s - p->w.p + kw * (p->w.d + 1);
-                if (iw < 0 || iw >= p->w.i) continue;
+                int64_t iw = window_input(&p->w, ow, kw);
+                if (iw < 0) continue;
                 dx[pb_offset(src, n, c, id, ih, iw)] += share;
             }
         }

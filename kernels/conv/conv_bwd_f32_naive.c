@@ -1,12 +1,6 @@
 /* Gradient of a convolution's input: each input element asks which outputs read it, and through
  * which tap. */
-#include "poolbench.h"
-
-/* The output that tap `k` of an axis brought input `i` to; -1 if there is none. */
-static int64_t output_of(const struct pb_axis *a, int64_t i, int64_t k) {
-    int64_t at = i + a->p - k * (a->d + 1);
-    return at < 0 || at % a->s || at / a->s >= a->o ? -1 : at / a->s;
-}
+#include "window/window.h"
 
 static float gradient(const struct pb_problem *p, const struct pb_args *args, int64_t n, int64_t ic,
                       int64_t id, int64_t ih, int64_t iw) {
@@ -14,13 +8,13 @@ static float gradient(const struct pb_problem *p, const struct pb_args *args, in
     int64_t channels = p->ic / p->g, outputs = p->oc / p->g, first = ic / channels * outputs;
     float sum = 0;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
-        int64_t od = output_of(&p->d, id, kd);
+        int64_t od = window_output(&p->d, id, kd);
         if (od < 0) continue;
         for (int64_t kh = 0; kh < p->h.k; kh++) {
-            int64_t oh = output_of(&p->h, ih, kh);
+            int64_t oh = window_output(&p->h, ih, kh);
             if (oh < 0) continue;
             for (int64_t kw = 0; kw < p->w.k; kw++) {
-                int64_t ow = output_of(&p->w, iw, kw);
+                int64_t ow = window_output(&p->w, iw, kw);
                 if (ow < 0) continue;
                 for (int64_t oc = first; oc < first + outputs; oc++)
                     sum += dy[pb_offset(&args->dst, n, oc, od, oh, ow)] *

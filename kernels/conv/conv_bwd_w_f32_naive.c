@@ -1,34 +1,19 @@
 /* Gradient of a convolution's weights and bias, straight from the definition. */
-#include "poolbench.h"
-
-/* The outputs [first, end) of an axis for which tap `k` reads input and not padding. */
-struct range {
-    int64_t first, end;
-};
-
-static struct range outputs_of(const struct pb_axis *a, int64_t k) {
-    int64_t shift = k * (a->d + 1) - a->p; /* i = o s + shift */
-    struct range r = {0, 0};
-    while (r.first < a->o && r.first * a->s + shift < 0) r.first++;
-    r.end = r.first;
-    while (r.end < a->o && r.end * a->s + shift < a->i) r.end++;
-    return r;
-}
+#include "window/window.h"
 
 static float weight_gradient(const struct pb_problem *p, const struct pb_args *args, int64_t oc,
                              int64_t ic, int64_t kd, int64_t kh, int64_t kw) {
     const float *x = args->src.data, *dy = args->dst.data;
-    struct range d = outputs_of(&p->d, kd), h = outputs_of(&p->h, kh), w = outputs_of(&p->w, kw);
-    int64_t td = kd * (p->d.d + 1) - p->d.p, th = kh * (p->h.d + 1) - p->h.p,
-            tw = kw * (p->w.d + 1) - p->w.p;
+    struct window_range d = window_of_tap(&p->d, kd), h = window_of_tap(&p->h, kh),
+                        w = window_of_tap(&p->w, kw);
     float sum = 0;
     for (int64_t n = 0; n < p->mb; n++)
         for (int64_t od = d.first; od < d.end; od++)
             for (int64_t oh = h.first; oh < h.end; oh++)
                 for (int64_t ow = w.first; ow < w.end; ow++)
                     sum += dy[pb_offset(&args->dst, n, oc, od, oh, ow)] *
-                           x[pb_offset(&args->src, n, ic, od * p->d.s + td, oh * p->h.s + th,
-                                       ow * p->w.s + tw)];
+                           x[pb_offset(&args->src, n, ic, window_at(&p->d, od, kd),
+                                       window_at(&p->h, oh, kh), window_at(&p->w, ow, kw))];
     return sum;
 }
 

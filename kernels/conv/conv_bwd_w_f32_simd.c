@@ -45,10 +45,6 @@ struct band {
 
 /* ---- setup ----------------------------------------------------------------------------------- */
 
-static int64_t input_of(const struct pb_axis *a, int64_t o, int64_t k) {
-    return o * a->s - a->p + k * (a->d + 1);
-}
-
 /* What a band reads: in d and h clipped to src, in w with the padding. */
 static struct conv_box band_reads(const struct pb_problem *p, int64_t d, int64_t first,
                                   int64_t end) {
@@ -56,8 +52,8 @@ static struct conv_box band_reads(const struct pb_problem *p, int64_t d, int64_t
     struct conv_box box;
     for (int i = 0; i < 3; i++) {
         const struct pb_axis *a = &p->axis[i];
-        box.first[i] = input_of(a, from[i], 0);
-        box.end[i] = input_of(a, to[i] - 1, a->k - 1) + 1;
+        box.first[i] = window_at(a, from[i], 0);
+        box.end[i] = window_at(a, to[i] - 1, a->k - 1) + 1;
         if (i == 2) break;
         box.first[i] = conv_clamp(box.first[i], 0, a->i);
         box.end[i] = conv_clamp(box.end[i], box.first[i], a->i);
@@ -132,38 +128,29 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
 
 /* ---- run ------------------------------------------------------------------------------------- */
 
-/* The outputs o of [first, end) for which tap `k` of an axis reads [low, high). */
-static void clip_outputs(const struct pb_axis *a, int64_t k, int64_t low, int64_t high,
-                         int64_t *first, int64_t *end) {
-    int64_t at = input_of(a, 0, k);
-    int64_t begin = low > at ? conv_divide_up(low - at, a->s) : 0;
-    int64_t stop = high > at ? conv_divide_up(high - at, a->s) : 0;
-    if (*first < begin) *first = begin;
-    if (*end > stop) *end = stop;
-    if (*end < *first) *end = *first;
-}
-
 /* Adds to `count` taps that lie side by side in src from tap (kd, kh, kw) on. */
 static void add_run(const struct pb_problem *p, const struct plan *plan, const struct band *band,
                     const struct conv_block *block, int64_t kd, int64_t kh, int64_t kw,
                     int64_t count, bool fresh, float *sum) {
     const struct conv_view *src = &band->src;
-    int64_t width = block->vectors * VL, id = input_of(&p->d, band->d, kd);
-    int64_t h0 = band->first, h1 = band->end, w0 = 0, w1 = p->w.o;
-    clip_outputs(&p->h, kh, src->box.first[1], src->box.end[1], &h0, &h1);
-    if (!plan->copy_src) clip_outputs(&p->w, kw, src->box.first[2], src->box.end[2], &w0, &w1);
-    if (id < src->box.first[0] || id >= src->box.end[0] || w0 == w1) h1 = h0;
+    int64_t width = block->vectors * VL, id = window_at(&p->d, band->d, kd);
+    const struct window_range read = window_outputs(&p->h, kh, src->box.first[1], src->box.end[1]);
+    struct window_range w = {0, p->w.o};
+    if (!plan->copy_src) w = window_outputs(&p->w, kw, src->box.first[2], src->box.end[2]);
+    const int64_t h0 = conv_clamp(read.first, band->first, band->end);
+    int64_t h1 = conv_clamp(read.end, h0, band->end);
+    if (id < src->box.first[0] || id >= src->box.end[0] || w.first == w.end) h1 = h0;
     if (h1 == h0 && !fresh) return;
-    struct conv_tile tile = {.from = band->list,
-                             .from_step = p->w.s * src->stride[2],
-                             .runs = h1 - h0,
-                             .length = w1 - w0,
-                             .by = band->dst + ((h0 - band->first) * p->w.o + w0) * band->pixel +
-                                   block->first,
-                             .by_step = band->pixel,
-                             .by_skip = (p->w.o - (w1 - w0)) * band->pixel,
-                             .last = VL,
-                             .depthwise = plan->depthwise};
+    struct conv_tile tile = {
+            .from = band->list,
+            .from_step = p->w.s * src->stride[2],
+            .runs = h1 - h0,
+            .length = w.end - w.first,
+            .by = band->dst + ((h0 - band->first) * p->w.o + w.first) * band->pixel + block->first,
+            .by_step = band->pixel,
+            .by_skip = (p->w.o - (w.end - w.first)) * band->pixel,
+            .last = VL,
+            .depthwise = plan->depthwise};
     int64_t start = plan->depthwise ? block->first : 0,
             step = plan->depthwise ? (p->w.d + 1) * plan->pixel : 1;
     for (int64_t i = 0; i < conv_tile_count(count); i++) {
@@ -172,8 +159,8 @@ static void add_run(const struct pb_problem *p, const struct plan *plan, const s
         for (int64_t m = 0; m < rows; m++) to[m] = sum + (first + m) * width;
         for (int64_t h = h0; h < h1; h++) {
             const float *from =
-                    conv_view_at(src, id, input_of(&p->h, h, kh), input_of(&p->w, w0, kw)) + start +
-                    first * step;
+                    conv_view_at(src, id, window_at(&p->h, h, kh), window_at(&p->w, w.first, kw)) +
+                    start + first * step;
             for (int64_t m = 0; m < rows; m++)
                 band->list[(h - h0) * TILE_ROWS + m] = from + m * step;
         }

@@ -1,6 +1,6 @@
 /* Convolution, any layout, rank, dilation and group count, straight from the definition: the input
  * that padding adds is left out of the sum. */
-#include "poolbench.h"
+#include "window/window.h"
 
 static float window_sum(const struct pb_problem *p, const struct pb_args *args, int64_t n,
                         int64_t oc, int64_t od, int64_t oh, int64_t ow) {
@@ -8,14 +8,14 @@ static float window_sum(const struct pb_problem *p, const struct pb_args *args, 
     int64_t channels = p->ic / p->g, first = oc / (p->oc / p->g) * channels;
     float sum = bias ? bias[oc] : 0;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
-        int64_t id = od * p->d.s - p->d.p + kd * (p->d.d + 1);
-        if (id < 0 || id >= p->d.i) continue;
+        int64_t id = window_input(&p->d, od, kd);
+        if (id < 0) continue;
         for (int64_t kh = 0; kh < p->h.k; kh++) {
-            int64_t ih = oh * p->h.s - p->h.p + kh * (p->h.d + 1);
-            if (ih < 0 || ih >= p->h.i) continue;
+            int64_t ih = window_input(&p->h, oh, kh);
+            if (ih < 0) continue;
             for (int64_t kw = 0; kw < p->w.k; kw++) {
-                int64_t iw = ow * p->w.s - p->w.p + kw * (p->w.d + 1);
-                if (iw < 0 || iw >= p->w.i) continue;
+                int64_t iw = window_input(&p->w, ow, kw);
+                if (iw < 0) continue;
                 for (int64_t c = 0; c < channels; c++)
                     sum += x[pb_offset(&args->src, n, first + c, id, ih, iw)] *
                            weights[pb_offset(&args->weights, oc, c, kd, kh, kw)];

@@ -1,6 +1,7 @@
 /* im2col and col2im in both layouts. */
 #include "conv/conv_im2col.h"
 #include "conv/conv_util.h"
+#include "window/window.h"
 #include <limits.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -87,25 +88,10 @@ struct run {
 };
 typedef void visit_run(const struct run *run, const float *from, float *to);
 
-/* Where output `o` and tap `k` of an axis read. */
-static int64_t input_of(const struct pb_axis *a, int64_t o, int64_t k) {
-    return o * a->s - a->p + k * (a->d + 1);
-}
-
-/* The run of `count` elements, unit by unit, whose position x (0 …) reads start + x step: only
- * what falls into 0 … extent - 1 is input. */
-static struct run clip(int64_t start, int64_t step, int64_t extent, int64_t count) {
-    int64_t first = conv_clamp(conv_divide_up(start < 0 ? -start : 0, step), 0, count);
-    int64_t end =
-            conv_clamp(conv_divide_up(start < extent ? extent - start : 0, step), first, count);
-    return (struct run){.before = first, .count = end - first, .after = count - end};
-}
-
 /* Row of src (over d and h) that tap (kd, kh) of row `row` of dst reads; -1 if it is padding. */
 static int64_t source_row(const struct pb_problem *p, int64_t row, int64_t kd, int64_t kh) {
-    int64_t id = input_of(&p->d, row / p->h.o, kd), ih = input_of(&p->h, row % p->h.o, kh);
-    bool inside = id >= 0 && id < p->d.i && ih >= 0 && ih < p->h.i;
-    return inside ? id * p->h.i + ih : -1;
+    int64_t id = window_input(&p->d, row / p->h.o, kd), ih = window_input(&p->h, row % p->h.o, kh);
+    return id < 0 || ih < 0 ? -1 : id * p->h.i + ih;
 }
 
 /* taps x pixels: a run is a tap along one row of dst. */
@@ -116,15 +102,18 @@ static inline void walk_nchw(const struct pb_problem *p, const struct conv_band 
         for (int64_t kd = 0; kd < p->d.k; kd++)
             for (int64_t kh = 0; kh < p->h.k; kh++)
                 for (int64_t kw = 0; kw < p->w.k; kw++) {
-                    int64_t start = input_of(&p->w, 0, kw);
-                    struct run inside = clip(start, p->w.s, p->w.i, p->w.o);
+                    struct window_range on = window_of_tap(&p->w, kw);
+                    int64_t start = window_at(&p->w, on.first, kw);
                     for (int64_t row = 0; row < b->rows; row++, matrix += p->w.o) {
                         int64_t at = source_row(p, b->row + row, kd, kh);
-                        struct run run = at < 0 ? (struct run){.before = p->w.o} : inside;
-                        run.matrix = matrix;
-                        run.step = p->w.s;
-                        run.src = (b->n * p->ic + b->g * channels + c) * plane + at * p->w.i +
-                                  start + run.before * p->w.s;
+                        struct run run = {.matrix = matrix, .step = p->w.s, .before = p->w.o};
+                        if (at >= 0 && on.first < on.end) {
+                            run.before = on.first;
+                            run.count = on.end - on.first;
+                            run.after = p->w.o - on.end;
+                            run.src = (b->n * p->ic + b->g * channels + c) * plane + at * p->w.i +
+                                      start;
+                        }
                         visit(&run, from, to);
                     }
                 }
@@ -142,16 +131,18 @@ static inline void walk_nhwc(const struct pb_problem *p, const struct conv_band 
                 for (int64_t kh = 0; kh < p->h.k; kh++) {
                     int64_t at = source_row(p, row, kd, kh);
                     for (int64_t kw = 0; kw < p->w.k; kw += positions) {
-                        int64_t start = input_of(&p->w, ow, kw);
-                        struct run run = at < 0 ? (struct run){.before = positions}
-                                                : clip(start, 1, p->w.i, positions);
-                        run.matrix = matrix;
-                        run.step = 1;
-                        run.src = (b->n * image + at * p->w.i + start + run.before) * p->ic +
-                                  b->g * channels;
-                        run.before *= channels;
-                        run.count *= channels;
-                        run.after *= channels;
+                        int64_t start = window_at(&p->w, ow, kw);
+                        int64_t first = conv_clamp(-start, 0, positions);
+                        int64_t end = conv_clamp(p->w.i - start, first, positions);
+                        struct run run = {
+                                .matrix = matrix, .step = 1, .before = positions * channels};
+                        if (at >= 0 && first < end) {
+                            run.before = first * channels;
+                            run.count = (end - first) * channels;
+                            run.after = (positions - end) * channels;
+                            run.src = (b->n * image + at * p->w.i + start + first) * p->ic +
+                                      b->g * channels;
+                        }
                         visit(&run, from, to);
                         matrix += positions * channels;
                     }

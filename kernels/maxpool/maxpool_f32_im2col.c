@@ -50,7 +50,7 @@ static int64_t position_of(const struct pb_problem *p, int64_t od, int64_t oh, i
             if (taps.count == 0) return -1;
             at[a] = taps.first;
         } else {
-            at[a] = o[a] * axis->s - axis->p + tap % axis->k * (axis->d + 1);
+            at[a] = window_at(axis, o[a], tap % axis->k);
             tap = (int32_t)(tap / axis->k);
         }
     }

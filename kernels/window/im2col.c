@@ -50,16 +50,17 @@ static void copy_pixels(float *to, const float *from, int64_t pixels, int64_t s,
             memcpy(to + i * channels, from + i * s * channels, (size_t)channels * sizeof *to);
 }
 
-/* What lies under one tap of the windows of the output row (od, oh). */
+/* What lies under tap kw of the windows of one output row, whose other taps lie on input row
+ * (id, ih); either is -1 on padding. */
 static void lower_row(const struct pb_problem *p, const float *image, int64_t channels, int64_t id,
                       int64_t ih, int64_t kw, float fill, float *to) {
     struct window_range on = {0, 0};
-    if (id >= 0 && id < p->d.i && ih >= 0 && ih < p->h.i) on = window_of_tap(&p->w, kw);
-    if (on.first >= on.end) {
+    if (id >= 0 && ih >= 0) on = window_of_tap(&p->w, kw);
+    if (on.first == on.end) {
         fill_pixels(to, p->w.o * channels, fill);
         return;
     }
-    const int64_t iw = on.first * p->w.s - p->w.p + kw * (p->w.d + 1);
+    const int64_t iw = window_at(&p->w, on.first, kw);
     fill_pixels(to, on.first * channels, fill);
     copy_pixels(to + on.first * channels, image + ((id * p->h.i + ih) * p->w.i + iw) * channels,
                 on.end - on.first, p->w.s, channels);
@@ -76,7 +77,7 @@ void pb_im2col(const struct pb_problem *p, const struct pb_im2col_plan *columns,
                 for (int64_t r = 0; r < strip->rows; r++, matrix += p->w.o * channels) {
                     const int64_t od = (strip->first_row + r) / p->h.o;
                     const int64_t oh = (strip->first_row + r) % p->h.o;
-                    lower_row(p, src, channels, od * p->d.s - p->d.p + kd * (p->d.d + 1),
-                              oh * p->h.s - p->h.p + kh * (p->h.d + 1), kw, fill, matrix);
+                    lower_row(p, src, channels, window_input(&p->d, od, kd),
+                              window_input(&p->h, oh, kh), kw, fill, matrix);
                 }
 }

@@ -1,8 +1,46 @@
-/* window.h: where the windows of a pooling problem lie on its input, one axis at a time. */
+/* window.h: where the windows of a problem, of pooling or of a convolution, lie on its input, one
+ * axis at a time. Tap k of output o meets input position o s - p + k (d + 1); what follows solves
+ * that for each of the three. */
 #ifndef PB_WINDOW_H
 #define PB_WINDOW_H
 
 #include "poolbench.h"
+
+/* Where tap k of output o lies; outside the input on padding. */
+static inline int64_t window_at(const struct pb_axis *a, int64_t o, int64_t k) {
+    return o * a->s - a->p + k * (a->d + 1);
+}
+
+/* The input position under tap k of output o; -1 on padding. */
+static inline int64_t window_input(const struct pb_axis *a, int64_t o, int64_t k) {
+    const int64_t at = window_at(a, o, k);
+    return (uint64_t)at < (uint64_t)a->i ? at : -1;
+}
+
+/* The output whose tap k lies on input i; -1 if there is none. */
+static inline int64_t window_output(const struct pb_axis *a, int64_t i, int64_t k) {
+    const int64_t at = i + a->p - k * (a->d + 1);
+    return at < 0 || at % a->s || at / a->s >= a->o ? -1 : at / a->s;
+}
+
+/* Windows, or positions, from `first` up to, without, `end`. */
+struct window_range {
+    int64_t first, end;
+};
+
+/* The outputs whose tap k lies in [low, high); first <= end. */
+static inline struct window_range window_outputs(const struct pb_axis *a, int64_t k, int64_t low,
+                                                 int64_t high) {
+    const int64_t at = window_at(a, 0, k);
+    const int64_t first = low > at ? (low - at - 1) / a->s + 1 : 0;
+    const int64_t end = high > at ? (high - at - 1) / a->s + 1 : 0, most = end < a->o ? end : a->o;
+    return (struct window_range){first < most ? first : most, most};
+}
+
+/* The outputs whose tap k lies on the input. */
+static inline struct window_range window_of_tap(const struct pb_axis *a, int64_t k) {
+    return window_outputs(a, k, 0, a->i);
+}
 
 /* The taps of a window that fall on the input: positions first, first + step, …, count of them.
  * `step` is 1 where there is no second, so that its products with strides stay in the tensor. */
@@ -62,11 +100,6 @@ static inline float window_divisor(const struct pb_problem *p, int64_t od, int64
     return (float)window_positions(p, od, oh, ow);
 }
 
-/* Windows, or positions, from `first` up to, without, `end`. */
-struct window_range {
-    int64_t first, end;
-};
-
 /* The positions of adaptive window o. */
 static inline struct window_range window_adaptive(const struct pb_axis *a, int64_t o) {
     return (struct window_range){o * a->i / a->o, ((o + 1) * a->i - 1) / a->o + 1};
@@ -76,14 +109,6 @@ static inline struct window_range window_adaptive(const struct pb_axis *a, int64
 static inline struct window_range window_covering(const struct pb_axis *a, int64_t i) {
     int64_t reach = (a->k - 1) * (a->d + 1), at = i + a->p;
     int64_t first = at > reach ? (at - reach - 1) / a->s + 1 : 0, end = at / a->s + 1;
-    return (struct window_range){first, end < a->o ? end : a->o};
-}
-
-/* The windows whose tap k falls on the input: tap k of window o lies at o s - before. */
-static inline struct window_range window_of_tap(const struct pb_axis *a, int64_t k) {
-    const int64_t before = a->p - k * (a->d + 1);
-    const int64_t first = before > 0 ? (before - 1) / a->s + 1 : 0;
-    const int64_t end = a->i + before > 0 ? (a->i + before - 1) / a->s + 1 : 0;
     return (struct window_range){first, end < a->o ? end : a->o};
 }
 
