@@ -18,7 +18,8 @@ import sys
 LAYERS = [
     ["kernels"],  # the public headers
     ["kernels/core"],
-    ["kernels/elem", "kernels/simd"],
+    ["kernels/elem"],
+    ["kernels/simd"],
     ["kernels/window"],
     [
         "kernels/maxpool",
