@@ -3,7 +3,6 @@
 #include "common/suites.h"
 #include "verify/verification.h"
 #include <dlfcn.h>
-#include <fnmatch.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,7 +14,9 @@
 struct options {
     const char **text; /* problems as given */
     size_t texts;
-    const char *batch, *op, *onnx, *kernel;
+    const char *batch, *op, *onnx;
+    const char **glob; /* of kernels' names, each enough */
+    struct pb_row_choice choice;
     int64_t mb, fuzz; /* problems to draw; 0: none */
     double seconds, limit;
     int family, placement, jobs;
@@ -50,6 +51,7 @@ enum {
     OPT_LIMIT,
     OPT_JOBS,
     OPT_MATRIX,
+    OPT_RULE,
     OPT_REFRESH,
 };
 
@@ -102,7 +104,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         o->op = value;
         return 0;
     case 'k':
-        o->kernel = value;
+        o->glob[o->choice.globs++] = value;
         return 0;
     case 'j':
         o->json = true;
@@ -134,6 +136,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPT_MATRIX:
         o->matrix = true;
         return 0;
+    case OPT_RULE:
+        if (pb_row_choice_add(&o->choice, value)) argp_error(state, "--rule: %s", pb_error());
+        return 0;
     case OPT_REFRESH:
         o->refresh = true;
         return 0;
@@ -143,9 +148,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_END:
         if ((o->texts || o->batch) + (o->fuzz > 0) + (o->onnx != NULL) > 1)
             argp_error(state, "give problems, --fuzz or --onnx, one of them");
-        if (o->matrix && (o->texts || o->batch || o->op || o->fuzz || o->onnx || o->kernel))
-            argp_error(state, "--matrix is of every kernel and every row");
-        if (o->refresh && !o->matrix) argp_error(state, "--refresh goes with --matrix");
+        if ((o->matrix || o->choice.row) && (o->texts || o->batch || o->op || o->fuzz || o->onnx))
+            argp_error(state, "%s has problems of its own", o->matrix ? "--matrix" : "--rule");
+        if (o->matrix && o->choice.row) argp_error(state, "give --matrix or --rule, one of them");
+        if (o->refresh && (!o->matrix || o->choice.globs))
+            argp_error(state, "--refresh goes with --matrix of every kernel");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -161,7 +168,8 @@ static const struct argp_option options[] = {
         {"mb", OPT_MB, "N", 0, "Minibatch of every problem of this call", 0},
         {"onnx", OPT_ONNX, "DIR", 0,
          "An ONNX test case (model.onnx, test_data_set_*), or a tree of folders of them", 0},
-        {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
+        {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches, or matches another --kernel",
+         0},
         {"fuzz", OPT_FUZZ, "COUNT|TIME", 0,
          "Random problems drawn from the seed: as many, or for as long (90s, 15m, 1h); at every "
          "number of threads up to one over the cores",
@@ -179,8 +187,12 @@ static const struct argp_option options[] = {
          "Processes side by side (default: one per core; one for given problems)", 0},
         {"matrix", OPT_MATRIX, NULL, 0,
          "Which rule of the contract, metamorphic relation and known defect every implementation "
-         "passes; "
-         "fails where that is not what reference/conformance/conformance.csv says",
+         "passes; of every kernel, fails where that is not what "
+         "reference/conformance/conformance.csv says",
+         0},
+        {"rule", OPT_RULE, "ID[,ID…]", 0,
+         "Only these rules of the contract, metamorphic relations or known defects, such as "
+         "max_tie; prints what came out of each",
          0},
         {"refresh", OPT_REFRESH, NULL, 0,
          "With --matrix: write reference/conformance/conformance.csv anew", 0},
@@ -315,8 +327,7 @@ static enum pb_status collect_kernels(struct session *s) {
     if (!s->kernel) return pb_fail(PB_NOMEM, "no memory for a list of kernels");
     for (size_t i = 0; i < pb_kernel_count(); i++) {
         const struct pb_kernel *kernel = pb_kernel_at(i);
-        bool named = !s->o.kernel || !fnmatch(s->o.kernel, kernel->name, 0);
-        if (named && !(kernel->isa & ~pb_isa())) s->kernel[s->kernels++] = kernel;
+        if (pb_kernel_chosen(&s->o.choice, kernel)) s->kernel[s->kernels++] = kernel;
     }
     return PB_OK;
 }
@@ -491,21 +502,26 @@ int pb_verify_main(int argc, char **argv) {
             .skips = json_array(),
     };
     s.o.text = calloc((size_t)argc, sizeof *s.o.text);
-    if (!s.o.text) return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
+    s.o.choice.glob = s.o.glob = calloc((size_t)argc, sizeof *s.o.glob);
+    if (!s.o.text || !s.o.glob)
+        return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
     argp_parse(&argp, argc, argv, 0, NULL, &s.o);
     s.threads[0] = 1;
     s.threads[1] = pb_threads();
-    int code = s.o.matrix ? pb_matrix_main(s.o.json, s.o.refresh) : EXIT_PASSED;
-    enum pb_status status = s.o.matrix ? PB_OK : verify(&s);
+    bool rows = s.o.matrix || s.o.choice.row;
+    int code = rows ? pb_matrix_main(&s.o.choice, s.o.json, s.o.refresh) : EXIT_PASSED;
+    enum pb_status status = rows ? PB_OK : verify(&s);
     if (status)
         clear_progress(&s);
-    else if (!s.o.matrix)
+    else if (!rows)
         print_outcome(&s);
     json_decref(s.failures);
     json_decref(s.skips);
     free(s.o.text);
+    free(s.o.glob);
     free(s.kernel);
-    if (s.o.matrix) return code;
+    pb_row_choice_free(&s.o.choice);
+    if (rows) return code;
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;
     if (s.tally.checks) return EXIT_PASSED;

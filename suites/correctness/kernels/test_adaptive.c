@@ -113,8 +113,7 @@ Test(adaptive, an_index_outside_its_window_is_refused) {
     }
 }
 
-/* ---- Known defects of real libraries; the address is repo#n -----------------------
- */
+/* ---- Known defects of real libraries; the address is repo#n ---------------------------------- */
 
 /* pytorch/pytorch#190064: first value 12, from windows of 3 x 3 */
 Test(adaptive, known_defect_first_window_of_5x5_onto_3x3_is_2x2) {

@@ -73,8 +73,7 @@ Test(lp, gradients) {
     gradient("lp:bwd:mb1ic1iw2kw2pow0.5", VALUES(4, -9), VALUES(6), ARE(15, -10));
 }
 
-/* ---- Known defects of real libraries; the address is repo#n -----------------------
- */
+/* ---- Known defects of real libraries; the address is repo#n ---------------------------------- */
 
 /* pytorch/pytorch#6765: NaN, from 0 / 0; PyTorch chose 0 */
 Test(lp, known_defect_the_gradient_of_an_all_zero_window_is_0) {
