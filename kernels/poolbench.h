@@ -2,37 +2,92 @@
  * plug-in sees and exports is in provider_abi.h.
  *
  * The contract. Every kernel in the registry keeps it at every ISA, tail and thread count; where
- * libraries differ, PyTorch is followed.
+ * libraries differ, PyTorch is followed. A rule begins with its id, by which its check
+ * (reference/conformance/rules.c), its tests, declared differences and messages name it; what is
+ * checked elsewhere says where.
  *
- *   max, NaN            a NaN in the window gives NaN
- *   max, padding        never wins: it is the identity (-Inf), also for all-negative input
- *   max, tie            the first position in row-major order gives the index, also when all are
- *                       -Inf; of several NaN the last; a gradient goes to that one position
- *   indices             int64, flat over the input's spatial positions (id, ih, iw) of its channel;
- *                       a window with no input element has index -1 and sends no gradient
- *   empty window        max gives -Inf, average gives 0
- *   avg_p divisor       positions inside the input and its declared padding (p before, pr after);
- *                       an overhang made by `ceil` does not count; `div N` replaces it
- *   avg_np divisor      input positions only; `div N` replaces it
- *   gradients           written, not accumulated; overlapping windows sum in at least f32
- *   accumulation        f32 kernels in f32 or better
- *   sizes               int64; a product that overflows is refused; a zero batch is valid
- *   threads             the same kernel gives the same bits at every thread count
- *   lp                  (sum |x|^p)^(1/p) over the input positions of the window; padding adds
- *                       nothing, an empty window gives 0; NaN in the window gives NaN, else Inf
- *                       gives Inf; no power overflows or underflows where the result does not
- *   lp, gradient        dy sign(x) (|x| / y)^(p-1) as IEEE 754 has it (where y is Inf or NaN too;
- *                       q^0 is 1); NaN where x is NaN, 0 where x or y is 0
- *   integers            s8 and u8, forward: max, and averages of a sum that never overflows,
- *                       rounded half to even, saturating
- *   alignment           a tensor is aligned to its element, to nothing more; what lies before its
- *                       first byte and after its last may not even be read
- *   arguments           dense tensors, as pb_tensor_of makes them; indices of a max gradient come
- *                       from a forward pass of the same problem
- *   padding             of a convolution adds no term; times a weight of Inf or NaN it is
- *                       unspecified; of blur it reflects the input about its end positions
- *   source              inputs are never written; outputs are written fully and nowhere else
- *   bad problem         refused with a status and a sentence; never a crash, never a guess
+ * Windows
+ *   results               each output is what the operation says of its window
+ *   axes                  each axis has its own window, stride, padding and dilation
+ *   dilation              a dilated window skips positions, also where it reaches past the input
+ *   groups                a group of output channels sees its group of input channels alone
+ *   one_sided_padding     leading and trailing padding may differ; input past the last window is
+ *                         unread
+ *   adaptive_windows      window o spans floor(o i / O) to ceil((o + 1) i / O) - 1
+ *   s2d_order             channels of s2d are blocks kd, kh, kw, then ic; with crd ic, then blocks
+ *   blur_reflects         padding of blur reflects the input about its end positions
+ *   conv_padding          padding of a convolution adds no term; times a weight of Inf or NaN it is
+ *                         unspecified (checked by the oracle's bounds: padding has no term there)
+ *
+ * Maxima
+ *   max_nan               a NaN in the window gives NaN
+ *   max_padding           never wins: padding is the identity (-Inf, the lowest integer), also for
+ *                         all-negative input
+ *   max_lowest            a window of the lowest numbers gives the lowest, one of -Inf gives -Inf
+ *   max_tie               the first position in row-major order gives the index,
+ *   max_infinite_tie      also where all are -Inf;
+ *   max_nan_tie           of several NaN the last, as PyTorch does in both layouts
+ *   max_gradient          a gradient goes to the one position that the index names
+ *   indices               int64, flat over the spatial positions (id, ih, iw) of the channel
+ *   max_empty_window      a window without input (every tap in padding, or past the input)
+ *                         gives -Inf, or the lowest integer,
+ *   max_empty_index       has index -1 and sends no gradient
+ *
+ * Averages and other sums
+ *   average_empty_window  an average or lp of a window without input is 0
+ *   avg_p_divisor         positions inside the input and its declared padding (p before, pr after)
+ *   avg_np_divisor        input positions only
+ *   ceil_overhang         an overhang made by `ceil` counts in no divisor and adds nothing
+ *   divisor_override      `div N` replaces the divisor
+ *   accumulation          f32 kernels sum in f32 or better, 16-bit kernels in f32
+ *   long_sums             an average or sum of n terms is at most as wrong as pairwise or blocked
+ *                         summation makes it: its error grows with log n or sqrt n, not with n; a
+ *                         result whose error bound would exceed 1 % of sum |a| is a defect, not a
+ *                         tolerance (checked in part by accumulation)
+ *   cancellation          large numbers of both signs cancel without a trace of what is not in the
+ *                         window
+ *   sum_nan               NaN and Inf come through a sum as IEEE 754 adds them
+ *   subnormals            subnormal numbers count
+ *   lp                    (sum |x|^p)^(1/p) over the input positions of the window; NaN in the
+ *                         window gives NaN, else Inf gives Inf
+ *   lp_range              no power overflows or underflows where the result does not
+ *   lp_gradient           dy sign(x) (|x| / y)^(p-1) as IEEE 754 has it (where y is Inf or NaN too;
+ *                         q^0 is 1); NaN where x is NaN, 0 where x or y is 0
+ *
+ * Integers: s8 and u8, forward
+ *   integer_max           exact; the lowest integer is the identity
+ *   integer_average       of an exact sum (64 bits where 2^23 taps can be passed), rounded half to
+ *                         even unless the provider declares otherwise,
+ *   integer_saturation    and saturated
+ *
+ * Gradients
+ *   gradients_written     written, not accumulated, and 0 where no window looks
+ *   gradients_overlap     of overlapping windows sum in at least f32
+ *
+ * Runs
+ *   bias                  a convolution may be run without a bias
+ *   weights_at_setup      weights given to `setup` as constants give what weights given to `run` do
+ *   state                 a plan may be run any number of times, with other data, at other
+ *                         addresses, and with weights changed in place: each run is right by itself
+ *                         and gives the same bits for the same data (weights and indices given to
+ *                         `setup` as constants excepted; checked in part by one_plan)
+ *   one_plan              a plan leaves nothing of one run in the next
+ *   threads               the same kernel gives the same bits at every thread count
+ *   odd_addresses         a tensor is aligned to its element, to nothing more
+ *   inputs_unchanged      inputs are never written
+ *   written_fully         every element of the outputs is written,
+ *   written_inside        and nothing else; what lies before a tensor's first byte and after its
+ *                         last may not even be read
+ *   arguments             dense tensors, as pb_tensor_of makes them; indices of a max gradient come
+ *                         from a forward pass of the same problem (checked by pb_check_indices)
+ *
+ * Problems
+ *   sizes                 int64 everywhere; a product that overflows is refused; an output extent
+ *                         that was left out while the window does not fit (i + 2p < K) is refused,
+ *                         and so is a divisor override of 0 (checked by test_problem.c)
+ *   zero_batch            a batch of 0 is valid and writes nothing but a gradient of 0
+ *   bad_problem           refused with a status and a sentence that names the field; never a crash,
+ *                         never a silent guess (checked by test_problem.c and suites/fuzz)
  */
 #ifndef POOLBENCH_H
 #define POOLBENCH_H

@@ -53,7 +53,7 @@ enum pb_when {
  * says that it was declared. */
 struct pb_difference {
     const char *kernels;      /* a glob of the names of those that differ */
-    const char *rule;         /* the contract's matter in its words in poolbench.h: "max, NaN" */
+    const char *rule;         /* the id of the contract's rule: "max_nan" */
     const char *known_defect; /* the known defect that it is, by name in
                             reference/conformance/known_defects.c; or NULL */
     enum pb_when when;

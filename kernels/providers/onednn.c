@@ -424,9 +424,9 @@ static const struct pb_kernel kernels[] = {
 };
 
 static const struct pb_difference differences[] = {
-        {"onednn_maxpool_f32", "empty window", "onnx_windows_of_padding_only", PB_ALWAYS,
+        {"onednn_maxpool_f32", "max_empty_window", "onnx_windows_of_padding_only", PB_ALWAYS,
          empty_window, "a window of padding only gives the lowest finite number, not -Inf"},
-        {"onednn_maxpool_f32", "max, NaN", "pytorch_7645_openvino_35935_all_nan", PB_WITH_SPECIAL,
+        {"onednn_maxpool_f32", "max_nan", "pytorch_7645_openvino_35935_all_nan", PB_WITH_SPECIAL,
          NULL, "a NaN is passed over, and a window of NaN or -Inf gives the lowest finite number"},
         {"onednn_conv_bwd_w_f32*", "threads", NULL, PB_WITH_THREADS, NULL,
          "sums over images are split among threads"},

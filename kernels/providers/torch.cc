@@ -369,7 +369,7 @@ bool empty_batch_last(const pb_problem *p) {
 }
 
 const pb_difference differences[] = {
-        {"torch_conv_f32", "sizes", nullptr, PB_ALWAYS, empty_batch_last,
+        {"torch_conv_f32", "zero_batch", nullptr, PB_ALWAYS, empty_batch_last,
          "an empty batch is refused channels last"},
         {"torch_conv*", "threads", nullptr, PB_WITH_THREADS, nullptr,
          "sums are split among threads"},

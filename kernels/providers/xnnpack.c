@@ -250,13 +250,13 @@ static const struct pb_kernel kernels[] = {
 };
 
 static const struct pb_difference differences[] = {
-        {"xnnpack_maxpool_*", "empty window", "onnx_windows_of_padding_only", PB_ALWAYS,
+        {"xnnpack_maxpool_*", "max_empty_window", "onnx_windows_of_padding_only", PB_ALWAYS,
          empty_window, "a window of padding only gives the input that is nearest to it, not -Inf"},
-        {"xnnpack_avgpool_*", "empty window", "onnx_windows_of_padding_only", PB_ALWAYS,
+        {"xnnpack_avgpool_*", "average_empty_window", "onnx_windows_of_padding_only", PB_ALWAYS,
          empty_window, "a window of padding only gives -Inf, not 0"},
-        {"xnnpack_maxpool_*", "max, NaN", "tensorflow_125965_nan_in_every_channel", PB_WITH_SPECIAL,
+        {"xnnpack_maxpool_*", "max_nan", "tensorflow_125965_nan_in_every_channel", PB_WITH_SPECIAL,
          NULL, "a NaN may be lost, and a subnormal number counts as 0"},
-        {"xnnpack_*", "accumulation", "onnx_nan_wherever_it_stands", PB_WITH_SPECIAL, NULL,
+        {"xnnpack_*", "sum_nan", "onnx_nan_wherever_it_stands", PB_WITH_SPECIAL, NULL,
          "a sum that is NaN is clamped to the smallest output, -Inf, and a subnormal number "
          "counts as 0"},
 };

@@ -1,4 +1,4 @@
-/* The rows, and what holding a kernel to one of them has in common. */
+/* The rows, and what checking a kernel against one of them has in common. */
 #include "conformance/row_checks.h"
 #include "oracle/oracle.h"
 #include <stdio.h>
@@ -24,7 +24,8 @@ struct pb_row pb_row_at(size_t position) {
     if (position < pb_relation_count)
         return (struct pb_row){.kind = PB_ROW_RELATION,
                                .id = pb_relations[position].id,
-                               .sentence = pb_relations[position].sentence};
+                               .sentence = pb_relations[position].sentence,
+                               .source = pb_relations[position].source};
     const struct pb_known_defect *defect = &pb_known_defects[position - pb_relation_count];
     return (struct pb_row){.kind = PB_ROW_DEFECT,
                            .id = defect->id,
@@ -47,6 +48,25 @@ enum pb_status pb_row_check(size_t row, const struct pb_kernel *kernel, enum pb_
         return row_check_relation(&pb_relations[row], kernel, op, layout, finding);
     row -= pb_relation_count;
     return row_check_defect(&pb_known_defects[row], kernel, op, layout, finding);
+}
+
+static bool is_row(const char *id, enum pb_row_kind kind) {
+    size_t row = id ? pb_row_find(id) : pb_row_count();
+    return row < pb_row_count() && pb_row_at(row).kind == kind;
+}
+
+enum pb_status pb_differences_check(const struct pb_provider *provider) {
+    for (size_t i = 0; i < provider->difference_count; i++) {
+        const struct pb_difference *d = &provider->differences[i];
+        if (!is_row(d->rule, PB_ROW_RULE))
+            return pb_fail(PB_PROVIDER, "%s declares a difference from '%s', which is no rule",
+                           provider->name, d->rule ? d->rule : "");
+        if (d->known_defect && !is_row(d->known_defect, PB_ROW_DEFECT))
+            return pb_fail(PB_PROVIDER,
+                           "%s declares a difference as '%s', which is no known defect",
+                           provider->name, d->known_defect);
+    }
+    return PB_OK;
 }
 
 /* ---- Findings -------------------------------------------------------------------------------- */

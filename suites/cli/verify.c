@@ -5,7 +5,6 @@
 #include "registry/provider.h"
 #include "verify/verification.h"
 #include <dlfcn.h>
-#include <fnmatch.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -143,8 +142,7 @@ static enum pb_status collect_kernels(struct session *s) {
     if (!s->kernel) return pb_fail(PB_NOMEM, "no memory for a list of kernels");
     for (size_t i = 0; i < pb_kernel_count(); i++) {
         const struct pb_kernel *kernel = pb_kernel_at(i);
-        bool named = !s->o.kernel || !fnmatch(s->o.kernel, kernel->name, 0);
-        if (named && !(kernel->isa & ~pb_isa())) s->kernel[s->kernels++] = kernel;
+        if (pb_kernel_chosen(&s->o.choice, kernel)) s->kernel[s->kernels++] = kernel;
     }
     return PB_OK;
 }
@@ -318,21 +316,26 @@ int pb_verify_main(int argc, char **argv) {
             .skips = json_array(),
     };
     s.o.text = calloc((size_t)argc, sizeof *s.o.text);
-    if (!s.o.text) return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
+    s.o.choice.glob = s.o.glob = calloc((size_t)argc, sizeof *s.o.glob);
+    if (!s.o.text || !s.o.glob)
+        return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
     argp_parse(&verify_argp, argc, argv, 0, NULL, &s.o);
     s.threads[0] = 1;
     s.threads[1] = pb_threads();
-    int code = s.o.matrix ? pb_matrix_main(s.o.json, s.o.refresh) : EXIT_PASSED;
-    enum pb_status status = s.o.matrix ? PB_OK : verify(&s);
+    bool rows = s.o.matrix || s.o.choice.row;
+    int code = rows ? pb_matrix_main(&s.o.choice, s.o.json, s.o.refresh) : EXIT_PASSED;
+    enum pb_status status = rows ? PB_OK : verify(&s);
     if (status)
         progress_clear();
-    else if (!s.o.matrix)
+    else if (!rows)
         print_outcome(&s);
     json_decref(s.failures);
     json_decref(s.skips);
     free(s.o.text);
+    free(s.o.glob);
     free(s.kernel);
-    if (s.o.matrix) return code;
+    pb_row_choice_free(&s.o.choice);
+    if (rows) return code;
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;
     if (s.tally.checks) return EXIT_PASSED;

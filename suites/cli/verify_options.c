@@ -14,6 +14,7 @@ enum {
     OPT_LIMIT,
     OPT_JOBS,
     OPT_MATRIX,
+    OPT_RULE,
     OPT_REFRESH,
 };
 
@@ -66,7 +67,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         o->op = value;
         return 0;
     case 'k':
-        o->kernel = value;
+        o->glob[o->choice.globs++] = value;
         return 0;
     case 'j':
         o->json = true;
@@ -98,6 +99,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPT_MATRIX:
         o->matrix = true;
         return 0;
+    case OPT_RULE:
+        if (pb_row_choice_add(&o->choice, value)) argp_error(state, "--rule: %s", pb_error());
+        return 0;
     case OPT_REFRESH:
         o->refresh = true;
         return 0;
@@ -107,9 +111,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case ARGP_KEY_END:
         if ((o->texts || o->batch) + (o->fuzz > 0) + (o->onnx != NULL) > 1)
             argp_error(state, "give problems, --fuzz or --onnx, one of them");
-        if (o->matrix && (o->texts || o->batch || o->op || o->fuzz || o->onnx || o->kernel))
-            argp_error(state, "--matrix is of every kernel and every row");
-        if (o->refresh && !o->matrix) argp_error(state, "--refresh goes with --matrix");
+        if ((o->matrix || o->choice.row) && (o->texts || o->batch || o->op || o->fuzz || o->onnx))
+            argp_error(state, "%s has problems of its own", o->matrix ? "--matrix" : "--rule");
+        if (o->matrix && o->choice.row) argp_error(state, "give --matrix or --rule, one of them");
+        if (o->refresh && (!o->matrix || o->choice.globs))
+            argp_error(state, "--refresh goes with --matrix of every kernel");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -125,7 +131,8 @@ static const struct argp_option options[] = {
         {"mb", OPT_MB, "N", 0, "Minibatch of every problem of this call", 0},
         {"onnx", OPT_ONNX, "DIR", 0,
          "An ONNX test case (model.onnx, test_data_set_*), or a tree of folders of them", 0},
-        {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
+        {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches, or matches another --kernel",
+         0},
         {"fuzz", OPT_FUZZ, "COUNT|TIME", 0,
          "Random problems drawn from the seed: as many, or for as long (90s, 15m, 1h); at every "
          "number of threads up to one over the cores",
@@ -143,8 +150,12 @@ static const struct argp_option options[] = {
          "Processes side by side (default: one per core; one for given problems)", 0},
         {"matrix", OPT_MATRIX, NULL, 0,
          "Which rule of the contract, metamorphic relation and known defect every implementation "
-         "passes; "
-         "fails where that is not what reference/conformance/conformance.csv says",
+         "passes; of every kernel, fails where that is not what "
+         "reference/conformance/conformance.csv says",
+         0},
+        {"rule", OPT_RULE, "ID[,ID…]", 0,
+         "Only these rules of the contract, metamorphic relations or known defects, such as "
+         "max_tie; prints what came out of each",
          0},
         {"refresh", OPT_REFRESH, NULL, 0,
          "With --matrix: write reference/conformance/conformance.csv anew", 0},

@@ -3,11 +3,14 @@
 #define VERIFY_OPTIONS_H
 
 #include "common/suites.h"
+#include "verify/row_choice.h"
 
 struct verify_options {
     const char **text; /* problems as given; room for every argument */
     size_t texts;
-    const char *batch, *op, *onnx, *kernel;
+    const char *batch, *op, *onnx;
+    const char **glob; /* of kernels' names, each enough; room for every argument */
+    struct pb_row_choice choice;
     int64_t mb, fuzz; /* problems to draw; 0: none */
     double seconds, limit;
     int family, placement, jobs;

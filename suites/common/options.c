@@ -1,5 +1,6 @@
 /* What the subcommands share: complaints and the options of the machine. */
 #include "common/suites.h"
+#include "conformance/conformance.h"
 #include "core/names.h"
 #include <errno.h>
 #include <glob.h>
@@ -63,9 +64,10 @@ int64_t pb_parse_count(struct argp_state *state, const char *option, const char 
 
 int pb_providers_refused;
 
-/* One that cannot be loaded is shown; the rest goes on. */
+/* One that cannot be loaded, or declares what is no rule, is shown; the rest goes on. */
 static void load_provider(const char *path) {
-    if (!pb_provider_load(path)) return;
+    if (!pb_provider_load(path) && !pb_differences_check(pb_provider_at(pb_provider_count() - 1)))
+        return;
     pb_complain(PB_PROVIDER);
     pb_providers_refused++;
 }

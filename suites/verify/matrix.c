@@ -6,7 +6,6 @@
 #include "common/suites.h"
 #include "registry/provider.h"
 #include <errno.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +58,7 @@ static size_t board_bytes(const struct pb_matrix *m) {
 /* A kernel that is being judged, and where to. */
 struct check {
     struct board *board;
+    const struct pb_row_choice *choice;
     const struct pb_kernel *kernel;
     struct pb_finding *found;
 };
@@ -71,6 +71,7 @@ static void check_kernel(void *arg) {
     board->status = PB_OK;
     for (; board->position < all && !board->status; board->position++) {
         size_t row = board->position / KINDS, kind = board->position % KINDS;
+        if (!pb_row_chosen(check->choice, row)) continue;
         sandbox_step(NULL, SECONDS_OF_A_ROW, pb_threads());
         board->status =
                 pb_row_check(row, check->kernel, (enum pb_op)(kind / PB_LAYOUTS),
@@ -92,9 +93,9 @@ static void note_crash(const struct check *check, const struct sandbox_outcome *
 
 /* Each kernel in a process of its own, another after each crash: what one does to memory ends with
  * it. */
-static enum pb_status check_apart(struct board *board, const struct pb_kernel *kernel,
-                                  struct pb_finding *found) {
-    struct check check = {board, kernel, found};
+static enum pb_status check_apart(struct board *board, const struct pb_row_choice *choice,
+                                  const struct pb_kernel *kernel, struct pb_finding *found) {
+    struct check check = {board, choice, kernel, found};
     struct sandbox_outcome outcome;
     char words[256];
     board->position = 0;
@@ -108,20 +109,20 @@ static enum pb_status check_apart(struct board *board, const struct pb_kernel *k
                            sandbox_say(&outcome, words, sizeof words));
         note_crash(&check, &outcome, ++crashes == SANDBOX_CRASHES ? "; not run any more" : "");
     }
-    return PB_OK; /* what it was not asked any more is neither kept nor broken */
+    return PB_OK; /* what it was not asked any more has neither passed nor failed */
 }
 
-static enum pb_status check_all(struct pb_matrix *m, struct board *board,
-                                void (*progress)(const char *kernel)) {
+static enum pb_status check_all(struct pb_matrix *m, const struct pb_row_choice *choice,
+                                struct board *board, void (*progress)(const char *kernel)) {
     enum pb_status status = PB_OK;
     for (size_t k = 0; k < pb_kernel_count() && !status; k++) {
         const struct pb_kernel *kernel = pb_kernel_at(k);
-        if (kernel->isa & ~pb_isa()) continue;
+        if (!pb_kernel_chosen(choice, kernel)) continue;
         if (progress) progress(kernel->name);
         size_t at;
         status = place(m, kernel, &at);
         if (!status)
-            status = check_apart(board, kernel, &board->found[at * pb_row_count() * KINDS]);
+            status = check_apart(board, choice, kernel, &board->found[at * pb_row_count() * KINDS]);
     }
     return status;
 }
@@ -142,16 +143,17 @@ static enum pb_status keep(struct pb_matrix *m, const struct pb_finding *found) 
     return PB_OK;
 }
 
-enum pb_status pb_matrix_fill(struct pb_matrix *m, void (*progress)(const char *kernel)) {
+enum pb_status pb_matrix_fill(struct pb_matrix *m, const struct pb_row_choice *choice,
+                              void (*progress)(const char *kernel)) {
     enum pb_status status = PB_OK;
     *m = (struct pb_matrix){0};
     for (size_t k = 0; k < pb_kernel_count() && !status; k++) {
         size_t at;
-        if ((pb_kernel_at(k)->isa & ~pb_isa()) == 0) status = place(m, pb_kernel_at(k), &at);
+        if (pb_kernel_chosen(choice, pb_kernel_at(k))) status = place(m, pb_kernel_at(k), &at);
     }
     struct board *board = status ? NULL : sandbox_memory(board_bytes(m));
     if (!status && !board) status = PB_NOMEM;
-    if (!status) status = check_all(m, board, progress);
+    if (!status) status = check_all(m, choice, board, progress);
     if (!status) status = keep(m, board->found);
     sandbox_memory_free(board, board_bytes(m));
     if (status) pb_matrix_free(m);
@@ -462,69 +464,29 @@ static void print_details(const struct pb_matrix *m) {
     }
 }
 
-static json_t *rows_json(void) {
-    json_t *rows = json_array();
-    for (size_t i = 0; i < pb_row_count(); i++) {
-        struct pb_row r = pb_row_at(i);
-        json_array_append_new(rows,
-                              json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "kind",
-                                        pb_row_kind_name(r.kind), "id", r.id, "sentence",
-                                        r.sentence, "address", r.address, "outside", r.outside));
-    }
-    return rows;
-}
-
-static json_t *cells_json(const struct pb_matrix *m) {
-    json_t *cells = json_array();
-    for (size_t i = 0; i < m->cells; i++) {
-        const struct pb_cell *c = &m->cell[i];
-        const char *sentence = *c->finding.sentence ? c->finding.sentence : NULL;
-        json_array_append_new(cells,
-                              json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s*}", "implementation",
-                                        m->implementation[c->implementation].name, "row",
-                                        pb_row_at(c->row).id, "operation", pb_op_name(c->op),
-                                        "layout", pb_layout_name(c->layout), "verdict",
-                                        pb_row_verdict_name(c->finding.verdict), "checks",
-                                        (json_int_t)c->finding.checks, "sentence", sentence));
-    }
-    return cells;
-}
-
-static void print_json(const struct pb_matrix *m) {
-    json_t *implementations = json_array();
-    for (size_t i = 0; i < m->implementations; i++)
-        json_array_append_new(implementations,
-                              json_pack("{s:s, s:s}", "name", m->implementation[i].name, "version",
-                                        m->implementation[i].version));
-    json_t *all = json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "kind", "conformance", "isa",
-                            pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "implementations",
-                            implementations, "rows", rows_json(), "cells", cells_json(m));
-    json_dumpf(all, stdout, JSON_INDENT(1));
-    putchar('\n');
-    json_decref(all);
-}
-
 /* ---- The command ----------------------------------------------------------------------------- */
 
 static void show_progress(const char *kernel) {
     progress_show("%s", kernel);
 }
 
-int pb_matrix_main(bool json, bool refresh) {
-    struct pb_matrix matrix = {0};
+/* Of a part of the matrix: whether something failed, or there was nothing to check. */
+static int outcome(const struct pb_matrix *m) {
+    bool failed = false;
+    for (size_t i = 0; i < m->cells; i++) failed |= m->cell[i].finding.verdict == PB_ROW_FAIL;
+    if (failed || pb_providers_refused) return EXIT_FAILED;
+    if (m->cells) return EXIT_PASSED;
+    fprintf(stderr, "poolbench: nothing matched, nothing was verified\n");
+    return EXIT_NOTHING;
+}
+
+/* Of the whole: whether its golden rows differ. */
+static int compared(const struct pb_matrix *m, bool refresh) {
     int64_t changes = 0;
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%s/reference/conformance/conformance.csv", pb_source_dir);
-    enum pb_status status = pb_matrix_fill(&matrix, show_progress);
-    progress_clear();
-    if (status) return pb_complain(status);
-    if (json)
-        print_json(&matrix);
-    else
-        print_table(&matrix), print_details(&matrix);
-    status = refresh ? pb_matrix_refresh(&matrix, path)
-                     : pb_matrix_compare(&matrix, path, stderr, &changes);
-    pb_matrix_free(&matrix);
+    enum pb_status status =
+            refresh ? pb_matrix_refresh(m, path) : pb_matrix_compare(m, path, stderr, &changes);
     if (status) return pb_complain(status);
     if (changes)
         fprintf(stderr,
@@ -533,4 +495,20 @@ int pb_matrix_main(bool json, bool refresh) {
                 "it by itself\n",
                 (long long)changes, path);
     return changes || pb_providers_refused ? EXIT_FAILED : EXIT_PASSED;
+}
+
+int pb_matrix_main(const struct pb_row_choice *choice, bool json, bool refresh) {
+    struct pb_matrix matrix = {0};
+    enum pb_status status = pb_matrix_fill(&matrix, choice, show_progress);
+    progress_clear();
+    if (status) return pb_complain(status);
+    if (json)
+        pb_matrix_print_json(&matrix, choice);
+    else if (choice->row)
+        pb_matrix_print_rows(&matrix, choice);
+    else
+        print_table(&matrix), print_details(&matrix);
+    int code = choice->row || choice->globs ? outcome(&matrix) : compared(&matrix, refresh);
+    pb_matrix_free(&matrix);
+    return code;
 }

@@ -1,10 +1,9 @@
-/* matrix.h: which rule, relation and defect every implementation keeps, breaks or declares
- * different.
- */
+/* matrix.h: which rules, relations and known defects every implementation passes, fails, or
+ * deviates from as its provider documents. */
 #ifndef PB_MATRIX_H
 #define PB_MATRIX_H
 
-#include "conformance/conformance.h"
+#include "verify/row_choice.h"
 #include <stdio.h>
 
 enum { PB_MATRIX_NAME = 48 };
@@ -15,7 +14,7 @@ struct pb_implementation {
     const char *version; /* of a provider; "" for our own */
 };
 
-/* One row, held by one implementation in one operation and layout. */
+/* What came out of one row for one implementation in one operation and layout. */
 struct pb_cell {
     size_t implementation, row;
     enum pb_op op;
@@ -23,8 +22,8 @@ struct pb_cell {
     struct pb_finding finding;
 };
 
-/* Cells in the order of implementation, row, operation, layout; those that nothing was asked in are
- * left out. */
+/* Cells in the order of implementation, row, operation, layout; those without a check are left
+ * out. */
 struct pb_matrix {
     struct pb_implementation *implementation;
     size_t implementations;
@@ -32,11 +31,12 @@ struct pb_matrix {
     size_t cells;
 };
 
-/* Holds every kernel that this machine can run to every row, in a process of its own, so that one
- * that crashes or hangs breaks the row and the rest goes on. Call it before this process has run
- * any kernel or the oracle: a process with OpenMP's threads cannot be copied. `progress`, unless
- * NULL, is told each kernel's name before its turn. */
-enum pb_status pb_matrix_fill(struct pb_matrix *matrix, void (*progress)(const char *kernel));
+/* Checks the chosen kernels that this machine can run against the chosen rows, each in a process of
+ * its own, so that one that crashes or hangs fails the row and the rest goes on. Call it before
+ * this process has run any kernel or the oracle: a process with OpenMP's threads cannot be copied.
+ * `progress`, unless NULL, is told each kernel's name before its turn. */
+enum pb_status pb_matrix_fill(struct pb_matrix *matrix, const struct pb_row_choice *choice,
+                              void (*progress)(const char *kernel));
 void pb_matrix_free(struct pb_matrix *matrix); /* accepts a zeroed one */
 
 /* The worst verdict of an implementation in a row over operations and layouts. */
@@ -53,8 +53,14 @@ enum pb_status pb_matrix_compare(const struct pb_matrix *matrix, const char *pat
 /* Writes them beside and renames; rows of implementations that are not in the matrix stay. */
 enum pb_status pb_matrix_refresh(const struct pb_matrix *matrix, const char *path);
 
-/* `poolbench verify --matrix`: fills, prints (as a table or as JSON), and compares with
- * reference/conformance/conformance.csv or refreshes it. Returns an exit status. */
-int pb_matrix_main(bool json, bool refresh);
+/* `poolbench verify --rule`: the chosen rows, each with its sentence and what came out of it. */
+void pb_matrix_print_rows(const struct pb_matrix *matrix, const struct pb_row_choice *choice);
+/* The whole as JSON: the chosen rows, and the cells. */
+void pb_matrix_print_json(const struct pb_matrix *matrix, const struct pb_row_choice *choice);
+
+/* `poolbench verify --matrix` and `--rule`: fills and prints (as a table or rows, or as JSON). The
+ * whole matrix is compared with reference/conformance/conformance.csv, or refreshes it; of a part,
+ * a failure is one. Returns an exit status. */
+int pb_matrix_main(const struct pb_row_choice *choice, bool json, bool refresh);
 
 #endif

@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Runs
- * ----------------------------------------------------------------------------------------- */
+/* ---- Runs ------------------------------------------------------------------------------------ */
 
 void relation_forget(struct relation_tensors *t) {
     for (int role = 0; role < PB_ROLES; role++) {
@@ -95,8 +94,7 @@ bool relation_is_adaptive(const struct pb_problem *p) {
     return pb_is_adaptive(p);
 }
 
-/* ---- Data
- * ----------------------------------------------------------------------------------------- */
+/* ---- Data ------------------------------------------------------------------------------------ */
 
 /* How many terms a sum of the problem may have. */
 static double terms(const struct pb_problem *p) {
@@ -169,8 +167,7 @@ enum pb_role relation_result(const struct pb_problem *p) {
     return p->dir == PB_BWD ? PB_SRC : p->dir == PB_BWD_W ? PB_WEIGHTS : PB_DST;
 }
 
-/* ---- Comparing
- * ------------------------------------------------------------------------------------ */
+/* ---- Comparing ------------------------------------------------------------------------------- */
 
 static bool near(double a, double b, double bound) {
     if (isnan(a) || isnan(b)) return isnan(a) && isnan(b);

@@ -1,12 +1,12 @@
-/* The relations: what the results of a kernel have to do with each other. Results are compared
- * within the sum of the bounds that the oracle derives for the two sides; its values are not used.
- */
+/* Metamorphic relations between the results of a kernel; the idea is of Chen, Cheung and Yiu,
+ * "Metamorphic testing: a new approach for generating next test cases", HKUST-CS98-01, 1998.
+ * Results are compared within the sum of the bounds that the oracle derives for the two sides; its
+ * values are not used. */
 #include "conformance/relations/relations.h"
 #include "core/op_traits.h"
 #include <stdio.h>
 
-/* ---- What a relation covers
- * ---------------------------------------------------------------------------- */
+/* ---- What a relation covers ------------------------------------------------------------------ */
 
 bool relation_forward(const struct pb_problem *p) {
     return pb_is_forward(p);
@@ -63,53 +63,117 @@ static bool pools_forward(const struct pb_problem *p) {
     return relation_forward(p) && (pb_is_average(p) || pb_is_max(p) || relation_is_adaptive(p));
 }
 
-/* ---- The table
- * ------------------------------------------------------------------------------------ */
+/* ---- The table ------------------------------------------------------------------------------- */
 
 const struct pb_relation pb_relations[] = {
-        {"relation_minimum", "-max(-x) is the least of each window", window_max, true,
-         relation_check_minimum},
-        {"relation_join", "the maximum of the larger of x and y is the larger of the maxima",
-         relation_max_forward, false, relation_check_join},
-        {"relation_offset",
-         "input raised by a constant raises the maximum by it, at the same index",
-         relation_max_forward, false, relation_check_offset},
-        {"relation_picked", "the maximum is the value at its index", relation_max_indices, false,
-         relation_check_picked},
-        {"relation_first", "indices of ties are those of values in which earlier is larger",
-         relation_max_indices, false, relation_check_first},
-        {"relation_scale", "4 times the input gives 4 times the output, to the bit", every, false,
-         relation_check_scale},
-        {"relation_linear", "averages, convolutions, blocks, blurs and all gradients are linear",
-         is_linear, false, relation_check_linear},
-        {"relation_adjoint", "a gradient is the adjoint of its operation: <A x, y> = <x, A' y>",
-         has_adjoint, false, relation_check_adjoint},
-        {"relation_difference", "the gradients of max and lp are quotients of finite differences",
-         has_difference, false, relation_check_difference},
-        {"relation_whole",
-         "gap and gmp are avg and max, and adaptive with one output, over the whole input",
-         pools_forward, false, relation_check_whole},
-        {"relation_box", "a convolution with a box of ones is avg_p times its divisor", conv_or_sum,
-         false, relation_check_box},
-        {"relation_product", "a convolution with a window of 1 is a product of matrices", is_conv,
-         false, relation_check_product},
-        {"relation_groups", "a grouped convolution is one convolution for each group", is_conv,
-         false, relation_check_groups},
-        {"relation_layouts", "channels first and channels last give the same values", every, true,
-         relation_check_layouts},
-        {"relation_channels", "channels in another order give outputs in that order",
-         keeps_channels, false, relation_check_channels},
-        {"relation_batch", "images in another order give outputs in that order", every, false,
-         relation_check_batch},
-        {"relation_mirror", "a mirror image gives the mirror image", keeps_channels, false,
-         relation_check_mirror},
-        {"relation_shift", "input shifted by the stride gives output shifted by one",
-         is_windowed_forward, false, relation_check_shift},
+        {.id = "relation_minimum",
+         .sentence = "-max(-x) is the least of each window",
+         .source = "a negation reverses the order of numbers",
+         .covers = window_max,
+         .nonfinite = true,
+         .check = relation_check_minimum},
+        {.id = "relation_join",
+         .sentence = "the maximum of the larger of x and y is the larger of the maxima",
+         .source = "a dilation commutes with the supremum (Serra, Image Analysis and Mathematical "
+                   "Morphology, 1982); max pooling is a dilation by its window, subsampled",
+         .covers = relation_max_forward,
+         .check = relation_check_join},
+        {.id = "relation_offset",
+         .sentence = "input raised by a constant raises the maximum by it, at the same index",
+         .source = "max(x + c) = max(x) + c; whole numbers below 2^24 add exactly",
+         .covers = relation_max_forward,
+         .check = relation_check_offset},
+        {.id = "relation_picked",
+         .sentence = "the maximum is the value at its index",
+         .source = "the definition of the index",
+         .covers = relation_max_indices,
+         .check = relation_check_picked},
+        {.id = "relation_first",
+         .sentence = "indices of ties are those of values in which earlier is larger",
+         .source = "max_tie orders by value, then position, and so does N x - position where the "
+                   "values are whole and N exceeds every position",
+         .covers = relation_max_indices,
+         .check = relation_check_first},
+        {.id = "relation_scale",
+         .sentence = "4 times the input gives 4 times the output, to the bit",
+         .source = "max, sums and lp are homogeneous; a power of two changes the exponent alone, "
+                   "so that every rounding (IEEE 754) commutes with it",
+         .covers = every,
+         .check = relation_check_scale},
+        {.id = "relation_linear",
+         .sentence = "averages, convolutions, blocks, blurs and all gradients are linear",
+         .source = "each result is a sum of inputs times what does not depend on them: A(2x - y) = "
+                   "2Ax - Ay",
+         .covers = is_linear,
+         .check = relation_check_linear},
+        {.id = "relation_adjoint",
+         .sentence = "a gradient is the adjoint of its operation: <A x, y> = <x, A' y>",
+         .source = "the chain rule: the gradient of <A x, y> is A' y; as the dot-product test of "
+                   "Claerbout, Earth Soundings Analysis, 1992",
+         .covers = has_adjoint,
+         .check = relation_check_adjoint},
+        {.id = "relation_difference",
+         .sentence = "the gradients of max and lp are quotients of finite differences",
+         .source = "the derivative along v: (L(x + hv) - L(x - hv)) / 2h tends to <L'(x), v>, and "
+                   "equals it while no step changes which element is largest",
+         .covers = has_difference,
+         .check = relation_check_difference},
+        {.id = "relation_whole",
+         .sentence =
+                 "gap and gmp are avg and max, and adaptive with one output, over the whole input",
+         .source = "the definitions: each has one window, and it spans the input",
+         .covers = pools_forward,
+         .check = relation_check_whole},
+        {.id = "relation_box",
+         .sentence = "a convolution with a box of ones is avg_p times its divisor",
+         .source = "the definition of a convolution, with g = ic and every weight 1, is a sum over "
+                   "the window",
+         .covers = conv_or_sum,
+         .check = relation_check_box},
+        {.id = "relation_product",
+         .sentence = "a convolution with a window of 1 is a product of matrices",
+         .source = "the definition with one tap: a product over channels at each position (Lin, "
+                   "Chen, Yan, Network in Network, 2014)",
+         .covers = is_conv,
+         .check = relation_check_product},
+        {.id = "relation_groups",
+         .sentence = "a grouped convolution is one convolution for each group",
+         .source = "the definition of groups (Krizhevsky, Sutskever, Hinton, ImageNet "
+                   "Classification, 2012, section 3.2)",
+         .covers = is_conv,
+         .check = relation_check_groups},
+        {.id = "relation_layouts",
+         .sentence = "channels first and channels last give the same values",
+         .source = "the definitions name elements by n, c, d, h, w and not by their address",
+         .covers = every,
+         .nonfinite = true,
+         .check = relation_check_layouts},
+        {.id = "relation_channels",
+         .sentence = "channels in another order give outputs in that order",
+         .source = "no definition depends on the number of a channel; a convolution sums over "
+                   "them, so its weights are reordered alike",
+         .covers = keeps_channels,
+         .check = relation_check_channels},
+        {.id = "relation_batch",
+         .sentence = "images in another order give outputs in that order",
+         .source = "no definition mixes images; the gradient of weights is a sum over them",
+         .covers = every,
+         .check = relation_check_batch},
+        {.id = "relation_mirror",
+         .sentence = "a mirror image gives the mirror image",
+         .source = "i to I - 1 - i in the definitions swaps leading and trailing padding, and "
+                   "mirrors the weights",
+         .covers = keeps_channels,
+         .check = relation_check_mirror},
+        {.id = "relation_shift",
+         .sentence = "input shifted by the stride gives output shifted by one",
+         .source = "position o s - p + k (d + 1): o + 1 of x reads what o of x moved by s reads",
+         .covers = is_windowed_forward,
+         .check = relation_check_shift},
 };
 const size_t pb_relation_count = sizeof pb_relations / sizeof *pb_relations;
 
-/* ---- A row
- * ---------------------------------------------------------------------------------------- */
+/* ---- A row ----------------------------------------------------------------------------------- */
 
 /* How many random problems of a direction decide it, and how many are drawn at most to find as many
  * that the kernel accepts. */

@@ -44,8 +44,7 @@ enum pb_status relation_agree(const char *what, int64_t element, double a, doubl
 enum pb_status relation_agree_all(const struct relation_tensors *a,
                                   const struct relation_tensors *b);
 
-/* ---- Maxima ------------------------------------------------------------------------------------
- */
+/* ---- Maxima ---------------------------------------------------------------------------------- */
 
 /* The least of each window, from each input to the windows that hold it. */
 enum pb_status relation_check_minimum(const struct pb_kernel *kernel, struct pb_problem p,
@@ -66,8 +65,7 @@ double relation_picked(const struct relation_tensors *t, const double *src, int6
 enum pb_status relation_check_picked(const struct pb_kernel *kernel, struct pb_problem p,
                                      struct pb_rng *rng);
 
-/* ---- Linear operations and gradients -----------------------------------------------------------
- */
+/* ---- Linear operations and gradients --------------------------------------------------------- */
 
 /* K(4 x) = 4 K(x), to the bit: scaling by a power of two commutes with every rounding (but not with
  * a power, of lp). */
@@ -83,8 +81,7 @@ enum pb_status relation_check_adjoint(const struct pb_kernel *kernel, struct pb_
 enum pb_status relation_check_difference(const struct pb_kernel *kernel, struct pb_problem p,
                                          struct pb_rng *rng);
 
-/* ---- Operations that are each other ------------------------------------------------------------
- */
+/* ---- Operations that are each other ---------------------------------------------------------- */
 
 /* gap and gmp are avg and max with a window as large as the input, and adaptive with one output. */
 enum pb_status relation_check_whole(const struct pb_kernel *kernel, struct pb_problem p,
@@ -99,8 +96,7 @@ enum pb_status relation_check_product(const struct pb_kernel *kernel, struct pb_
 enum pb_status relation_check_groups(const struct pb_kernel *kernel, struct pb_problem p,
                                      struct pb_rng *rng);
 
-/* ---- Symmetries --------------------------------------------------------------------------------
- */
+/* ---- Symmetries ------------------------------------------------------------------------------ */
 
 /* The naive kernel in the other layout, also where there are NaN and ties, and for lp values whose
  * powers overflow and windows of zeros. */
@@ -121,9 +117,7 @@ enum pb_status relation_check_mirror(const struct pb_kernel *kernel, struct pb_p
 enum pb_status relation_check_shift(const struct pb_kernel *kernel, struct pb_problem p,
                                     struct pb_rng *rng);
 
-/* ---- What a relation covers
- * -------------------------------------------------------------------------
- */
+/* ---- What a relation covers ------------------------------------------------------------------ */
 
 bool relation_forward(const struct pb_problem *p);
 bool relation_max_forward(const struct pb_problem *p);

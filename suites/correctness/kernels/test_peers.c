@@ -13,6 +13,8 @@ static bool load(const char *name) {
     snprintf(path, sizeof path, PLUGINS "/providers/%s.so", name);
     if (access(path, F_OK)) return false;
     cr_assert_eq(pb_provider_load(path), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_differences_check(pb_provider_at(pb_provider_count() - 1)), PB_OK, "%s",
+                 pb_error());
     return true;
 }
 

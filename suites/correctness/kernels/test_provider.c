@@ -82,16 +82,40 @@ Test(provider, differences_are_found_where_they_were_declared) {
     cr_expect_null(pb_kernel_difference(kernel, &few, PB_WITH_THREADS));
     const struct pb_difference *found = pb_kernel_difference(kernel, &few, PB_WITH_SPECIAL);
     cr_assert_not_null(found);
-    cr_expect_str_eq(found->rule, "max, NaN");
+    cr_expect_str_eq(found->rule, "max_nan");
     cr_expect_str_eq(found->known_defect, "tensorflow_125965_nan_in_every_channel");
     found = pb_kernel_difference(kernel, &many, PB_ALWAYS);
     cr_assert_not_null(found);
-    cr_expect_str_eq(found->rule, "sizes");
+    cr_expect_str_eq(found->rule, "results");
     cr_expect_null(found->known_defect);
     cr_expect_null(pb_kernel_difference(pb_kernel_at(0), &many, PB_WITH_SPECIAL));
 }
 
-Test(provider, what_was_declared_is_no_breach) {
+/* A declared difference is found by the ids that the contract has. */
+Test(provider, differences_name_rules_and_known_defects) {
+    static const struct {
+        struct pb_difference declared;
+        const char *sentence;
+    } rows[] = {
+            {{.rule = "max, NaN"}, "plug declares a difference from 'max, NaN', which is no rule"},
+            {{.rule = "relation_box"},
+             "plug declares a difference from 'relation_box', which is no rule"},
+            {{.rule = NULL}, "plug declares a difference from '', which is no rule"},
+            {{.rule = "max_nan", .known_defect = "max_tie"},
+             "plug declares a difference as 'max_tie', which is no known defect"},
+    };
+    cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
+    struct pb_provider provider = *pb_provider_at(0);
+    cr_expect_eq(pb_differences_check(&provider), PB_OK, "%s", pb_error());
+    provider.difference_count = 1;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        provider.differences = &rows[i].declared;
+        cr_expect_eq(pb_differences_check(&provider), PB_PROVIDER, "row %zu", i);
+        cr_expect_str_eq(pb_error(), rows[i].sentence);
+    }
+}
+
+Test(provider, what_was_declared_is_no_failure) {
     struct pb_problem p = problem_of("max:ic3ih4kh1");
     struct pb_finding special = {0}, plain = {0};
     cr_assert_eq(pb_provider_load(PLUGIN("none")), PB_OK, "%s", pb_error());
@@ -99,7 +123,7 @@ Test(provider, what_was_declared_is_no_breach) {
     row_check_count(&special, PB_PROVIDER, kernel_called("plug_max"), &p, true);
     row_check_count(&plain, PB_PROVIDER, kernel_called("plug_max"), &p, false);
     cr_expect_eq(special.verdict, PB_ROW_DEVIATION);
-    cr_expect_str_eq(special.sentence, "declared (max, NaN): a NaN may be lost. dst is wrong");
+    cr_expect_str_eq(special.sentence, "declared (max_nan): a NaN may be lost. dst is wrong");
     cr_expect_eq(plain.verdict, PB_ROW_FAIL);
     cr_expect_str_eq(plain.sentence, "dst is wrong");
 }

@@ -292,12 +292,65 @@ Test(cli, a_drawn_failure_repeats) {
     expect_it_repeats(&o, "plug_max");
 }
 
+/* ---- verify --rule --------------------------------------------------------------------------- */
+
+Test(cli, a_rule_is_checked_by_its_id) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", "max_tie,relation_first",
+                                  "--kernel", "maxpool_*naive", "--isa", "scalar", NULL});
+    cr_expect_eq(o.status, PASSED, "%s", o.err);
+    cr_expect(strstr(o.out, "rule max_tie: the first of equal maxima"), "%s", o.out);
+    cr_expect(strstr(o.out, "\n  pass       poolbench naive, max nhwc, "), "%s", o.out);
+    cr_expect(strstr(o.out, "relation relation_first: "), "%s", o.out);
+    cr_expect(strstr(o.out, "\n  follows from: max_tie orders by value"), "%s", o.out);
+    cr_expect_null(strstr(o.out, "max_nan"), "%s", o.out);
+}
+
+Test(cli, a_rule_that_fails_says_why) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", "relation_scale", "--rule",
+                                  "relation_layouts", "--kernel", "frob*", "--kernel", "plug_*",
+                                  "--provider", WRONG, NULL});
+    cr_expect_eq(o.status, FAILED, "%s", o.err);
+    cr_expect(strstr(o.out, "\n  fail       plug, max nchw, "), "%s", o.out);
+    cr_expect(strstr(o.out, "plug_max: the result of 4 x and 4 times that of x, "), "%s", o.out);
+    cr_expect(strstr(o.out, "\n  deviation  plug, max nchw, "), "%s", o.out);
+    cr_expect(strstr(o.out, "declared (max_nan): a NaN may be lost. "), "%s", o.out);
+}
+
+Test(cli, an_unknown_rule_is_refused_with_those_near) {
+    static const struct {
+        const char *rule, *sentence;
+    } rows[] = {
+            {"max_tiee", "no rule, relation or known defect is called 'max_tiee' (near: max_tie)"},
+            {"max_tie,avgp_divisor", "is called 'avgp_divisor' (near: avg_p_divisor"},
+            {"max_tie,", "is called '' (verify --matrix lists them)"},
+            {"qqqqqq", "is called 'qqqqqq' (verify --matrix lists them)"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct outcome o;
+        run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", rows[i].rule, NULL});
+        cr_expect_eq(o.status, USAGE, "%s", o.err);
+        cr_expect(strstr(o.err, rows[i].sentence), "no \"%s\" in: %s", rows[i].sentence, o.err);
+    }
+}
+
+Test(cli, a_rule_that_nothing_was_checked_against_is_not_passed) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", "max_tie", "--kernel",
+                                  "frob*", NULL});
+    cr_expect_eq(o.status, NOTHING, "%s", o.out);
+    run(&o,
+        (const char *const[]){POOLBENCH_PROGRAM, "verify", "--matrix", "--kernel", "frob*", NULL});
+    cr_expect_eq(o.status, NOTHING, "%s", o.out);
+}
+
 Test(cli, a_declared_failure_names_the_known_defect) {
     struct outcome o;
     run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3iw7kw1", "--kernel",
                                   "plug_*", "--provider", WRONG, "--data", "special", NULL});
     cr_expect_eq(o.status, FAILED, "%s", o.err);
-    cr_expect(strstr(o.err, "       declared: max, NaN: a NaN may be lost (as "
+    cr_expect(strstr(o.err, "       declared: max_nan: a NaN may be lost (as "
                             "tensorflow_125965_nan_in_every_channel: "
                             "tensorflow/tensorflow#125965)\n"),
               "%s", o.err);

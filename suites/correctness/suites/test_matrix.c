@@ -151,7 +151,8 @@ Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 300) {
     bool crashed = false;
     cr_assert_eq(pb_isa_limit("scalar"), PB_OK);
     cr_assert_eq(pb_provider_load(PLUGINS "/plugins/plugin_crash.so"), PB_OK, "%s", pb_error());
-    cr_assert_eq(pb_matrix_fill(&matrix, NULL), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_matrix_fill(&matrix, &(struct pb_row_choice){0}, NULL), PB_OK, "%s",
+                 pb_error());
     for (size_t i = 0; i < matrix.cells; i++) {
         const struct pb_cell *cell = &matrix.cell[i];
         const char *name = matrix.implementation[cell->implementation].name;
@@ -164,4 +165,27 @@ Test(matrix, a_crash_breaks_its_row_and_no_other, .timeout = 300) {
     }
     cr_expect(crashed, "no crash is told");
     pb_matrix_free(&matrix);
+}
+
+/* A part of the matrix has the chosen rows of the chosen kernels, and no others. */
+Test(matrix, rows_and_kernels_are_chosen, .timeout = 300) {
+    const char *const globs[] = {"maxpool_*naive", "frob*"};
+    struct pb_row_choice choice = {.glob = globs, .globs = 2};
+    struct pb_matrix matrix;
+    cr_assert_eq(pb_isa_limit("scalar"), PB_OK);
+    cr_assert_eq(pb_row_choice_add(&choice, "max_tie,theano_5404_ties"), PB_OK, "%s", pb_error());
+    cr_expect_eq(pb_row_choice_add(&choice, "max_nan,frob"), PB_INVALID);
+    cr_assert_eq(pb_row_choice_add(&choice, "relation_first"), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_matrix_fill(&matrix, &choice, NULL), PB_OK, "%s", pb_error());
+    cr_expect_eq(matrix.implementations, 1);
+    cr_expect_str_eq(matrix.implementation[0].name, "poolbench naive");
+    cr_expect_eq(matrix.cells, 15, "%zu", matrix.cells);
+    for (size_t i = 0; i < matrix.cells; i++) {
+        const char *id = pb_row_at(matrix.cell[i].row).id;
+        cr_expect(!strcmp(id, "max_tie") || !strcmp(id, "theano_5404_ties") ||
+                          !strcmp(id, "relation_first"),
+                  "%s", id);
+    }
+    pb_matrix_free(&matrix);
+    pb_row_choice_free(&choice);
 }
