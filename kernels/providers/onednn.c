@@ -432,6 +432,8 @@ static const struct pb_difference differences[] = {
          "sums over images are split among threads"},
         {"onednn_conv_f32*", "threads", NULL, PB_WITH_THREADS, NULL,
          "how sums are cut into blocks depends on the number of threads"},
+        {"onednn_conv_bwd_f32*", "threads", NULL, PB_WITH_THREADS, NULL,
+         "a matrix product is cut among threads, and the edge of a part sums in another order"},
         {"onednn_*pool_bwd_f32", "threads", NULL, PB_WITH_THREADS, NULL,
          "sums of overlapping windows are split among threads"},
 };

@@ -13,7 +13,10 @@
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <array>
+#include <climits>
+#include <cstdlib>
 #include <cstring>
+#include <dlfcn.h>
 #include <exception>
 #include <memory>
 #include <new>
@@ -382,9 +385,16 @@ pb_status start(const pb_host *lent) {
     return PB_OK;
 }
 
-/* The library has no call for it; its file's name holds the major and minor number. */
+/* The library has no call for it: its file is called libtorch_cpu.so.2.6.0, or a link to it is; one
+ * without a number is of the version that this was built with. */
 const char *version() {
-    return TORCH_VERSION;
+    static char file[PATH_MAX];
+    Dl_info info;
+    int (*symbol)() = at::get_num_threads;
+    if (!dladdr(reinterpret_cast<void *>(symbol), &info) || !realpath(info.dli_fname, file))
+        return TORCH_VERSION;
+    const char *end = strstr(file, ".so.");
+    return end ? end + 4 : TORCH_VERSION;
 }
 
 } // namespace

@@ -10,14 +10,13 @@
  * windows only, so there is no fwd_idx. */
 #include "providers/empty_window.h"
 #include "provider_abi.h"
+#include "providers/xnnpack_ops.h"
 #include <dlfcn.h>
-#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <xnnpack.h>
 
 static const struct pb_host *host;
 
@@ -31,14 +30,14 @@ static const char *status_text(enum xnn_status status) {
             [xnn_status_unsupported_hardware] = "unsupported hardware",
             [xnn_status_out_of_memory] = "out of memory",
     };
-    return (size_t)status < sizeof texts / sizeof texts[0] ? texts[status] : "unknown status";
+    return (size_t)status < sizeof texts / sizeof texts[0] ? texts[status] : "unknown";
 }
 
 /* OK, or a sentence that says what of XNNPACK failed. */
 static enum pb_status check(enum xnn_status status, const char *what) {
     if (status == xnn_status_success) return PB_OK;
     return host->fail(status == xnn_status_out_of_memory ? PB_NOMEM : PB_PROVIDER,
-                      "XNNPACK: %s: %s", what, status_text(status));
+                      "XNNPACK: %s: status %d, %s", what, (int)status, status_text(status));
 }
 
 /* ---- Threads --------------------------------------------------------------------------------- */
@@ -62,26 +61,15 @@ static enum pb_status make_pool(pthreadpool_t *pool) {
 
 /* ---- What it takes --------------------------------------------------------------------------- */
 
-/* Padding behind the input, at least 0: what is left unread it leaves unread by itself. */
-static uint32_t behind(const struct pb_axis *a) {
-    int64_t span = (a->k - 1) * (a->d + 1) + 1, pr = (a->o - 1) * a->s + span - a->i - a->p;
-    return pr > 0 ? (uint32_t)pr : 0;
-}
-
-/* Counted from 1; a window of one tap has none. */
-static uint32_t dilation(const struct pb_axis *a) {
-    return a->k == 1 ? 1 : (uint32_t)a->d + 1;
-}
-
 static bool is_padded(const struct pb_problem *p) {
-    return p->h.p || p->w.p || behind(&p->h) || behind(&p->w);
+    return p->h.p || p->w.p || xnnpack_behind(&p->h) || xnnpack_behind(&p->w);
 }
 
 /* Whether the axis fits XNNPACK's numbers and gives the output that the problem wants. */
 static bool axis_fits(const struct pb_axis *a) {
     const int64_t most = INT32_MAX, span = (a->k - 1) * (a->d + 1) + 1;
     if (a->i > most || a->o > most || a->p > most || span > most || a->s > most) return false;
-    int64_t room = a->i + a->p + behind(a) - span;
+    int64_t room = a->i + a->p + xnnpack_behind(a) - span;
     return room >= 0 && room / a->s + 1 == a->o;
 }
 
@@ -92,17 +80,18 @@ static bool accepts(const struct pb_problem *p) {
 
 /* Then its max takes input of the wrong position for padding, also from outside of the tensor. */
 static bool dilated_padding(const struct pb_problem *p) {
-    return is_padded(p) && (dilation(&p->h) > 1 || dilation(&p->w) > 1);
+    return is_padded(p) && (xnnpack_dilation(&p->h) > 1 || xnnpack_dilation(&p->w) > 1);
 }
 
 static bool max_can_do(const struct pb_problem *p) {
-    return pb_is_max(p) && accepts(p) && p->h.k * p->w.k > 1 && !dilated_padding(p);
+    return pb_is_max(p) && accepts(p) && p->h.k * p->w.k > 1 && !dilated_padding(p) &&
+           xnnpack_max_strides(p);
 }
 
 static bool average_can_do(const struct pb_problem *p) {
     bool same = p->op == PB_AVG_NP || (p->op == PB_AVG_P && !is_padded(p));
-    return same && !p->div && accepts(p) && p->h.k * p->w.k > 1 && dilation(&p->h) == 1 &&
-           dilation(&p->w) == 1;
+    return same && !p->div && accepts(p) && p->h.k * p->w.k > 1 && xnnpack_dilation(&p->h) == 1 &&
+           xnnpack_dilation(&p->w) == 1;
 }
 
 static bool gap_can_do(const struct pb_problem *p) {
@@ -116,90 +105,16 @@ static bool conv_can_do(const struct pb_problem *p) {
 /* ---- Plans ----------------------------------------------------------------------------------- */
 
 struct plan {
-    xnn_operator_t op; /* NULL where it is made in each run */
+    struct xnnpack_operator made; /* op NULL where it is made in each run */
     pthreadpool_t pool;
     const float *src; /* the buffers that the operator is set up for */
     float *dst;
 };
 
-static enum pb_status create_max(const struct pb_problem *p, xnn_operator_t *op) {
-    const struct pb_axis *h = &p->h, *w = &p->w;
-    size_t channels = (size_t)p->ic;
-    return check(xnn_create_max_pooling2d_nhwc_f32(
-                         (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
-                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, dilation(h), dilation(w),
-                         channels, channels, channels, -INFINITY, INFINITY, 0, op),
-                 "max pooling");
-}
-
-static enum pb_status create_average(const struct pb_problem *p, xnn_operator_t *op) {
-    const struct pb_axis *h = &p->h, *w = &p->w;
-    size_t channels = (size_t)p->ic;
-    return check(xnn_create_average_pooling2d_nhwc_f32(
-                         (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
-                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, channels, channels,
-                         channels, -INFINITY, INFINITY, 0, op),
-                 "average pooling");
-}
-
-static enum pb_status create_gap(const struct pb_problem *p, xnn_operator_t *op) {
-    size_t channels = (size_t)p->ic;
-    return check(xnn_create_global_average_pooling_nwc_f32(channels, channels, channels, -INFINITY,
-                                                           INFINITY, 0, op),
-                 "global average pooling");
-}
-
-static enum pb_status create_conv(const struct pb_problem *p, const struct pb_args *args,
-                                  xnn_operator_t *op) {
-    const struct pb_axis *h = &p->h, *w = &p->w;
-    return check(xnn_create_convolution2d_nhwc_f32(
-                         (uint32_t)h->p, behind(w), behind(h), (uint32_t)w->p, (uint32_t)h->k,
-                         (uint32_t)w->k, (uint32_t)h->s, (uint32_t)w->s, dilation(h), dilation(w),
-                         (uint32_t)p->g, (size_t)(p->ic / p->g), (size_t)(p->oc / p->g),
-                         (size_t)p->ic, (size_t)p->oc, args->weights.data, args->bias.data,
-                         -INFINITY, INFINITY, 0, op),
-                 "convolution");
-}
-
-static enum pb_status create(const struct pb_problem *p, const struct pb_args *weights,
-                             xnn_operator_t *op) {
-    switch (p->op) {
-    case PB_CONV:
-        return create_conv(p, weights, op);
-    case PB_GAP:
-        return create_gap(p, op);
-    case PB_AVG_P:
-    case PB_AVG_NP:
-        return create_average(p, op);
-    default:
-        return create_max(p, op);
-    }
-}
-
-static enum pb_status point(const struct pb_problem *p, const struct plan *plan, const float *src,
-                            float *dst) {
-    const size_t mb = (size_t)p->mb, h = (size_t)p->h.i, w = (size_t)p->w.i;
-    switch (p->op) {
-    case PB_CONV:
-        return check(xnn_setup_convolution2d_nhwc_f32(plan->op, mb, h, w, src, dst, plan->pool),
-                     "setup of convolution");
-    case PB_GAP:
-        return check(xnn_setup_global_average_pooling_nwc_f32(plan->op, mb, (size_t)p->d.i * h * w,
-                                                              src, dst, plan->pool),
-                     "setup of global average pooling");
-    case PB_AVG_P:
-    case PB_AVG_NP:
-        return check(xnn_setup_average_pooling2d_nhwc_f32(plan->op, mb, h, w, src, dst, plan->pool),
-                     "setup of average pooling");
-    default:
-        return check(xnn_setup_max_pooling2d_nhwc_f32(plan->op, mb, h, w, src, dst, plan->pool),
-                     "setup of max pooling");
-    }
-}
-
 static void drop(struct plan *plan) {
-    if (plan->op) xnn_delete_operator(plan->op);
-    plan->op = NULL;
+    if (plan->made.op) xnn_delete_operator(plan->made.op);
+    free(plan->made.workspace);
+    plan->made = (struct xnnpack_operator){0};
     plan->src = NULL;
 }
 
@@ -216,7 +131,8 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
     if (!plan) return host->fail(PB_NOMEM, "XNNPACK: no memory for a plan");
     enum pb_status status = check(xnn_initialize(NULL), "its start");
     if (!status) status = make_pool(&plan->pool);
-    if (!status && (p->op != PB_CONV || constants)) status = create(p, constants, &plan->op);
+    if (!status && (p->op != PB_CONV || constants))
+        status = check(xnnpack_create(p, constants, plan->pool, &plan->made), "an operator");
     if (status) {
         done(plan);
         return status;
@@ -228,14 +144,15 @@ static enum pb_status setup(const struct pb_problem *p, const struct pb_args *co
 static enum pb_status run(const struct pb_problem *p, void *made, const struct pb_args *args) {
     struct plan *plan = made;
     enum pb_status status = PB_OK;
-    bool once = !plan->op;
-    if (once) status = create(p, args, &plan->op);
+    bool once = !plan->made.op;
+    if (once) status = check(xnnpack_create(p, args, plan->pool, &plan->made), "an operator");
     if (!status && (plan->src != args->src.data || plan->dst != args->dst.data)) {
         plan->src = args->src.data;
         plan->dst = args->dst.data;
-        status = point(p, plan, plan->src, plan->dst);
+        status = check(xnnpack_point(p, &plan->made, plan->src, plan->dst, plan->pool),
+                       "the setup of an operator");
     }
-    if (!status) status = check(xnn_run_operator(plan->op, plan->pool), "a run");
+    if (!status) status = check(xnn_run_operator(plan->made.op, plan->pool), "a run");
     if (once) drop(plan);
     return status;
 }
@@ -249,6 +166,11 @@ static const struct pb_kernel kernels[] = {
         {"xnnpack_conv_f32_nhwc", 0, conv_can_do, setup, run, done},
 };
 
+/* Groups of one input channel. */
+static bool is_depthwise(const struct pb_problem *p) {
+    return p->g == p->ic;
+}
+
 static const struct pb_difference differences[] = {
         {"xnnpack_maxpool_*", "max_empty_window", "onnx_windows_of_padding_only", PB_ALWAYS,
          empty_window, "a window of padding only gives the input that is nearest to it, not -Inf"},
@@ -256,9 +178,14 @@ static const struct pb_difference differences[] = {
          empty_window, "a window of padding only gives -Inf, not 0"},
         {"xnnpack_maxpool_*", "max_nan", "tensorflow_125965_nan_in_every_channel", PB_WITH_SPECIAL,
          NULL, "a NaN may be lost, and a subnormal number counts as 0"},
-        {"xnnpack_*", "sum_nan", "onnx_nan_wherever_it_stands", PB_WITH_SPECIAL, NULL,
+        {"xnnpack_*", "sum_nan", "onnx_nan_wherever_it_stands", PB_WITH_SPECIAL, xnnpack_loses_nan,
          "a sum that is NaN is clamped to the smallest output, -Inf, and a subnormal number "
          "counts as 0"},
+        {"xnnpack_conv_*", "sum_nan", NULL, PB_WITH_SPECIAL, is_depthwise,
+         "a window that is smaller than the microkernel's takes other inputs times 0, so that one "
+         "of Inf or NaN gives NaN; of one tap, a NaN is clamped to -Inf"},
+        {"xnnpack_gap_*", "subnormals", NULL, PB_WITH_SPECIAL, NULL,
+         "a subnormal number counts as 0"},
 };
 
 static enum pb_status start(const struct pb_host *lent) {
@@ -266,15 +193,19 @@ static enum pb_status start(const struct pb_host *lent) {
     return PB_OK;
 }
 
-/* It has no version; the file that was loaded is what can be said. */
+/* It has no call for it. Its file's name ends with its date, as "20241108", or does not: then it is
+ * the date of the package that this was built with. */
 static const char *version(void) {
+    static char text[32];
     Dl_info info;
     void *address;
     enum xnn_status (*symbol)(const struct xnn_allocator *) = xnn_initialize;
     memcpy(&address, &symbol, sizeof address);
-    if (!dladdr(address, &info)) return "unknown";
-    const char *slash = strrchr(info.dli_fname, '/');
-    return slash ? slash + 1 : info.dli_fname;
+    const char *file = dladdr(address, &info) ? info.dli_fname : "";
+    const char *last = strrchr(file, '.');
+    bool dated = last && strlen(last + 1) == 8 && strspn(last + 1, "0123456789") == 8;
+    snprintf(text, sizeof text, "%s", dated ? last + 1 : *XNNPACK_DATE ? XNNPACK_DATE : "unknown");
+    return text;
 }
 
 const struct pb_provider pb_provider = {

@@ -1,5 +1,7 @@
 /* Verifies what is to be timed, in processes side by side. */
 #include "bench/checked.h"
+#include "bench/session.h"
+#include "common/suites.h"
 #include "common/progress.h"
 #include "registry/provider.h"
 #include "verify/verification.h"
@@ -67,18 +69,20 @@ static int order(const void *left, const void *right) {
 }
 
 /* Those that are asked for, with room for all. */
-static size_t choose(const struct pb_kernel **kernel, const char *glob, bool own) {
+static size_t choose(const struct pb_kernel **kernel, const struct session_options *o) {
     size_t count = 0;
     for (size_t i = 0; i < pb_kernel_count(); i++) {
         const struct pb_kernel *k = pb_kernel_at(i);
-        bool named = !glob || fnmatch(glob, k->name, 0) == 0;
-        if (named && !(k->isa & ~pb_isa()) && !(own && pb_kernel_provider(k))) kernel[count++] = k;
+        bool named = !o->glob || fnmatch(o->glob, k->name, 0) == 0;
+        if (named && pb_method_chosen(o->methods, k) && !(k->isa & ~pb_isa()) &&
+            !(o->own && pb_kernel_provider(k)))
+            kernel[count++] = k;
     }
     return count;
 }
 
-enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, const char *glob,
-                             bool own, struct verdicts *verdicts) {
+enum pb_status verdicts_find(const struct pb_problem *problems, size_t count,
+                             const struct session_options *options, struct verdicts *verdicts) {
     const struct pb_case_list list = {problems, (int64_t)count, PB_MIXED, PB_ALIGNED, 1};
     const struct pb_kernel **kernel = malloc(pb_kernel_count() * sizeof *kernel);
     const int threads = pb_threads();
@@ -87,7 +91,7 @@ enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, co
     *verdicts = (struct verdicts){0};
     if (!kernel) return pb_fail(PB_NOMEM, "no memory for a list of kernels");
     const struct pb_verify verify = {.kernel = kernel,
-                                     .kernels = choose(kernel, glob, own),
+                                     .kernels = choose(kernel, options),
                                      .cases = pb_cases_of_list(&list),
                                      .threads = &threads,
                                      .thread_counts = 1,

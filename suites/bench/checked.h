@@ -4,6 +4,8 @@
 
 #include "poolbench.h"
 
+struct session_options;
+
 /* The outcome of one kernel on one problem that it accepts. */
 struct verdict {
     size_t problem; /* its position in the list */
@@ -18,11 +20,11 @@ struct verdicts {
 };
 
 /* Verifies each problem's kernels as they will be timed: with the threads of
- * pb_threads(), constants given to setup. `glob` and `own` choose kernels as in struct
- * session_options. Each runs in a process of its own, so that one that crashes or hangs, in can_do
+ * pb_threads(), constants given to setup. `options` chooses the
+ * kernels. Each runs in a process of its own, so that one that crashes or hangs, in can_do
  * even, is a verdict like any other. Call it before this process has started any thread. */
-enum pb_status verdicts_find(const struct pb_problem *problems, size_t count, const char *glob,
-                             bool own, struct verdicts *verdicts);
+enum pb_status verdicts_find(const struct pb_problem *problems, size_t count,
+                             const struct session_options *options, struct verdicts *verdicts);
 void verdicts_free(struct verdicts *verdicts); /* accepts a zeroed one */
 
 #endif

@@ -331,7 +331,7 @@ static enum pb_status take_problems(struct session *s, const struct pb_problem *
         else
             fprintf(stderr, "poolbench: left out, beyond --memory: %s\n",
                     pb_problem_print(&problems[i], text));
-    return verdicts_find(s->problem, taken, s->options.glob, s->options.own, &s->verdicts);
+    return verdicts_find(s->problem, taken, &s->options, &s->verdicts);
 }
 
 enum pb_status session_begin(struct session *s, const struct session_options *options,

@@ -8,11 +8,12 @@
 #include <jansson.h>
 
 struct session_options {
-    const char *glob; /* of kernels; NULL: all */
-    bool own;         /* none of a provider */
-    bool cold;        /* each call works on buffers that no cache holds any more */
-    bool huge;        /* transparent huge pages under the tensors */
-    int64_t memory;   /* bytes that the buffers timed together may take */
+    const char *glob;    /* of kernels; NULL: all */
+    const char *methods; /* as pb_method_chosen takes them */
+    bool own;            /* none of a provider */
+    bool cold;           /* each call works on buffers that no cache holds any more */
+    bool huge;           /* transparent huge pages under the tensors */
+    int64_t memory;      /* bytes that the buffers timed together may take */
 };
 
 /* One kernel on one problem's buffers, ready to be timed. */

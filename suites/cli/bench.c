@@ -12,10 +12,21 @@ struct options {
     char **benchmark; /* --benchmark_* */
     int benchmarks;
     const char *out;
+    char methods[256]; /* of every --method, one list */
     struct session_options session;
 };
 
 enum { OPT_CACHE = 256, OPT_MEMORY, OPT_PAGES };
+
+/* Appends to what an earlier --method asked for. */
+static void add_methods(struct options *o, struct argp_state *state, const char *list) {
+    size_t length = strlen(o->methods);
+    int written = snprintf(o->methods + length, sizeof o->methods - length, "%s%s",
+                           length ? "," : "", list);
+    if (written >= (int)(sizeof o->methods - length))
+        argp_error(state, "--method: more than %zu characters", sizeof o->methods - 1);
+    o->session.methods = o->methods;
+}
 
 static error_t parse(int key, char *value, struct argp_state *state) {
     struct options *o = state->input;
@@ -25,6 +36,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
         return 0;
     case 'k':
         o->session.glob = value;
+        return 0;
+    case 'm':
+        add_methods(o, state, value);
         return 0;
     case OPT_CACHE:
         if (strcmp(value, "warm") && strcmp(value, "cold"))
@@ -49,6 +63,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 
 static const struct argp_option options[] = {
         {"kernel", 'k', "GLOB", 0, "Only kernels whose name matches", 0},
+        {"method", 'm', "LIST", 0,
+         "Only kernels of these methods, as im2col,simd, or all but some, as '!naive' (give it "
+         "again for more); a peer's method is its name",
+         0},
         {"cache", OPT_CACHE, "warm|cold", 0,
          "Stay on a copy of the buffers for a repetition and take another for the next (default), "
          "or go round in every call over as many as fill the last-level cache three times",
@@ -79,7 +97,8 @@ static const struct argp argp = {
                "least 0.05 s each, interleaved at random over all benchmarks. Every thread is "
                "pinned to a processor.\n"
                "Example: poolbench bench 'max:f32:nhwc:mb16ic64ih32kh2sh2' --threads 1 --out "
-               "now.json",
+               "now.json\n"
+               "Example: poolbench bench --peers --method '!naive' conv:nhwc:mb1ic64oc64ih56kh3ph1",
         .children = children,
 };
 
@@ -196,6 +215,7 @@ int pb_bench_main(int argc, char **argv) {
     if (!status && !o.benchmark) status = pb_fail(PB_NOMEM, "no memory for the arguments");
     if (status) goto cleanup;
     argp_parse(&argp, take_benchmark_options(&o, argc, argv), argv, 0, NULL, &o);
+    if ((status = pb_methods_check(o.session.methods))) goto cleanup;
     if (!gbench_options(o.benchmarks, o.benchmark)) {
         code = EXIT_USAGE;
         goto cleanup;

@@ -49,6 +49,11 @@ enum pb_status pb_op_check_prefix(const char *prefix);
 enum pb_status pb_op_of_prefix(const char *prefix, enum pb_op *op);
 bool pb_prefix_matches(const char *prefix, const struct pb_problem *problem);
 
+/* A list of methods, as "im2col,simd": kernels of these; "!naive": all but those; NULL: all. Check it
+ * when the plug-ins are loaded, whose names are methods, too; INVALID names the methods there are. */
+enum pb_status pb_methods_check(const char *list);
+bool pb_method_chosen(const char *list, const struct pb_kernel *kernel);
+
 /* ---- Problem lists --------------------------------------------------------------------------- */
 
 struct pb_problems {

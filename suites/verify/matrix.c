@@ -14,7 +14,8 @@
 /* A kernel's implementation: its provider, or with us its ISA or method. */
 static struct pb_implementation implementation_of(const struct pb_kernel *kernel) {
     const struct pb_provider *provider = pb_kernel_provider(kernel);
-    struct pb_implementation it = {.version = provider ? provider->version() : ""};
+    struct pb_implementation it = {.version = provider ? provider->version() : "",
+                                   .isa = provider ? pb_isa_name(pb_isa()) : ""};
     if (provider)
         snprintf(it.name, sizeof it.name, "%s", provider->name);
     else
@@ -180,6 +181,14 @@ enum pb_row_verdict pb_matrix_verdict(const struct pb_matrix *m, size_t implemen
 
 static const char header[] = "implementation,row,verdict,where";
 
+/* How its rows are called: "poolbench avx2", or with a provider's version "onednn-2.6.3 avx2", so
+ * that those of several releases and machines stand side by side. Returns `text`. */
+static const char *key_of(const struct pb_implementation *it, char text[PB_MATRIX_KEY]) {
+    snprintf(text, PB_MATRIX_KEY, "%s%s%s%s%s", it->name, *it->version ? "-" : "", it->version,
+             *it->isa ? " " : "", it->isa);
+    return text;
+}
+
 /* Lines of a CSV, without their ends. */
 struct lines {
     char **line;
@@ -225,6 +234,7 @@ static char *where(const struct pb_matrix *m, size_t implementation, size_t row,
 
 /* The golden rows of a matrix, in its order. */
 static enum pb_status golden(const struct pb_matrix *m, struct lines *lines) {
+    char key[PB_MATRIX_KEY];
     enum pb_status status = PB_OK;
     for (size_t i = 0; i < m->implementations; i++)
         for (size_t row = 0; row < pb_row_count(); row++)
@@ -235,8 +245,9 @@ static enum pb_status golden(const struct pb_matrix *m, struct lines *lines) {
                     continue;
                 }
                 if (!places ||
-                    asprintf(&line, "%s,%s,%s,%s", m->implementation[i].name, pb_row_at(row).id,
-                             pb_row_verdict_name((enum pb_row_verdict)verdict), places) < 0)
+                    asprintf(&line, "%s,%s,%s,%s", key_of(&m->implementation[i], key),
+                             pb_row_at(row).id, pb_row_verdict_name((enum pb_row_verdict)verdict),
+                             places) < 0)
                     line = NULL;
                 free(places);
                 status = append(lines, line);
@@ -269,10 +280,10 @@ static enum pb_status read_golden(const char *path, struct lines *lines) {
 
 /* Whether the row is of an implementation in the matrix. */
 static bool is_here(const struct pb_matrix *m, const char *line) {
+    char key[PB_MATRIX_KEY];
     for (size_t i = 0; i < m->implementations; i++) {
-        const char *name = m->implementation[i].name;
-        size_t length = strlen(name);
-        if (strncmp(line, name, length) == 0 && line[length] == ',') return true;
+        size_t length = strlen(key_of(&m->implementation[i], key));
+        if (strncmp(line, key, length) == 0 && line[length] == ',') return true;
     }
     return false;
 }
@@ -280,6 +291,26 @@ static bool is_here(const struct pb_matrix *m, const char *line) {
 static bool has(const struct lines *lines, const char *line) {
     for (size_t i = 0; i < lines->count; i++)
         if (strcmp(lines->line[i], line) == 0) return true;
+    return false;
+}
+
+/* Whether some line is of the implementation `key`. */
+static bool has_rows(const struct lines *lines, const char *key) {
+    size_t length = strlen(key);
+    for (size_t i = 0; i < lines->count; i++)
+        if (strncmp(lines->line[i], key, length) == 0 && lines->line[i][length] == ',') return true;
+    return false;
+}
+
+/* Whether the row is of a provider's release of which none are expected, and no failure. */
+static bool is_news(const struct pb_matrix *m, const struct lines *expected, const char *line) {
+    char key[PB_MATRIX_KEY];
+    for (size_t i = 0; i < m->implementations; i++) {
+        size_t length = strlen(key_of(&m->implementation[i], key));
+        if (*m->implementation[i].version && strncmp(line, key, length) == 0 &&
+            line[length] == ',' && !has_rows(expected, key))
+            return !strstr(line, ",fail,");
+    }
     return false;
 }
 
@@ -305,13 +336,23 @@ static enum pb_status split(const char *line, struct lines *cells) {
     return status;
 }
 
-/* The cells of those lines that the other list does not have as they stand. */
-static enum pb_status split_others(const struct pb_matrix *m, const struct lines *lines,
-                                   const struct lines *other, struct lines *cells) {
+/* The cells of the expected lines that were not found as they stand. */
+static enum pb_status split_expected(const struct pb_matrix *m, const struct lines *expected,
+                                     const struct lines *found, struct lines *cells) {
     enum pb_status status = PB_OK;
-    for (size_t i = 0; i < lines->count && !status; i++)
-        if (is_here(m, lines->line[i]) && !has(other, lines->line[i]))
-            status = split(lines->line[i], cells);
+    for (size_t i = 0; i < expected->count && !status; i++)
+        if (is_here(m, expected->line[i]) && !has(found, expected->line[i]))
+            status = split(expected->line[i], cells);
+    return status;
+}
+
+/* The cells of the found lines that were not expected as they stand, and are no news. */
+static enum pb_status split_found(const struct pb_matrix *m, const struct lines *expected,
+                                  const struct lines *found, struct lines *cells) {
+    enum pb_status status = PB_OK;
+    for (size_t i = 0; i < found->count && !status; i++)
+        if (!has(expected, found->line[i]) && !is_news(m, expected, found->line[i]))
+            status = split(found->line[i], cells);
     return status;
 }
 
@@ -355,11 +396,16 @@ static void compare_cells(const struct lines *expected, const struct lines *foun
 enum pb_status pb_matrix_compare(const struct pb_matrix *m, const char *path, FILE *to,
                                  int64_t *changes) {
     struct lines expected = {0}, found = {0}, expected_cells = {0}, found_cells = {0};
+    char key[PB_MATRIX_KEY];
     enum pb_status status = read_golden(path, &expected);
     *changes = 0;
     if (!status) status = golden(m, &found);
-    if (!status) status = split_others(m, &expected, &found, &expected_cells);
-    if (!status) status = split_others(m, &found, &expected, &found_cells);
+    for (size_t i = 0; i < m->implementations && !status; i++)
+        if (*m->implementation[i].version &&
+            !has_rows(&expected, key_of(&m->implementation[i], key)))
+            fprintf(to, "%s: no rows are recorded, only its failures count\n", key);
+    if (!status) status = split_expected(m, &expected, &found, &expected_cells);
+    if (!status) status = split_found(m, &expected, &found, &found_cells);
     if (!status) compare_cells(&expected_cells, &found_cells, to, changes);
     free_lines(&expected);
     free_lines(&found);

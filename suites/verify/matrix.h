@@ -6,12 +6,13 @@
 #include "verify/row_choice.h"
 #include <stdio.h>
 
-enum { PB_MATRIX_NAME = 48 };
+enum { PB_MATRIX_NAME = 48, PB_MATRIX_KEY = 96 };
 
 /* What kernels of one kind make together: "poolbench avx512", or a provider's name. */
 struct pb_implementation {
     char name[PB_MATRIX_NAME];
     const char *version; /* of a provider; "" for our own */
+    const char *isa;     /* that a provider may use; "" for our own */
 };
 
 /* What came out of one row for one implementation in one operation and layout. */
@@ -43,8 +44,10 @@ void pb_matrix_free(struct pb_matrix *matrix); /* accepts a zeroed one */
 enum pb_row_verdict pb_matrix_verdict(const struct pb_matrix *matrix, size_t implementation,
                                       size_t row);
 
-/* Compares with the golden rows at `path`, a CSV of implementation, row, verdict, where. Rows of
- * implementations that are not in the matrix are not looked at. *changes counts the cells that
+/* Compares with the golden rows at `path`, a CSV of implementation, row, verdict, where; a
+ * provider's rows are those of its version and this machine's ISA, as "onednn-2.6.3 avx2"; where
+ * there are none, that is printed, and its failures alone count. Rows of implementations that are
+ * not in the matrix, other versions among them, are not looked at. *changes counts the cells that
  * differ, each printed to `to` ("-" expected, "+" found). A cell that passes and of which nothing
  * is expected is that of a new kernel: `to` is told how many there are, and they are no change. IO
  * or INVALID for a broken file; one that is missing has no rows. */

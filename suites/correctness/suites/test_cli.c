@@ -603,11 +603,32 @@ Test(cli, bench_refuses_bad_input) {
     EXPECT(USAGE, "absent.txt", "bench", "--batch", "absent.txt");
     EXPECT(USAGE, "file/out.json", "bench", "max:mb1ic1ih4kh2", "--out", "file/out.json");
     EXPECT(NOTHING, "nothing", "bench", "max:mb1ic1ih4kh2", "--kernel", "no_such_kernel");
+    EXPECT(USAGE, "unknown method 'naiv' (expected ", "bench", "max:mb1ic1ih4kh2", "--method",
+           "!simd,naiv");
+    EXPECT(NOTHING, "nothing", "bench", "max:mb1ic1ih4kh2", "--method", "naive", "--method",
+           "!naive");
     EXPECT(USAGE, "lukewarm", "bench", "max:ic1ih4kh2", "--cache", "lukewarm");
     EXPECT(USAGE, "large", "bench", "max:ic1ih4kh2", "--pages", "large");
     EXPECT(USAGE, "'up'", "bench", "max:ic1ih4kh2", "--dir", "fwd,up");
     EXPECT(USAGE, "'nchw '", "bench", "max:ic1ih4kh2", "--layout", "nchw ,nhwc");
     EXPECT(USAGE, "1,,2", "bench", "max:ic1ih4kh2", "--mb", "1,,2");
+}
+
+Test(cli, bench_takes_kernels_by_method) {
+    static const char *const words[] = {POOLBENCH_PROGRAM,
+                                        "bench",
+                                        "max:mb1ic1ih4kh2",
+                                        "--isa",
+                                        "scalar",
+                                        "--method",
+                                        "!naive,!scatter",
+                                        "--benchmark_min_time=0.001s",
+                                        NULL};
+    struct outcome o;
+    run(&o, words);
+    cr_expect_eq(o.status, PASSED, "%s", o.err);
+    cr_expect(strstr(o.out, "im2col"), "%s", o.out);
+    cr_expect_not(strstr(o.out, "maxpool_f32_naive"), "%s", o.out);
 }
 
 Test(cli, bench_never_replaces_a_good_result_with_nothing) {
