@@ -1,0 +1,276 @@
+/* ONNX Runtime as a plug-in, through its C API: each plan is a session over a model of one node
+ * (onnxruntime_model.c), made in setup, whose inputs and outputs are bound to the caller's buffers,
+ * so that nothing is copied.
+ *
+ * Everything is channels first, as ONNX has it. Weights that stay the same are part of the model:
+ * a session packs them, or takes a blocked layout for the node and reorders data around it, which
+ * is a part of each run. Its indices of a maximum are flat over the whole tensor; a run makes them
+ * those of a channel. Of ONNX's operators it has no gradient but s2d's, which is DepthToSpace.
+ * Its threads do not spin between runs: they share the cores with those of whoever runs next. */
+#include "providers/empty_window.h"
+#include "providers/onnxruntime_model.h"
+#include <onnxruntime_c_api.h>
+#include <onnxruntime_session_options_config_keys.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct pb_host *host;
+static const OrtApi *api;
+
+/* OK, or a sentence that says what of ONNX Runtime failed. */
+static enum pb_status check(OrtStatus *failure, const char *what) {
+    if (!failure) return PB_OK;
+    enum pb_status status = api->GetErrorCode(failure) == ORT_NOT_IMPLEMENTED ? PB_UNSUPPORTED
+                                                                              : PB_PROVIDER;
+    status = host->fail(status, "ONNX Runtime: %s: %s", what, api->GetErrorMessage(failure));
+    api->ReleaseStatus(failure);
+    return status;
+}
+
+/* ---- Sessions -------------------------------------------------------------------------------- */
+
+struct plan {
+    OrtSession *session;
+    OrtIoBinding *binding;
+    OrtValue *value[PB_ROLES]; /* over the buffers that are bound */
+    void *data[PB_ROLES];
+    float *no_bias; /* zeros, for runs without bias */
+    bool constant;  /* weights and bias are in the model */
+};
+
+/* Made once, when it is first needed: nothing of it is needed before a fork. */
+static enum pb_status make_environment(OrtEnv **environment, OrtMemoryInfo **memory) {
+    static OrtEnv *kept;
+    static OrtMemoryInfo *kept_memory;
+    enum pb_status status = PB_OK;
+    if (!kept)
+        status = check(api->CreateEnv(ORT_LOGGING_LEVEL_ERROR, "poolbench", &kept), "its start");
+    if (!status && !kept_memory)
+        status = check(api->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault,
+                                                &kept_memory),
+                       "its start");
+    *environment = kept;
+    *memory = kept_memory;
+    return status;
+}
+
+static enum pb_status make_session(const struct pb_problem *p, const struct pb_args *constants,
+                                   struct plan *plan) {
+    OrtEnv *environment;
+    OrtMemoryInfo *memory;
+    OrtSessionOptions *options = NULL;
+    size_t bytes = 0;
+    uint8_t *model = NULL;
+    enum pb_status status = make_environment(&environment, &memory);
+    if (!status) status = check(api->CreateSessionOptions(&options), "options");
+    if (!status)
+        status = check(api->SetIntraOpNumThreads(options, host->threads()), "a number of threads");
+    if (!status)
+        status = check(api->AddSessionConfigEntry(
+                               options, kOrtSessionOptionsConfigAllowIntraOpSpinning, "0"),
+                       "threads that do not spin");
+    if (!status && !(model = onnx_model(p, constants, &bytes)))
+        status = host->fail(PB_NOMEM, "ONNX Runtime: no memory for a model");
+    if (!status)
+        status = check(api->CreateSessionFromArray(environment, model, bytes, options,
+                                                   &plan->session),
+                       "a session");
+    free(model);
+    if (options) api->ReleaseSessionOptions(options);
+    if (!status) status = check(api->CreateIoBinding(plan->session, &plan->binding), "a binding");
+    return status;
+}
+
+static void done(void *made) {
+    struct plan *plan = made;
+    if (!plan) return;
+    if (plan->binding) api->ReleaseIoBinding(plan->binding);
+    for (int role = 0; role < PB_ROLES; role++)
+        if (plan->value[role]) api->ReleaseValue(plan->value[role]);
+    if (plan->session) api->ReleaseSession(plan->session);
+    free(plan->no_bias);
+    free(plan);
+}
+
+static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
+                            void **made) {
+    struct plan *plan = calloc(1, sizeof *plan);
+    if (!plan) return host->fail(PB_NOMEM, "ONNX Runtime: no memory for a plan");
+    enum pb_status status = make_session(p, constants, plan);
+    plan->constant = constants != NULL;
+    if (!status && p->op == PB_CONV && !constants) {
+        plan->no_bias = calloc((size_t)p->oc, sizeof *plan->no_bias);
+        if (!plan->no_bias) status = host->fail(PB_NOMEM, "ONNX Runtime: no memory for a bias");
+    }
+    if (status) {
+        done(plan);
+        return status;
+    }
+    *made = plan;
+    return PB_OK;
+}
+
+/* ---- Runs ------------------------------------------------------------------------------------ */
+
+static ONNXTensorElementDataType type_of(enum pb_dtype dtype) {
+    return dtype == PB_S8    ? ONNX_TENSOR_ELEMENT_DATA_TYPE_INT8
+           : dtype == PB_U8  ? ONNX_TENSOR_ELEMENT_DATA_TYPE_UINT8
+           : dtype == PB_S64 ? ONNX_TENSOR_ELEMENT_DATA_TYPE_INT64
+                             : ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT;
+}
+
+static size_t size_of(enum pb_dtype dtype) {
+    return dtype == PB_F32 ? sizeof(float) : dtype == PB_S64 ? sizeof(int64_t) : 1;
+}
+
+/* Binds a buffer, where it is not the one that is bound already. */
+static enum pb_status bind(const struct pb_problem *p, struct plan *plan, enum pb_role role,
+                           void *data, bool output) {
+    static int64_t nothing; /* an empty tensor has an address, too */
+    const char *name = onnx_tensor_names[role];
+    enum pb_dtype dtype = role == PB_INDICES ? PB_S64 : p->dtype;
+    OrtValue *value = NULL;
+    OrtEnv *environment;
+    OrtMemoryInfo *memory;
+    int64_t dims[5];
+    if (plan->value[role] && plan->data[role] == data) return PB_OK;
+    size_t rank = onnx_shape(p, role, dims), bytes = size_of(dtype);
+    for (size_t i = 0; i < rank; i++) bytes *= (size_t)dims[i];
+    enum pb_status status = make_environment(&environment, &memory);
+    if (!status)
+        status = check(api->CreateTensorWithDataAsOrtValue(memory, data ? data : &nothing, bytes,
+                                                           dims, rank, type_of(dtype), &value),
+                       "a tensor");
+    if (status) return status;
+    status = check(output ? api->BindOutput(plan->binding, name, value)
+                          : api->BindInput(plan->binding, name, value),
+                   name);
+    if (plan->value[role]) api->ReleaseValue(plan->value[role]);
+    plan->value[role] = value;
+    plan->data[role] = data;
+    return status;
+}
+
+static enum pb_status bind_all(const struct pb_problem *p, struct plan *plan,
+                               const struct pb_args *args) {
+    bool back = p->dir == PB_BWD;
+    enum pb_status status = bind(p, plan, PB_SRC, args->src.data, back);
+    if (!status) status = bind(p, plan, PB_DST, args->dst.data, !back);
+    if (!status && p->dir == PB_FWD_IDX)
+        status = bind(p, plan, PB_INDICES, args->indices.data, true);
+    if (status || p->op != PB_CONV || plan->constant) return status;
+    status = bind(p, plan, PB_WEIGHTS, args->weights.data, false);
+    if (status) return status;
+    return bind(p, plan, PB_BIAS, args->bias.data ? args->bias.data : plan->no_bias, false);
+}
+
+/* ONNX counts positions over images and channels, too. A window without a largest element has a
+ * position before its channel. */
+static void count_in_channels(const struct pb_problem *p, const struct pb_args *args) {
+    int64_t *indices = args->indices.data;
+    const int64_t in = p->d.i * p->h.i * p->w.i, out = p->d.o * p->h.o * p->w.o;
+#pragma omp parallel for num_threads(host->threads())
+    for (int64_t nc = 0; nc < p->mb * p->ic; nc++)
+        for (int64_t o = 0; o < out; o++) {
+            int64_t index = indices[nc * out + o] - nc * in;
+            indices[nc * out + o] = index < 0 ? -1 : index;
+        }
+}
+
+static enum pb_status run(const struct pb_problem *p, void *made, const struct pb_args *args) {
+    struct plan *plan = made;
+    enum pb_status status = bind_all(p, plan, args);
+    if (!status) status = check(api->RunWithBinding(plan->session, NULL, plan->binding), "a run");
+    if (!status && p->dir == PB_FWD_IDX) count_in_channels(p, args);
+    return status;
+}
+
+/* ---- The table ------------------------------------------------------------------------------- */
+
+static bool accepts(const struct pb_problem *p, enum pb_dtype dtype) {
+    return p->dtype == dtype && p->layout == PB_NCHW && onnx_can_say(p);
+}
+
+static bool is_forward(const struct pb_problem *p) {
+    return p->dir == PB_FWD || p->dir == PB_FWD_IDX;
+}
+
+static bool max_f32(const struct pb_problem *p) {
+    return (p->op == PB_MAX || (p->op == PB_GMP && p->dir == PB_FWD_IDX)) && is_forward(p) &&
+           accepts(p, PB_F32);
+}
+static bool max_s8(const struct pb_problem *p) {
+    return pb_is_max(p) && is_forward(p) && accepts(p, PB_S8);
+}
+static bool max_u8(const struct pb_problem *p) {
+    return pb_is_max(p) && is_forward(p) && accepts(p, PB_U8);
+}
+static bool average(const struct pb_problem *p) {
+    return (p->op == PB_AVG_P || p->op == PB_AVG_NP) && p->dir == PB_FWD && accepts(p, PB_F32);
+}
+static bool lp(const struct pb_problem *p) {
+    return p->op == PB_LP && p->dir == PB_FWD && accepts(p, PB_F32) && !onnx_is_global_lp(p);
+}
+static bool global_lp(const struct pb_problem *p) {
+    return p->dir == PB_FWD && accepts(p, PB_F32) && onnx_is_global_lp(p);
+}
+static bool gap(const struct pb_problem *p) {
+    return p->op == PB_GAP && p->dir == PB_FWD && accepts(p, PB_F32);
+}
+static bool gmp(const struct pb_problem *p) {
+    return p->op == PB_GMP && p->dir == PB_FWD && accepts(p, PB_F32);
+}
+static bool conv(const struct pb_problem *p) {
+    return p->op == PB_CONV && p->dir == PB_FWD && accepts(p, PB_F32);
+}
+static bool s2d(const struct pb_problem *p) {
+    return p->op == PB_S2D && p->dir == PB_FWD && accepts(p, PB_F32);
+}
+static bool s2d_backward(const struct pb_problem *p) {
+    return p->op == PB_S2D && p->dir == PB_BWD && accepts(p, PB_F32);
+}
+
+static const struct pb_kernel kernels[] = {
+        {"onnxruntime_maxpool_f32_nchw", 0, max_f32, setup, run, done},
+        {"onnxruntime_maxpool_s8_nchw", 0, max_s8, setup, run, done},
+        {"onnxruntime_maxpool_u8_nchw", 0, max_u8, setup, run, done},
+        {"onnxruntime_avgpool_f32_nchw", 0, average, setup, run, done},
+        {"onnxruntime_lppool_f32_nchw", 0, lp, setup, run, done},
+        {"onnxruntime_lppool_f32_nchw_global", 0, global_lp, setup, run, done},
+        {"onnxruntime_gap_f32_nchw", 0, gap, setup, run, done},
+        {"onnxruntime_gmp_f32_nchw", 0, gmp, setup, run, done},
+        {"onnxruntime_conv_f32_nchw", 0, conv, setup, run, done},
+        {"onnxruntime_s2d_f32_nchw", 0, s2d, setup, run, done},
+        {"onnxruntime_s2d_bwd_f32_nchw", 0, s2d_backward, setup, run, done},
+};
+
+static const struct pb_difference differences[] = {
+        {"onnxruntime_maxpool_*", "empty window", "onnx_windows_of_padding_only", PB_ALWAYS,
+         empty_window, "a window of padding only gives the lowest finite number, not -Inf"},
+};
+
+/* The library that is loaded may be older than its header; a newer one speaks for its past. */
+static enum pb_status start(const struct pb_host *lent) {
+    const OrtApiBase *base = OrtGetApiBase();
+    host = lent;
+    api = base->GetApi(ORT_API_VERSION);
+    if (api) return PB_OK;
+    return host->fail(PB_UNSUPPORTED, "ONNX Runtime %s has no C API %d, which this was built for",
+                      base->GetVersionString(), ORT_API_VERSION);
+}
+
+static const char *version(void) {
+    return OrtGetApiBase()->GetVersionString();
+}
+
+const struct pb_provider pb_provider = {
+        .abi = PB_ABI,
+        .name = "onnxruntime",
+        .start = start,
+        .version = version,
+        .kernels = kernels,
+        .kernel_count = sizeof kernels / sizeof kernels[0],
+        .differences = differences,
+        .difference_count = sizeof differences / sizeof differences[0],
+};
