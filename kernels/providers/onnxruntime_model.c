@@ -29,10 +29,6 @@ static int64_t behind(const struct pb_axis *a) {
     return a->pr > 0 ? a->pr : 0;
 }
 
-static bool is_average(const struct pb_problem *p) {
-    return p->op == PB_AVG_P || p->op == PB_AVG_NP;
-}
-
 /* With indices, and of integers, a global maximum is one of windows. */
 static bool is_global(const struct pb_problem *p) {
     return p->op == PB_GAP || (p->op == PB_GMP && p->dir == PB_FWD && p->dtype == PB_F32);
@@ -42,6 +38,23 @@ static bool is_dilated(const struct pb_problem *p) {
     for (int i = 0; i < p->rank; i++)
         if (dilation(axis(p, i)) > 1) return true;
     return false;
+}
+
+/* Where the last window ends; with `ceil` that may be behind the padding. */
+static int64_t end(const struct pb_axis *a) {
+    return (a->o - 1) * a->s + (a->k - 1) * (a->d + 1) + 1 - a->p;
+}
+
+static bool overhangs(const struct pb_problem *p) {
+    for (int i = 0; i < p->rank; i++)
+        if (end(axis(p, i)) > axis(p, i)->i + behind(axis(p, i))) return true;
+    return false;
+}
+
+/* The average needs the new opset. */
+static bool is_new(const struct pb_problem *p) {
+    bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
+    return average && (is_dilated(p) || (p->op == PB_AVG_P && overhangs(p)));
 }
 
 /* Whether the axis is one of windows that ONNX Runtime takes: it divides in f32, refuses padding of
@@ -90,6 +103,26 @@ bool onnx_can_say(const struct pb_problem *p) {
 
 bool onnx_is_global_lp(const struct pb_problem *p) {
     return p->op == PB_LP && covers_input(p);
+}
+
+bool onnx_drops_window(const struct pb_problem *p) {
+    for (int i = 0; p->ceil && i < p->rank; i++) {
+        const struct pb_axis *a = axis(p, i);
+        int64_t room = a->i + 2 * a->p - (a->k - 1) * (a->d + 1) - 1;
+        if ((room + a->s - 1) / a->s + 1 != a->o) return true;
+    }
+    return false;
+}
+
+bool onnx_misplaces_padding(const struct pb_problem *p) {
+    static const int taken[] = {1, 3, 5}; /* as the end of axis 0, 1, 2 */
+    if (p->op != PB_AVG_P || p->rank == 1 || !is_new(p)) return false;
+    for (int i = 0; i < p->rank; i++) {
+        const struct pb_axis *a = axis(p, i), *other = axis(p, taken[i] % p->rank);
+        int64_t used = taken[i] < p->rank ? other->p : behind(other), right = behind(a);
+        if (used != right && end(a) > a->i + (used < right ? used : right)) return true;
+    }
+    return false;
 }
 
 /* ---- The node -------------------------------------------------------------------------------- */
@@ -283,18 +316,13 @@ static void add_output(struct model *m, enum pb_role role) {
 
 /* ---- The model ------------------------------------------------------------------------------- */
 
-static int64_t opset_of(const struct pb_problem *p) {
-    bool overhang = p->op == PB_AVG_P && p->ceil;
-    return is_average(p) && (overhang || is_dilated(p)) ? NEW_OPSET : OLD_OPSET;
-}
-
 static void make_model(struct model *m) {
     onnx__model_proto__init(&m->model);
     onnx__operator_set_id_proto__init(&m->opset);
     onnx__graph_proto__init(&m->graph);
     m->opset.has_version = m->model.has_ir_version = true;
     m->opset.domain = text("");
-    m->opset.version = opset_of(m->problem);
+    m->opset.version = is_new(m->problem) ? NEW_OPSET : OLD_OPSET;
     m->opsets[0] = &m->opset;
     m->model.ir_version = IR_VERSION;
     m->model.n_opset_import = 1;

@@ -15,6 +15,10 @@ size_t onnx_shape(const struct pb_problem *p, enum pb_role role, int64_t dims[5]
 bool onnx_can_say(const struct pb_problem *p);
 /* Whether that node is GlobalLpPool, not LpPool. */
 bool onnx_is_global_lp(const struct pb_problem *p);
+/* Whether `ceil` leaves out a last window that ONNX's formula has: one that starts in padding. */
+bool onnx_drops_window(const struct pb_problem *p);
+/* Whether an average's divisor is of padding that the model gives another axis or side. */
+bool onnx_misplaces_padding(const struct pb_problem *p);
 
 /* The model's bytes, to be freed; NULL without memory for them. Constants become part of it, and a
  * bias that they lack is left out; without them weights and bias are inputs. */
