@@ -6,7 +6,8 @@
  * a session packs them, or takes a blocked layout for the node and reorders data around it, which
  * is a part of each run. Its indices of a maximum are flat over the whole tensor; a run makes them
  * those of a channel. Of ONNX's operators it has no gradient but s2d's, which is DepthToSpace.
- * Its threads do not spin between runs: they share the cores with those of whoever runs next. */
+ * Its threads do not spin between runs: they share the cores with those of whoever runs next. It
+ * cannot be told to leave out instructions that the processor has. */
 #include "providers/empty_window.h"
 #include "providers/onnxruntime_model.h"
 #include <fcntl.h>
@@ -27,8 +28,8 @@ static OrtMemoryInfo *memory;
 static enum pb_status check(OrtStatus *failure, const char *what) {
     char message[512];
     if (!failure) return PB_OK;
-    enum pb_status status = api->GetErrorCode(failure) == ORT_NOT_IMPLEMENTED ? PB_UNSUPPORTED
-                                                                              : PB_PROVIDER;
+    enum pb_status status =
+            api->GetErrorCode(failure) == ORT_NOT_IMPLEMENTED ? PB_UNSUPPORTED : PB_PROVIDER;
     snprintf(message, sizeof message, "%s", api->GetErrorMessage(failure));
     for (char *c = message; *c; c++)
         if (*c == '\n') *c = ' ';
@@ -54,8 +55,7 @@ static enum pb_status make_session(const struct pb_problem *p, const struct pb_a
     size_t bytes = 0;
     uint8_t *model = NULL;
     enum pb_status status = check(api->CreateSessionOptions(&options), "options");
-    if (!status)
-        status = check(api->SetIntraOpNumThreads(options, threads), "a number of threads");
+    if (!status) status = check(api->SetIntraOpNumThreads(options, threads), "a number of threads");
     if (!status)
         status = check(api->AddSessionConfigEntry(
                                options, kOrtSessionOptionsConfigAllowIntraOpSpinning, "0"),
@@ -63,9 +63,9 @@ static enum pb_status make_session(const struct pb_problem *p, const struct pb_a
     if (!status && !(model = onnx_model(p, constants, &bytes)))
         status = host->fail(PB_NOMEM, "ONNX Runtime: no memory for a model");
     if (!status)
-        status = check(api->CreateSessionFromArray(environment, model, bytes, options,
-                                                   &plan->session),
-                       "a session");
+        status = check(
+                api->CreateSessionFromArray(environment, model, bytes, options, &plan->session),
+                "a session");
     free(model);
     if (options) api->ReleaseSessionOptions(options);
     if (!status) status = check(api->CreateIoBinding(plan->session, &plan->binding), "a binding");

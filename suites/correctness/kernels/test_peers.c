@@ -119,3 +119,7 @@ Test(peers, xnnpack) {
 Test(peers, torch) {
     hold_peer("torch");
 }
+
+Test(peers, onnxruntime) {
+    hold_peer("onnxruntime");
+}
