@@ -16,8 +16,8 @@ set key noenhanced textcolor rgb "#222222"
 
 # Other libraries, and methods; those without a colour of their own take the rest in turn.
 peer_colour(name, p) = name eq "onednn" ? sky : name eq "xnnpack" ? red : name eq "torch" ? pink : \
-                       p % 2 ? green : orange
-is_peer(name) = name eq "onednn" || name eq "xnnpack" || name eq "torch"
+                       name eq "onnxruntime" ? black : p % 2 ? green : orange
+is_peer(name) = name eq "onednn" || name eq "xnnpack" || name eq "torch" || name eq "onnxruntime"
 method_colour(name, m) = name eq "naive" ? grey : name eq "im2col" ? orange : \
                          name eq "simd" || name eq "direct" ? blue : name eq "separable" ? yellow : name eq "scatter" ? green : \
                          is_peer(name) ? peer_colour(name, m) : m % 2 ? green : pink

@@ -122,3 +122,7 @@ Test(peers, xnnpack) {
 Test(peers, torch) {
     hold_peer("torch");
 }
+
+Test(peers, onnxruntime) {
+    hold_peer("onnxruntime");
+}
