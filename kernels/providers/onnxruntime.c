@@ -8,6 +8,7 @@
  * those of a channel. Of ONNX's operators it has no gradient but s2d's, which is DepthToSpace.
  * Its threads do not spin between runs: they share the cores with those of whoever runs next. It
  * cannot be told to leave out instructions that the processor has. */
+#include "provider_abi.h"
 #include "providers/empty_window.h"
 #include "providers/onnxruntime_model.h"
 #include <fcntl.h>
@@ -240,20 +241,21 @@ static bool has_powers(const struct pb_problem *p) {
 }
 
 static const struct pb_difference differences[] = {
-        {"onnxruntime_*pool_*", "sizes", "onnxruntime_6543_ceil_window_past_the_input", PB_ALWAYS,
-         onnx_drops_window,
+        {"onnxruntime_*pool_*", "ceil_overhang", "onnxruntime_6543_ceil_window_past_the_input",
+         PB_ALWAYS, onnx_drops_window,
          "a last window that starts in the padding that ceil adds is not left out: refused"},
-        {"onnxruntime_maxpool_f32_nchw", "empty window", "onnx_windows_of_padding_only", PB_ALWAYS,
-         empty_window, "a window of padding only gives the lowest finite number, not -Inf"},
-        {"onnxruntime_maxpool_f32_nchw", "max, NaN", "pytorch_7645_openvino_35935_all_nan",
+        {"onnxruntime_maxpool_f32_nchw", "max_empty_window", "onnx_windows_of_padding_only",
+         PB_ALWAYS, empty_window,
+         "a window of padding only gives the lowest finite number, not -Inf"},
+        {"onnxruntime_maxpool_f32_nchw", "max_nan", "pytorch_7645_openvino_35935_all_nan",
          PB_WITH_SPECIAL, NULL,
          "a NaN is passed over, and a window of NaN or -Inf gives the lowest finite number"},
-        {"onnxruntime_gmp_f32_nchw", "max, NaN", "pytorch_7645_openvino_35935_all_nan",
+        {"onnxruntime_gmp_f32_nchw", "max_nan", "pytorch_7645_openvino_35935_all_nan",
          PB_WITH_SPECIAL, NULL,
          "a NaN is passed over, and input of NaN or -Inf gives the lowest finite number"},
-        {"onnxruntime_maxpool_*", "max, tie", "pytorch_1465_40131_index_of_all_minus_infinity",
+        {"onnxruntime_maxpool_*", "max_tie", "pytorch_1465_40131_index_of_all_minus_infinity",
          PB_ALWAYS, has_indices, "a window of the lowest number only has index -1"},
-        {"onnxruntime_avgpool_*", "avg_p divisor",
+        {"onnxruntime_avgpool_*", "avg_p_divisor",
          "onnxruntime_27375_trailing_padding_counts_in_both_axes", PB_ALWAYS,
          onnx_misplaces_padding,
          "with dilation or ceil the padding of one axis is taken for the trailing one of another"},

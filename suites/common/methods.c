@@ -7,28 +7,31 @@
 struct entry {
     const char *name;
     int length;
-    bool not ;
+    bool except;
 };
 
 /* The entry at *list, and moves *list behind it; false at the end. */
 static bool next_entry(const char **list, struct entry *entry) {
     const char *at = *list;
     if (!at) return false;
-    entry->not = *at == '!';
-    entry->name = at + entry->not ;
+    entry->except = *at == '!';
+    entry->name = at + entry->except;
     entry->length = (int)strcspn(entry->name, ",");
     *list = entry->name[entry->length] ? entry->name + entry->length + 1 : NULL;
     return true;
 }
 
-static bool names(const struct entry *entry, const char *method) {
-    return strlen(method) == (size_t)entry->length &&
-           strncmp(method, entry->name, (size_t)entry->length) == 0;
+/* Whether the entry is the kernel's method, its ISA, or "simd" (pb_kernel_is). */
+static bool names(const struct entry *entry, const struct pb_kernel *kernel) {
+    char word[32];
+    if (entry->length >= (int)sizeof word) return false;
+    snprintf(word, sizeof word, "%.*s", entry->length, entry->name);
+    return pb_kernel_is(kernel, word);
 }
 
 static bool is_known(const struct entry *entry) {
     for (size_t i = 0; i < pb_kernel_count(); i++)
-        if (names(entry, pb_kernel_method(pb_kernel_at(i)))) return true;
+        if (names(entry, pb_kernel_at(i))) return true;
     return false;
 }
 
@@ -58,13 +61,12 @@ enum pb_status pb_methods_check(const char *list) {
 }
 
 bool pb_method_chosen(const char *list, const struct pb_kernel *kernel) {
-    const char *method = pb_kernel_method(kernel);
     struct entry entry;
-    bool asked = false, chosen = false;
+    bool wanted = false, chosen = false;
     while (next_entry(&list, &entry)) {
-        if (entry.not &&names(&entry, method)) return false;
-        asked |= !entry.not ;
-        chosen |= !entry.not &&names(&entry, method);
+        if (entry.except && names(&entry, kernel)) return false;
+        wanted |= !entry.except;
+        chosen |= !entry.except && names(&entry, kernel);
     }
-    return chosen || !asked;
+    return chosen || !wanted;
 }
