@@ -367,8 +367,21 @@ const pb_kernel kernels[] = {
         {"torch_s2d_f32", 0, shuffles, setup, run<run_shuffle>, done},
 };
 
+/* The library has no call for it: its file is called libtorch_cpu.so.2.6.0, or a link to it is; one
+ * without a number is of the version that this was built with. */
+const char *version() {
+    static char file[PATH_MAX];
+    Dl_info info;
+    int (*symbol)() = at::get_num_threads;
+    if (!dladdr(reinterpret_cast<void *>(symbol), &info) || !realpath(info.dli_fname, file))
+        return TORCH_VERSION;
+    const char *end = strstr(file, ".so.");
+    return end ? end + 4 : TORCH_VERSION;
+}
+
+/* Until 1.13 at least; 2.6 takes it. */
 bool empty_batch_last(const pb_problem *p) {
-    return p->mb == 0 && p->layout == PB_NHWC;
+    return p->mb == 0 && p->layout == PB_NHWC && version()[0] == '1';
 }
 
 const pb_difference differences[] = {
@@ -383,18 +396,6 @@ const pb_difference differences[] = {
 pb_status start(const pb_host *lent) {
     host = lent;
     return PB_OK;
-}
-
-/* The library has no call for it: its file is called libtorch_cpu.so.2.6.0, or a link to it is; one
- * without a number is of the version that this was built with. */
-const char *version() {
-    static char file[PATH_MAX];
-    Dl_info info;
-    int (*symbol)() = at::get_num_threads;
-    if (!dladdr(reinterpret_cast<void *>(symbol), &info) || !realpath(info.dli_fname, file))
-        return TORCH_VERSION;
-    const char *end = strstr(file, ".so.");
-    return end ? end + 4 : TORCH_VERSION;
 }
 
 } // namespace
