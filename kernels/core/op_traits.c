@@ -31,17 +31,17 @@ static const struct pb_op_tensors weighted = {
 
 /* clang-format off */
 static const struct pb_op_traits traits[PB_OPS] = {
-        [PB_MAX] = {"max", PB_STRIDED, PB_LARGEST, &indexed, .ceil = true, .integers = true},
-        [PB_AVG_P] = {"avg_p", PB_STRIDED, PB_AVERAGE, &plain, .ceil = true, .div = true, .integers = true},
-        [PB_AVG_NP] = {"avg_np", PB_STRIDED, PB_AVERAGE, &plain, .ceil = true, .div = true, .integers = true},
-        [PB_LP] = {"lp", PB_STRIDED, PB_NORM, &with_input, .ceil = true, .power = true},
-        [PB_GAP] = {"gap", PB_WHOLE, PB_AVERAGE, &plain, .integers = true},
-        [PB_GMP] = {"gmp", PB_WHOLE, PB_LARGEST, &indexed, .integers = true},
-        [PB_CONV] = {"conv", PB_STRIDED, PB_PRODUCTS, &weighted, .groups = true},
-        [PB_ADAPTIVE_MAX] = {"adaptive_max", PB_ADAPTIVE, PB_LARGEST, &indexed},
-        [PB_ADAPTIVE_AVG] = {"adaptive_avg", PB_ADAPTIVE, PB_AVERAGE, &plain},
-        [PB_S2D] = {"s2d", PB_BLOCKS, PB_MOVED, &plain, .crd = true},
-        [PB_BLUR] = {"blur", PB_STRIDED, PB_FILTERED, &plain},
+        [PB_MAX] = {.name = "max", .windows = PB_STRIDED, .reduction = PB_LARGEST, .tensors = &indexed, .ceil = true, .integers = true},
+        [PB_AVG_P] = {.name = "avg_p", .windows = PB_STRIDED, .reduction = PB_AVERAGE, .tensors = &plain, .ceil = true, .div = true, .integers = true},
+        [PB_AVG_NP] = {.name = "avg_np", .windows = PB_STRIDED, .reduction = PB_AVERAGE, .tensors = &plain, .ceil = true, .div = true, .integers = true},
+        [PB_LP] = {.name = "lp", .windows = PB_STRIDED, .reduction = PB_NORM, .tensors = &with_input, .ceil = true, .power = true},
+        [PB_GAP] = {.name = "gap", .windows = PB_WHOLE, .reduction = PB_AVERAGE, .tensors = &plain, .integers = true},
+        [PB_GMP] = {.name = "gmp", .windows = PB_WHOLE, .reduction = PB_LARGEST, .tensors = &indexed, .integers = true},
+        [PB_CONV] = {.name = "conv", .windows = PB_STRIDED, .reduction = PB_PRODUCTS, .tensors = &weighted, .groups = true},
+        [PB_ADAPTIVE_MAX] = {.name = "adaptive_max", .windows = PB_ADAPTIVE, .reduction = PB_LARGEST, .tensors = &indexed},
+        [PB_ADAPTIVE_AVG] = {.name = "adaptive_avg", .windows = PB_ADAPTIVE, .reduction = PB_AVERAGE, .tensors = &plain},
+        [PB_S2D] = {.name = "s2d", .windows = PB_BLOCKS, .reduction = PB_MOVED, .tensors = &plain, .crd = true},
+        [PB_BLUR] = {.name = "blur", .windows = PB_STRIDED, .reduction = PB_FILTERED, .tensors = &plain},
 };
 /* clang-format on */
 
