@@ -16,6 +16,26 @@ static const char *const kinds_before[PB_ROW_KINDS] = {
         [PB_ROW_DEFECT] = "exhibit",
 };
 
+/* How ids of rows began that have changed since: "law_box" is "relation_box". */
+static const struct { const char *before, *now; } ids_before[] = {{"law_", "relation_"}};
+
+/* Gives the row that `key` names in the object its name of today. */
+static void rename_row(json_t *object, const char *key) {
+    const char *id = json_string_value(json_object_get(object, key));
+    for (size_t i = 0; id && i < sizeof ids_before / sizeof *ids_before; i++) {
+        const size_t length = strlen(ids_before[i].before);
+        if (strncmp(id, ids_before[i].before, length) != 0) continue;
+        json_object_set_new(object, key, json_sprintf("%s%s", ids_before[i].now, id + length));
+        return;
+    }
+}
+
+static void rename_rows(json_t *list, const char *key) {
+    size_t i;
+    json_t *object;
+    json_array_foreach(list, i, object) rename_row(object, key);
+}
+
 /* What the readers take for granted. */
 static bool is_matrix(const json_t *matrix) {
     return json_is_array(json_object_get(matrix, "implementations")) &&
@@ -33,6 +53,8 @@ enum pb_status pb_recorded_conformance_load(const char *path, json_t **matrix) {
         json_decref(read);
         return pb_fail(PB_INVALID, "%s: is no conformance matrix", path);
     }
+    rename_rows(json_object_get(read, "rows"), "id");
+    rename_rows(json_object_get(read, "cells"), "row");
     *matrix = read;
     return PB_OK;
 }

@@ -103,7 +103,7 @@ static void hold(const char *id, enum pb_layout layout) {
 EXHIBITS(TESTS)
 
 /* A known defect without its line above would be held by the matrix alone. */
-Test(known_defects, every_exhibit_has_its_test) {
+Test(known_defects, every_defect_has_its_test) {
 #define NAME(name) #name,
     static const char *const names[] = {EXHIBITS(NAME)};
     cr_assert_eq(sizeof names / sizeof *names, pb_known_defect_count);
@@ -134,7 +134,7 @@ static enum pb_status hold_case(const struct pb_defect_case *c) {
 }
 
 /* Its values must be as many as the tensor has, or repeat to them, and right. */
-Test(known_defects, an_exhibit_is_held_to_the_oracle) {
+Test(known_defects, a_defect_is_checked_against_the_oracle) {
     static const struct {
         const char *src, *dst, *sentence;
     } rows[] = {
@@ -179,7 +179,7 @@ Test(known_defects, a_problem_that_must_be_refused_is) {
     cr_expect_eq(pb_defect_refusals(&defect), PB_OK, "%s", pb_error());
 }
 
-Test(known_defects, rows_are_rules_then_laws_then_exhibits) {
+Test(known_defects, rows_are_rules_then_relations_then_defects) {
     size_t rows = pb_row_count(), relation = rows - pb_known_defect_count - 1;
     cr_expect_str_eq(pb_row_kind_name(pb_row_at(0).kind), "rule");
     cr_expect_str_eq(pb_row_kind_name(pb_row_at(relation).kind), "relation");

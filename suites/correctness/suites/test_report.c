@@ -413,6 +413,19 @@ Test(report, the_conformance_matrix) {
     expect_matrix("pass", "what?", "known defect");
 }
 
+/* Rows that were renamed since are those of today in the summary, the page and its data. */
+Test(report, rows_recorded_before_have_their_ids_of_today) {
+    write_file("conformance.json",
+               "{\"cpu\": \"it\", \"implementations\": [{\"name\": \"naive\", \"version\": \"\"}],"
+               "\"rows\": [{\"kind\": \"law\", \"id\": \"law_box\", \"sentence\": \"it is\"}],"
+               "\"cells\": [{\"implementation\": \"naive\", \"row\": \"law_box\","
+               "\"operation\": \"max\", \"layout\": \"nchw\", \"verdict\": \"breaks\","
+               "\"checks\": 2}]}",
+               "");
+    expect_report(0, "naive fails relation_box;");
+    expect_in_file("report.html", (const char *const[]){"relation_box", NULL});
+}
+
 Test(report, nothing_recorded_is_not_green) {
     expect_report(3, "no benchmark and no epoch");
     write_file("empty.json", "{\"context\": {}, \"benchmarks\": []}", "");
