@@ -42,5 +42,6 @@ check "the format of C" format
 check "shell" shell
 check "Python" python
 check "the include graph" scripts/include_graph.py
+[[ ! -d build ]] || check "the symbol graph" scripts/symbol_graph.sh
 check "clang-tidy" tidy
 [[ ${#failed[@]} -eq 0 ]] || { printf 'lint.sh: failed: %s\n' "${failed[*]}" >&2; exit 1; }

@@ -6,7 +6,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 dir=${1:-build}
-find "$dir" -path '*/kernels/*.o' ! -path '*/providers/*' -print0 | xargs -0r nm -A -g | awk '
+# Those of today's build: an older one may have left others behind.
+objects=$(grep -oE ' -o [^ "]*/kernels/[^ "]*\.o' "$dir/compile_commands.json" | cut -c5- | grep -v /providers/ | sort -u)
+(cd "$dir" && xargs nm -A -g <<<"$objects") | awk '
   function level(folder) {
     if (folder == "core") return 0
     if (folder == "simd" || folder == "elem") return 1
