@@ -33,6 +33,7 @@ tidy() {
   # Only what this machine's build compiles: no NEON, no plug-in whose library is not installed.
   local built
   built=$(grep -o '"file": "[^"]*"' build/compile_commands.json | cut -d'"' -f4 | sed "s|^$PWD/||" | sort -u)
+  [[ -n $built ]] || { echo "lint.sh: build/ names no file that it compiles" >&2; return 1; }
   files=$(comm -12 <(sort -u <<<"$files") <(echo "$built"))
   [[ -n $files ]] || return 0
   xargs -P "$(nproc)" -n 4 clang-tidy --quiet -p build <<<"$files" 2>/dev/null
