@@ -8,476 +8,42 @@ fails.
 """
 import argparse
 import collections
-import dataclasses
 import difflib
-import fnmatch
 import json
 import os
 import pathlib
 import queue
-import random
-import re
-import resource
-import shlex
-import shutil
-import signal
-import subprocess
 import sys
 import threading
 import time
 
-import mutants
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = ROOT / "build-mutate"
-SANITIZERS = "address,undefined"
-EXPLAINED = ROOT / "scripts" / "mutate" / "mutants_explained.txt"
-WANTED = 95.0  # per cent of the mutants that change behaviour
-
-# What is mutated. Left out: what describes this machine (cpu.c, blas.c), the sentences (status.c),
-# NEON where it cannot run, and what only draws random problems (random.c).
-KERNEL_FILES = ["kernels/*.c", "kernels/*.h"]  # fnmatch: * goes through folders
-ORACLE_FILES = [
-    f"reference/{name}"
-    for name in ("oracle/*.[ch]", "check/compare_outputs.c", "data/fill.c", "check/trial.c")
-]
-LEFT_OUT = [
-    "kernels/core/cpu.c", "kernels/core/blas.c", "kernels/core/status.c", "kernels/poolbench.h",
-    "kernels/provider_abi.h",
-    "kernels/registry/provider*", "kernels/providers/*",
-]  # fmt: skip
-
-
-# ---- Killers ------------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True)
-class Killer:
-    name: str
-    command: tuple[str, ...]
-    sanitized: bool = False  # the library is built with AddressSanitizer
-
-
-def verify(*arguments: str, sanitized: bool = False) -> Killer:
-    words = [word for word in arguments if not word.startswith(("--kernel", "*"))]
-    name = " ".join([*(["sanitized"] if sanitized else []), "verify", *words])
-    always = ("--jobs", "1", "--limit", "20")  # a kernel that hangs has failed
-    return Killer(name, ("poolbench", "verify", *always, *arguments), sanitized)
-
-
-def tests(*patterns: str) -> Killer:
-    """Test suites, or SUITE/NAME of one."""
-    pattern = patterns[0] if "/" in patterns[0] else f"@({'|'.join(patterns)})/*"
-    options = ("--fail-fast", "-j1", "--filter", pattern)
-    return Killer("tests " + " ".join(patterns), ("poolbench_tests", *options))
-
-
-CONTRACT = tests(
-    "oracle",
-    "worked_examples",
-    "compare",
-    "fill",
-    "families",
-    "trial",
-    "lp",
-    "adaptive",
-    "downsampling",
-    "known_integer_defects",
+from mutant_build import BUILD, ROOT, SANITIZERS, Build, Unit, build
+from population import (
+    EXPLAINED,
+    Explanation,
+    Mutant,
+    Outcome,
+    all_mutants,
+    read_explained,
+    sample,
 )
-PARTS = tests("problem", "tensor", "buffer", "registry", "acceptance", "provider")
+from worker import Worker
 
-
-def killers_of(path: str, kernels: str) -> list[Killer]:
-    """The tests that must notice a fault in a file, cheap ones first. `kernels` is a glob."""
-    whole = verify("--kernel", kernels)  # the golden tensors too
-    drawn = verify("--fuzz", "2000", "--seed", "11", "--kernel", kernels)
-    if path.startswith("reference/"):
-        # The oracle is held by what was worked out elsewhere; by the kernels only at the end.
-        held = [CONTRACT, tests("golden"), tests("known_defects"), tests("wrong_kernels")]
-        return [*held, verify(), verify(sanitized=True)]
-    if re.fullmatch(r"kernels/(core|registry)/[a-z]+\.c", path):
-        return [PARTS, whole, CONTRACT, tests("known_defects"), tests("cli"), drawn]
-    accept = tests("acceptance", "registry")
-    memory = verify("--kernel", kernels, sanitized=True)  # scratch has no guards
-    plans = tests("kernels/@(need_no_bias|leave_nothing_in_a_plan)")  # not seen by verify
-    return [whole, accept, drawn, plans, tests("known_defects"), memory]
-
-
-# ---- The build that mutants share ---------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True)
-class Unit:
-    """One compilation of the library."""
-
-    source: str
-    isa: str
-    command: tuple[str, ...]
-    output: str
-    reads: frozenset[str]
-
-
-def run(command: list[str], directory: pathlib.Path = ROOT) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, cwd=directory)
-    if done.returncode:
-        sys.exit(f"mutate: {shlex.join(command)}\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def inside(path: str) -> str:
-    """A path from the root of the tree; the path as it is where it is not in it."""
-    full = pathlib.Path(os.path.normpath(BUILD / path))
-    return str(full.relative_to(ROOT)) if full.is_relative_to(ROOT) else str(full)
-
-
-@dataclasses.dataclass(frozen=True)
-class Build:
-    """The tree as it is, in one set of options; its programs are linked with a shared library."""
-
-    directory: pathlib.Path
-    units: list[Unit]
-
-    def link(self, changed: dict[str, pathlib.Path], library: pathlib.Path) -> None:
-        """The shared library, with some objects in the place of others."""
-        objects = [str(changed.get(unit.output, unit.output)) for unit in self.units]
-        options = ["-shared", "-fopenmp", "-Wl,-soname,libmutant.so"]
-        if self.directory != BUILD:
-            options.append(f"-fsanitize={SANITIZERS}")
-        run(["cc", *options, "-o", str(library), *objects], self.directory)
-
-
-def read_dependencies(directory: pathlib.Path) -> dict[str, frozenset[str]]:
-    """The files of the tree that each object is made from."""
-    reads: dict[str, set[str]] = {}
-    target = ""
-    for line in run(["ninja", "-C", str(directory), "-t", "deps"]).splitlines():
-        if line.startswith(" "):
-            reads[target].add(inside(line.strip()))
-        elif ":" in line:
-            target = line.split(":")[0]
-            reads[target] = set()
-    return {target: frozenset(files) for target, files in reads.items()}
-
-
-def build(directory: pathlib.Path, programs: list[str], *options: str) -> Build:
-    flags = ["-DCMAKE_C_FLAGS_RELEASE=-O2", "-DCMAKE_CXX_FLAGS_RELEASE=-O2", *options]
-    configure = ["cmake", "-S", str(ROOT), "-B", str(directory), "-G", "Ninja"]
-    run([*configure, "-DCMAKE_BUILD_TYPE=Release", "-DPOOLBENCH_WERROR=OFF", *flags])
-    run(["cmake", "--build", str(directory), "--target", *programs])
-    reads = read_dependencies(directory)
-    units = []
-    library = re.compile(r"CMakeFiles/(?:poolbench_reference|kernels_(?:any|(\w+))_[a-z0-9]+)\.dir/")
-    for entry in json.loads((directory / "compile_commands.json").read_text()):
-        command = shlex.split(entry["command"])
-        output = command[command.index("-o") + 1]
-        match = library.match(output)
-        if match:
-            source = inside(entry["file"])
-            units.append(Unit(source, match[1] or "", tuple(command), output, reads[output]))
-    made = Build(directory, units)
-    made.link({}, directory / "libmutant.so")
-    archives = ("libpoolbench_kernels.a", "libpoolbench_reference.a")
-    for program in programs:
-        commands = run(["ninja", "-C", str(directory), "-t", "commands", program]).splitlines()
-        command = shlex.split(commands[-1])[2:-2]  # between `: &&` and `&& :`
-        command.insert(min(map(command.index, archives)), "libmutant.so")
-        run([word for word in command if word not in archives], directory)
-    return made
-
-
-# ---- Mutants ------------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass(frozen=True)
-class Mutant:
-    path: str
-    line: int
-    column: int
-    isa: str
-    edit: mutants.Edit
-    before: str  # the lines that change
-    after: str
-    ordinal: int  # among mutants of one operator at one place
-
-    @property
-    def id(self) -> str:
-        again = f".{self.ordinal + 1}" if self.ordinal else ""
-        isa = f"@{self.isa}" if self.isa else ""
-        return f"{self.path}:{self.line}:{self.column}:{self.edit.operator}{again}{isa}"
-
-    def __str__(self) -> str:
-        return f"{self.id}\n    - {self.before}\n    + {self.after}"
-
-
-def squeezed(text: str) -> str:
-    return " ".join(text.split())
-
-
-def mutants_of(path: str, isas: list[str]) -> list[Mutant]:
-    source = (ROOT / path).read_text()
-    channels = path.startswith(("kernels/conv/", "reference/", "kernels/core/problem", "kernels/core/tensor"))
-    seen: collections.Counter[tuple[int, str]] = collections.Counter()
-    found = []
-    for edit in mutants.edits(source, channels):
-        first = source.rfind("\n", 0, edit.start) + 1
-        last = source.find("\n", edit.end)
-        before, after = (
-            source[first:last],
-            source[first : edit.start] + edit.text + source[edit.end : last],
-        )
-        ordinal = seen[edit.start, edit.operator]
-        seen[edit.start, edit.operator] += 1
-        line = source.count("\n", 0, edit.start) + 1
-        for isa in isas:
-            found.append(Mutant(path, line, edit.start - first + 1, isa, edit, squeezed(before),
-                                squeezed(after), ordinal))  # fmt: skip
-    return found
-
-
-def all_mutants(units: list[Unit], files: str | None) -> list[Mutant]:
-    found = []
-    read = sorted({path for unit in units for path in unit.reads})
-    for path in read:
-        if not any(fnmatch.fnmatch(path, glob) for glob in KERNEL_FILES + ORACLE_FILES):
-            continue
-        if any(fnmatch.fnmatch(path, glob) for glob in LEFT_OUT):
-            continue
-        if files and not fnmatch.fnmatch(path, files):
-            continue
-        isas = sorted({unit.isa for unit in units if path in unit.reads})
-        found += mutants_of(path, isas)
-    return found
-
-
-def sample(population: list[Mutant], count: int, seed: int) -> list[Mutant]:
-    """As many from each file, as far as it has them."""
-    draw = random.Random(seed)
-    by_file: dict[str, list[Mutant]] = collections.defaultdict(list)
-    for mutant in population:
-        by_file[mutant.path].append(mutant)
-    for held in by_file.values():
-        draw.shuffle(held)
-    chosen: list[Mutant] = []
-    while len(chosen) < count and any(by_file.values()):
-        for held in by_file.values():
-            if held and len(chosen) < count:
-                chosen.append(held.pop())
-    return chosen
-
-
-# ---- Explained survivors ------------------------------------------------------------------------
-
-
-@dataclasses.dataclass
-class Explanation:
-    """See the top of mutants_explained.txt."""
-
-    files: str
-    kind: str  # same: it behaves the same; gap: no test notices it
-    before: str
-    after: list[str]
-    operators: list[str]
-    reason: str
-    used: bool = False
-
-    def holds(self, mutant: Mutant) -> bool:
-        return (
-            fnmatch.fnmatch(mutant.path, self.files)
-            and squeezed(mutant.before) == self.before
-            and (not self.after or mutant.after in self.after)
-            and (not self.operators or mutant.edit.operator in self.operators)
-        )
-
-
-def read_explained(path: pathlib.Path) -> list[Explanation]:
-    found = []
-    for number, block in enumerate(re.split(r"\n\s*\n", path.read_text()), 1):
-        lines = [line for line in block.splitlines() if line.strip() and not line.startswith("#")]
-        if not lines:
-            continue
-        kind, _, files = lines[0].partition(" ")
-        before = [squeezed(line[1:]) for line in lines if line.startswith("-")]
-        after = [squeezed(line[1:]) for line in lines if line.startswith("+")]
-        operators = [word for line in lines if line.startswith("@") for word in line[1:].split()]
-        reason = squeezed(" ".join(line for line in lines[1:] if line[0] not in "-+@"))
-        if kind not in ("same", "gap") or not before or not (after or operators) or not reason:
-            sys.exit(
-                f"mutate: {path.name}: block {number} ({lines[0]}) lacks a kind, a line, what "
-                "becomes of it, or a reason"
-            )
-        found += [Explanation(files, kind, line, after, operators, reason) for line in before]
-    return found
-
-
-# ---- One mutant ---------------------------------------------------------------------------------
-
-
-@dataclasses.dataclass
-class Outcome:
-    mutant: Mutant
-    result: str  # invalid, equivalent, killed, survived
-    killer: str = ""
-    explanation: Explanation | None = None
-
-
-class Worker:
-    """A copy of the sources, and what is compiled from it."""
-
-    def __init__(self, number: int, plain: Build, sanitized: Build, limits: dict[str, float]):
-        self.plain = plain
-        self.sanitized = sanitized
-        self.limits = limits  # seconds of processor time by killer
-        self.root = BUILD / f"worker{number}"
-        shutil.rmtree(self.root, ignore_errors=True)
-        for name in ("kernels", "reference"):
-            shutil.copytree(ROOT / name, self.root / name, ignore=shutil.ignore_patterns("golden"))
-        for name in ("objects", "plain", "sanitized", "tmp"):
-            (self.root / name).mkdir()
-
-    def compile(self, made: Build, unit: Unit) -> pathlib.Path | None:
-        """The object of a unit from this worker's sources; None where it does not compile."""
-        command = list(unit.command)
-        to = self.root / "objects" / unit.output.replace("/", "_")
-        for i, word in enumerate(command):
-            for name in ("kernels", "reference"):
-                command[i] = command[i].replace(f"{ROOT}/{name}", f"{self.root}/{name}")
-            if word == "-o":
-                command[i + 1] = str(to)
-        try:
-            done = subprocess.run(
-                [*command, "-w"], cwd=made.directory, capture_output=True, timeout=300
-            )
-        except subprocess.TimeoutExpired:
-            return None
-        return to if done.returncode == 0 else None
-
-    def library(self, made: Build) -> pathlib.Path:
-        kind = "plain" if made is self.plain else "sanitized"
-        return self.root / kind / "libmutant.so"
-
-    def make(self, made: Build, mutant: Mutant) -> str:
-        """Compiles and links what the fault in this worker's sources changes; says what became."""
-        changed: dict[str, pathlib.Path] = {}
-        for unit in made.units:
-            if mutant.path not in unit.reads or unit.isa != mutant.isa:
-                continue
-            to = self.compile(made, unit)
-            if not to:
-                return "invalid"
-            if to.read_bytes() != (made.directory / unit.output).read_bytes():
-                changed[unit.output] = to
-        if changed:
-            made.link(changed, self.library(made))
-        return "changed" if changed else "equivalent"
-
-    def kill(self, killer: Killer) -> str:
-        """How the killer fails: its status, a hang, or the first failure it prints; "" if not."""
-        made = self.sanitized if killer.sanitized else self.plain
-        environment = os.environ | {
-            "LD_LIBRARY_PATH": str(self.library(made).parent),
-            "OMP_NUM_THREADS": "2",
-            "OMP_WAIT_POLICY": "passive",
-            "TMPDIR": str(self.root / "tmp"),
-        }
-        program, *arguments = killer.command
-        seconds = self.limits.get(killer.name, 600)
-        limits = ["setpriv", "--pdeathsig", "KILL", "prlimit", "--core=0", f"--fsize={1 << 28}"]
-        limits.append(f"--cpu={seconds:.0f}")
-        if not killer.sanitized:  # whose shadow memory is larger than any machine
-            limits.append(f"--as={8 << 30}")
-        process = subprocess.Popen(
-            [*limits, made.directory / program, *arguments],
-            cwd=self.root / "tmp",
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-
-        def end() -> None:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-
-        timer = threading.Timer(20 * seconds, end)
-        timer.start()
-        assert process.stderr
-        failed = next((line for line in process.stderr if line.startswith(b"FAILED")), b"")
-        if failed:
-            end()
-        status = process.wait()
-        hung = timer.finished.is_set() and not failed
-        timer.cancel()
-        process.stderr.close()
-        if failed:
-            return failed.decode(errors="replace").strip()
-        if hung:
-            return "hangs"
-        nothing_matched = program == "poolbench" and status == 3
-        return f"status {status}" if status and not nothing_matched else ""
-
-    def kernels_of(self, mutant: Mutant) -> str:
-        """A glob of the kernels that a fault can reach."""
-        path = pathlib.Path(mutant.path)
-        text = (ROOT / path).read_text()
-        kernel = re.search(r"^const struct pb_kernel (?:.*ELEM_KERNEL\((\w+), (\w+)\))?", text, re.M)
-        name = "*"
-        if kernel and path.suffix == ".c":
-            name = f"{kernel[1]}_*_{kernel[2]}" if kernel[1] else path.stem.removesuffix("_simd")
-        return f"{name}_{mutant.isa}" if mutant.isa else name
-
-    def judge(self, mutant: Mutant) -> Outcome:
-        copy = self.root / mutant.path
-        source = copy.read_text()
-        copy.write_text(source[: mutant.edit.start] + mutant.edit.text + source[mutant.edit.end :])
-        try:
-            became = self.make(self.plain, mutant)
-            if became != "changed":
-                return Outcome(mutant, became)
-            for killer in killers_of(mutant.path, self.kernels_of(mutant)):
-                if killer.sanitized and self.make(self.sanitized, mutant) != "changed":
-                    continue
-                if self.kill(killer):
-                    return Outcome(mutant, "killed", killer.name)
-            return Outcome(mutant, "survived")
-        finally:
-            copy.write_text(source)
-            for left in (self.root / "tmp").iterdir():
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
-
-    def rehearse(self, wanted: list[Mutant]) -> None:
-        """Every killer must pass on the code as it is; how long it takes says when it hangs."""
-        for made in (self.plain, self.sanitized):
-            shutil.copy(made.directory / "libmutant.so", self.library(made))
-        unit = self.plain.units[0]
-        again = self.compile(self.plain, unit)
-        if not again or again.read_bytes() != (BUILD / unit.output).read_bytes():
-            sys.exit("mutate: two compilations of one source differ: no equivalence is seen")
-        for killer in {k.name: k for m in wanted for k in killers_of(m.path, "*")}.values():
-            start = resource.getrusage(resource.RUSAGE_CHILDREN)
-            failure = self.kill(killer)
-            if failure:
-                command = shlex.join(killer.command)
-                sys.exit(f"mutate: `{command}` fails on the code as it is: {failure}")
-            end = resource.getrusage(resource.RUSAGE_CHILDREN)
-            used = end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime
-            self.limits[killer.name] = 10 + 2 * used
-
-
-# ---- A run --------------------------------------------------------------------------------------
+WANTED = 95.0  # per cent of the mutants that change behaviour
 
 
 def judge_all(
     wanted: list[Mutant],
     plain: Build,
     explained: list[Explanation],
-    jobs: int,
-    recheck: bool,
-    out: pathlib.Path,
+    options: argparse.Namespace,
+    earlier: list[Outcome],
 ) -> list[Outcome]:
-    """Judges them, `jobs` at once. What is explained is taken at its word unless `recheck`."""
+    """Judges them, some at once, after those of an earlier run. What is explained is taken at its
+    word unless they are to be checked again."""
+    out = pathlib.Path(options.out)
+    jobs = min(options.jobs, len(wanted))
+    recheck = options.recheck or options.only
     limits: dict[str, float] = {}
     sanitize = f"-DPOOLBENCH_SANITIZE={SANITIZERS}"
     small = ("-DPOOLBENCH_TOOLS=OFF", "-DPOOLBENCH_TESTS=OFF")
@@ -486,7 +52,8 @@ def judge_all(
     if wanted:
         workers[0].rehearse(wanted)
     waiting: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
-    outcomes: list[Outcome] = []
+    outcomes = list(earlier)
+    total = len(earlier) + len(wanted)
     lock = threading.Lock()
     for mutant in wanted:
         waiting.put(mutant)
@@ -509,7 +76,7 @@ def judge_all(
                     why.used = True
                     if outcome.result != "survived":
                         print(f"explained, yet {outcome.result}: {mutant.id}", file=sys.stderr)
-                show_progress(outcome, len(outcomes), len(wanted))
+                show_progress(outcome, len(outcomes), total)
                 if len(outcomes) % 10 == 0:
                     write_results(outcomes, out)
 
@@ -582,6 +149,23 @@ def write_results(outcomes: list[Outcome], path: pathlib.Path) -> None:
     path.write_text(json.dumps({"mutants": rows}, indent=1) + "\n")
 
 
+def read_results(path: pathlib.Path, wanted: list[Mutant], explained: list[Explanation]) -> list[Outcome]:
+    """What an earlier run said of these mutants; those that survived unexplained are judged anew."""
+    if not path.exists():
+        return []
+    rows = {(row["id"], row["after"]): row for row in json.loads(path.read_text())["mutants"]}
+    found = []
+    for mutant in wanted:
+        row = rows.get((mutant.id, mutant.after))
+        if row and row["result"] in ("killed", "equivalent", "invalid"):
+            found.append(Outcome(mutant, row["result"], row["killer"]))
+        elif row and row["result"] in ("same", "gap"):
+            why = next((e for e in explained if e.holds(mutant)), None)
+            if why:
+                found.append(Outcome(mutant, "survived", "", why))
+    return found
+
+
 def show_one(mutant: Mutant) -> None:
     source = (ROOT / mutant.path).read_text()
     mutated = source[: mutant.edit.start] + mutant.edit.text + source[mutant.edit.end :]
@@ -622,6 +206,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--recheck", action="store_true", help="run the tests on explained mutants too"
     )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on with the run whose results --out has"
+    )
     parser.add_argument("--list", action="store_true", help="only say which mutants there are")
     parser.add_argument(
         "--out",
@@ -661,8 +248,10 @@ def main() -> int:
         return 0
     if options.only:
         show_one(wanted[0])
-    jobs = min(options.jobs, len(wanted))
-    outcomes = judge_all(wanted, plain, explained, jobs, options.recheck or bool(options.only), out)
+    earlier = read_results(out, wanted, explained) if options.resume else []
+    known = {(outcome.mutant.id, outcome.mutant.after) for outcome in earlier}
+    waiting = [mutant for mutant in wanted if (mutant.id, mutant.after) not in known]
+    outcomes = judge_all(waiting, plain, explained, options, earlier)
     reached = print_table(outcomes)
     print_survivors(outcomes)
     write_results(outcomes, out)
