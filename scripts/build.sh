@@ -11,7 +11,12 @@ esac
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 dir=${1:-build}
 generator=(-G Ninja)
-[[ ! -f $dir/CMakeCache.txt ]] || generator=() # CMake refuses another one than that of the folder
+if [[ -f $dir/CMakeCache.txt ]]; then
+  generator=() # CMake refuses another one than that of the folder
+  has=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$dir/CMakeCache.txt")
+  [[ -z ${CC:-} || ${CC##*/} == "${has##*/}" ]] || # and keeps its compiler, whatever CC says
+    { echo "build.sh: $dir is built with $has; for CC=$CC remove $dir or name another folder" >&2; exit 2; }
+fi
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! { cmake -S . -B "$dir" "${generator[@]}" "${@:2}" && cmake --build "$dir" --parallel "$(nproc)"; } >"$log" 2>&1; then

@@ -134,8 +134,9 @@ static enum pb_status add_numbers(const struct pb_results *run, const struct pb_
 static enum pb_status add_result(const struct pb_results *run, const struct pb_result *result,
                                  json_t *list) {
     json_t *json =
-            json_pack("{s:s, s:s, s:b, s:n, s:n}", "kernel", result->kernel, "implementation",
-                      result->implementation, "reference", result->reference, "error", "best_peer");
+            json_pack("{s:s, s:s, s:s, s:s, s:b, s:n, s:n}", "kernel", result->kernel, "method",
+                      result->method, "isa", result->isa, "implementation", result->implementation,
+                      "reference", result->reference, "error", "best_peer");
     enum pb_status status = PB_OK;
     if (result->count)
         status = add_numbers(run, result, json);

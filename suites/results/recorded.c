@@ -1,6 +1,7 @@
 /* Reads a folder of recorded runs. */
 #include "results/recorded.h"
 #include "results/recorded_conformance.h"
+#include "results/text_file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -9,9 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Also where the file is compressed: NAME.json.gz ends with .json. */
 static bool ends_with(const char *name, const char *ending) {
-    size_t length = strlen(name), tail = strlen(ending);
-    return length > tail && strcmp(name + length - tail, ending) == 0;
+    size_t length = text_file_plain_length(name), tail = strlen(ending);
+    return length > tail && strncmp(name + length - tail, ending, tail) == 0;
 }
 
 static enum pb_status add_run(struct pb_recorded *recorded, const char *path) {
@@ -20,8 +22,13 @@ static enum pb_status add_run(struct pb_recorded *recorded, const char *path) {
     recorded->run = grown;
     enum pb_status status = pb_results_load(path, &grown[recorded->runs]);
     if (status == PB_UNSUPPORTED) return PB_OK;
-    if (!status) recorded->runs++;
-    return status;
+    if (status) return status;
+    const char *name = grown[recorded->runs++].name;
+    for (size_t i = 0; i + 1 < recorded->runs; i++)
+        if (strcmp(grown[i].name, name) == 0)
+            return pb_fail(PB_INVALID, "%s: another file of the folder is the run '%s' too", path,
+                           name);
+    return PB_OK;
 }
 
 static enum pb_status add_log(struct pb_recorded *recorded, const char *path) {

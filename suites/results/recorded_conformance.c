@@ -1,5 +1,9 @@
 /* Reads a recorded conformance matrix. */
 #include "results/recorded_conformance.h"
+#include "results/text_file.h"
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,9 +49,16 @@ static bool is_matrix(const json_t *matrix) {
 
 enum pb_status pb_recorded_conformance_load(const char *path, json_t **matrix) {
     json_error_t error;
+    char *text, compressed[PATH_MAX];
+    size_t size;
     *matrix = NULL;
+    snprintf(compressed, sizeof compressed, "%s.gz", path);
+    if (access(path, F_OK) != 0) path = compressed;
     if (access(path, F_OK) != 0) return PB_OK;
-    json_t *read = json_load_file(path, 0, &error);
+    enum pb_status status = text_file_read(path, &text, &size);
+    if (status) return status;
+    json_t *read = json_loadb(text, size, 0, &error);
+    free(text);
     if (!read) return pb_fail(PB_INVALID, "%s:%d: %s", path, error.line, error.text);
     if (!is_matrix(read)) {
         json_decref(read);

@@ -6,7 +6,8 @@
 #include "conformance/conformance.h"
 #include <jansson.h>
 
-/* In *matrix; NULL where there is no such file. INVALID, naming the file, where it is broken. */
+/* From PATH, or PATH.gz, into *matrix; NULL where neither is there. INVALID, naming the file, where it
+ * is broken. */
 enum pb_status pb_recorded_conformance_load(const char *path, json_t **matrix);
 
 /* A string of a row, a cell or an implementation; "" where it has none. */

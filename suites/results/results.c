@@ -1,7 +1,7 @@
 /* Reads Google Benchmark's JSON: repetitions of one name become one result. */
 #include "results/results.h"
 #include "results/statistics.h"
-#include <errno.h>
+#include "results/text_file.h"
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
@@ -159,19 +159,16 @@ enum pb_status pb_results_parse(const char *text, const char *path, struct pb_re
 }
 
 enum pb_status pb_results_load(const char *path, struct pb_results *results) {
+    char *text;
+    size_t size;
     *results = (struct pb_results){0};
-    char *text = NULL;
-    size_t size = 0;
-    FILE *file = fopen(path, "r");
-    if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    enum pb_status status;
-    errno = 0;
-    if (getdelim(&text, &size, '\0', file) < 0 && ferror(file))
-        status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    enum pb_status status = text_file_read(path, &text, &size);
+    if (status) return status;
+    if (strlen(text) < size)
+        status = pb_fail(PB_INVALID, "%s: not JSON: a NUL byte at byte %zu", path, strlen(text));
     else
-        status = pb_results_parse(text ? text : "", path, results);
+        status = pb_results_parse(text, path, results);
     free(text);
-    fclose(file);
     return status;
 }
 
@@ -192,8 +189,9 @@ void pb_results_free(struct pb_results *results) {
 
 char *pb_file_stem(const char *path) {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
-    return strndup(name, dot ? (size_t)(dot - name) : strlen(name));
+    size_t length = text_file_plain_length(name);
+    const char *dot = memrchr(name, '.', length);
+    return strndup(name, dot ? (size_t)(dot - name) : length);
 }
 
 const char *pb_results_context(const struct pb_results *results, const char *key,

@@ -33,7 +33,7 @@ struct pb_results {
 };
 
 /* INVALID, naming the file, where it is not JSON or a broken benchmark file; UNSUPPORTED where it
- * is JSON of another kind; IO where it cannot be read. An empty list of benchmarks is fine. */
+ * is JSON of another kind; IO where it cannot be read. The file may be compressed (text_file.h). An empty list of benchmarks is fine. */
 enum pb_status pb_results_load(const char *path, struct pb_results *results);
 /* The same from text; `path` is for sentences. */
 enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results);
@@ -41,7 +41,7 @@ enum pb_status pb_results_parse(const char *text, const char *path, struct pb_re
 enum pb_status pb_results_read(json_t *root, const char *path, struct pb_results *results);
 void pb_results_free(struct pb_results *results); /* accepts a zeroed one */
 
-/* "run" of "a/run.json"; owned by the caller, NULL if memory ran out. */
+/* "run" of "a/run.json" and of "a/run.json.gz"; owned by the caller, NULL if memory ran out. */
 char *pb_file_stem(const char *path);
 
 /* A string of the context; `otherwise` where it is not there. */

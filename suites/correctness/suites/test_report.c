@@ -228,7 +228,8 @@ Test(report, the_page_tells_of_peers) {
             "<th>Minimum</th><th>Best peer / it [95 %]</th>",
             "near_max <span class=\"faint\">jit:&lt;x&gt;</span></td>",
             "<td>2.00× <span class=\"faint\">[2.00, 2.00] near</span></td>",
-            ">reference</span></td><td>1.00 us</td>",
+            ">reference</span></td><td class=\"text\">near</td><td class=\"text\">–</td>"
+            "<td>1.00 us</td>",
     };
     for (size_t i = 0; i < sizeof present / sizeof *present; i++)
         cr_expect_not_null(strstr(page, present[i]), "no %s", present[i]);
@@ -465,6 +466,38 @@ Test(report, broken_files_are_named) {
     write_file("conformance.json", "{\"rows\": []}", "");
     cr_expect_eq(pb_recorded_load(folder, &recorded), PB_INVALID);
     cr_expect_not_null(strstr(pb_error(), "conformance.json: is no conformance matrix"));
+}
+
+static void compress(const char *name) {
+    char command[256];
+    snprintf(command, sizeof command, "gzip -9n %s", path_of(name));
+    cr_assert_eq(system(command), 0);
+}
+
+Test(report, compressed_files_are_read) {
+    write_file("one.run.json", run, "");
+    compress("one.run.json");
+    write_file("conformance.json", "{\"implementations\": [], \"rows\": [], \"cells\": []}", "");
+    compress("conformance.json");
+    struct pb_recorded recorded;
+    cr_assert_eq(pb_recorded_load(folder, &recorded), PB_OK, "%s", pb_error());
+    cr_assert_eq(recorded.runs, 1);
+    cr_expect_str_eq(recorded.run[0].name, "one.run");
+    cr_expect_eq(recorded.run[0].count, 2);
+    cr_expect_not_null(recorded.conformance);
+    pb_recorded_free(&recorded);
+    write_file("one.run.json", run, "");
+    cr_expect_eq(pb_recorded_load(folder, &recorded), PB_INVALID);
+    cr_expect_not_null(strstr(pb_error(), "the run 'one.run' too"), "%s", pb_error());
+}
+
+Test(report, a_compressed_file_that_ends_early_is_named) {
+    write_file("cut.json", run, "");
+    compress("cut.json");
+    cr_assert_eq(truncate(path_of("cut.json.gz"), 100), 0);
+    struct pb_recorded recorded;
+    cr_expect_eq(pb_recorded_load(folder, &recorded), PB_IO);
+    cr_expect_not_null(strstr(pb_error(), "cut.json.gz"), "%s", pb_error());
 }
 
 Test(report, an_empty_folder_has_nothing) {
