@@ -1,6 +1,7 @@
 /* poolbench verify: every matching kernel against the oracle. */
 #include "cli/verify_options.h"
 #include "verify/matrix.h"
+#include "common/json_text.h"
 #include "common/progress.h"
 #include "registry/provider.h"
 #include "verify/verification.h"
@@ -18,12 +19,12 @@ struct session {
     struct verify_options o;
     struct pb_tally tally;
     struct {
-        int64_t passed, failed, out_of_scope, unmatched, others;
+        int64_t passed, failed, out_of_scope, unmatched, refused, others;
     } onnx;                          /* test cases, one a data set */
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
     int threads[2]; /* 1 and as many as asked for, or 1 alone */
-    json_t *failures, *skips;
+    json_t *failures, *skips, *refusals;
 };
 
 /* ---- What is shown while it runs ------------------------------------------------------------- */
@@ -124,15 +125,27 @@ static void show_failure(void *arg, const struct pb_failure *failure) {
                     : pb_kernel_difference(failure->kernel, &failure->now.problem,
                                            seen_in(failure));
     if (declared) show_difference(declared);
-    json_array_append_new(s->failures, json_pack("{s:s, s:s*, s:s*}", "error", failure->sentence,
-                                                 "repeat", repeat, "printed",
-                                                 *failure->printed ? failure->printed : NULL));
+    json_t *printed = *failure->printed ? pb_json_text(failure->printed) : NULL;
+    json_array_append_new(s->failures,
+                          json_pack("{s:s, s:o, s:o*}", "error", failure->sentence, "repeat",
+                                    pb_json_text(repeat), "printed", printed));
     free(repeat);
 }
 
 static void note_skip(void *arg, const char *what, const char *reason) {
     struct session *s = arg;
-    json_array_append_new(s->skips, json_pack("{s:s, s:s}", "case", what, "reason", reason));
+    json_array_append_new(s->skips, json_pack("{s:o, s:o}", "case", pb_json_text(what), "reason",
+                                              pb_json_text(reason)));
+}
+
+static void show_refused(void *arg, const struct pb_case *now, const char *sentence) {
+    struct session *s = arg;
+    progress_clear();
+    fprintf(stderr, "REFUSED %s\n       repeat: poolbench verify", sentence);
+    print_case(stderr, now);
+    fputc('\n', stderr);
+    json_array_append_new(s->refusals, json_pack("{s:o, s:o}", "case", pb_json_text(now->onnx),
+                                                 "reason", pb_json_text(sentence)));
 }
 
 /* ---- What is checked ------------------------------------------------------------------------- */
@@ -167,6 +180,7 @@ static enum pb_status run(struct session *s, struct pb_cases cases, const int *t
             .shown = 20,
             .failed = show_failure,
             .skipped = note_skip,
+            .refused = show_refused,
             .progress = show_progress,
             .arg = s,
     };
@@ -199,7 +213,8 @@ static enum pb_status verify_onnx(struct session *s, const char *path) {
     s->onnx.failed = s->tally.problems_failed - before.problems_failed;
     s->onnx.passed = ran - s->onnx.failed;
     s->onnx.out_of_scope = s->tally.skipped - before.skipped;
-    s->onnx.unmatched = (int64_t)cases.count - ran - s->onnx.out_of_scope;
+    s->onnx.refused = s->tally.refused - before.refused;
+    s->onnx.unmatched = (int64_t)cases.count - ran - s->onnx.out_of_scope - s->onnx.refused;
     s->onnx.others = cases.others;
     pb_onnx_cases_free(&cases);
     return status;
@@ -249,16 +264,17 @@ static enum pb_status verify_suite(struct session *s) {
 /* ---- The outcome ----------------------------------------------------------------------------- */
 
 static json_t *onnx_json(const struct session *s) {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)s->onnx.passed, "failed",
-                     (json_int_t)s->onnx.failed, "out_of_scope", (json_int_t)s->onnx.out_of_scope,
-                     "no_kernel", (json_int_t)s->onnx.unmatched, "other_operators",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)s->onnx.passed,
+                     "failed", (json_int_t)s->onnx.failed, "out_of_scope",
+                     (json_int_t)s->onnx.out_of_scope, "no_kernel", (json_int_t)s->onnx.unmatched,
+                     "refused", (json_int_t)s->onnx.refused, "other_operators",
                      (json_int_t)s->onnx.others);
 }
 
 /* Nothing where no test case was looked at. */
 static void print_onnx(const struct session *s) {
     if (!(s->onnx.passed | s->onnx.failed | s->onnx.out_of_scope | s->onnx.unmatched |
-          s->onnx.others))
+          s->onnx.refused | s->onnx.others))
         return;
     printf("onnx: %lld cases passed, %lld failed, %lld out of scope, %lld that no kernel takes; "
            "%lld cases of other operators\n",
@@ -269,11 +285,11 @@ static void print_onnx(const struct session *s) {
 static void print_json(const struct session *s) {
     const struct pb_tally *t = &s->tally;
     json_t *outcome = json_pack(
-            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:O, s:O}", "problems",
+            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:O, s:O, s:O}", "problems",
             (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
             (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "seed", (json_int_t)s->o.seed,
             "isa", pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(), "onnx",
-            onnx_json(s), "failures", s->failures, "skips", s->skips);
+            onnx_json(s), "failures", s->failures, "skips", s->skips, "refused", s->refusals);
     json_dumpf(outcome, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(outcome);
@@ -314,6 +330,7 @@ int pb_verify_main(int argc, char **argv) {
             .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
             .failures = json_array(),
             .skips = json_array(),
+            .refusals = json_array(),
     };
     s.o.text = calloc((size_t)argc, sizeof *s.o.text);
     s.o.choice.glob = s.o.glob = calloc((size_t)argc, sizeof *s.o.glob);
@@ -331,6 +348,7 @@ int pb_verify_main(int argc, char **argv) {
         print_outcome(&s);
     json_decref(s.failures);
     json_decref(s.skips);
+    json_decref(s.refusals);
     free(s.o.text);
     free(s.o.glob);
     free(s.kernel);
@@ -338,6 +356,7 @@ int pb_verify_main(int argc, char **argv) {
     if (rows) return code;
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;
+    if (s.tally.refused) return EXIT_USAGE;
     if (s.tally.checks) return EXIT_PASSED;
     fprintf(stderr, "poolbench: nothing matched, nothing was verified\n");
     return EXIT_NOTHING;
