@@ -280,6 +280,7 @@ static void print_onnx(const struct session *s) {
            "%lld cases of other operators\n",
            (long long)s->onnx.passed, (long long)s->onnx.failed, (long long)s->onnx.out_of_scope,
            (long long)s->onnx.unmatched, (long long)s->onnx.others);
+    if (s->onnx.refused) printf("onnx: %lld cases could not be read\n", (long long)s->onnx.refused);
 }
 
 static void print_json(const struct session *s) {

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The corpus: poolbench train --net 'conv 1 k32 | relu | linear 10' --data synthetic --limit 32
+/* The corpus: poolbench train --net 'gap | linear 10' --data synthetic --limit 32
  * --epochs N --out DIR, with 0 < N < 4. */
 static void begin(struct trainer *t) {
-    static const struct trainer_settings settings = {.net = "conv 1 k32 | relu | linear 10",
+    static const struct trainer_settings settings = {.net = "gap | linear 10",
                                                      .data = "synthetic",
                                                      .layout = PB_NHWC,
                                                      .epochs = 3,
