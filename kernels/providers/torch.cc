@@ -391,6 +391,8 @@ const pb_difference differences[] = {
          long_sum, "terms are added one after the other in f32: 0.10096 for a million of 0.1"},
         {"torch_adaptive_avg_*", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS,
          long_sum, "terms are added one after the other in f32: 0.10096 for a million of 0.1"},
+        {"torch_gap_*", "threads", nullptr, PB_WITH_THREADS, long_sum,
+         "long sums are split among threads"},
         {"torch_conv*", "threads", nullptr, PB_WITH_THREADS, nullptr,
          "sums are split among threads"},
         {"torch_adaptive_avg*", "threads", nullptr, PB_WITH_THREADS, nullptr,
