@@ -161,6 +161,10 @@ static void large_window(Onnx__ModelProto *m) {
     attribute(m->graph->node[0], "kernel_shape")->ints[0] = 50;
 }
 
+static void divisor_0(Onnx__ModelProto *m) {
+    attribute(m->graph->node[0], "divisor_override")->i = 0;
+}
+
 static void cut_auto_pad(Onnx__ModelProto *m) {
     set_word(attribute(m->graph->node[0], "auto_pad"), "SAME");
 }
@@ -296,6 +300,7 @@ static const struct {
         {"conv_k3", large_window, PB_INVALID, "kernel_shape is not that of the weights"},
         {"max_idx_same_upper_odd", cut_auto_pad, PB_INVALID, "auto_pad is unknown"},
         {"max_idx_notset", valid_with_pads, PB_INVALID, "both pads and auto_pad VALID"},
+        {"avg_np_bwd_divisor", divisor_0, PB_INVALID, "divisor_override is 0"},
         {"lp_1d", no_power, PB_INVALID, "attribute p is no number"},
         {"lp_k2s2", power_of_0, PB_INVALID, "pow 0"},
         {"avg_np_bwd_divisor", adaptive, PB_UNSUPPORTED, "of AdaptiveMaxPool"},

@@ -376,6 +376,10 @@ Test(cli, verify_reads_batch_files) {
     EXPECT(PASSED, "2 problems", "verify", "--op", "max", "--batch", "bare.txt");
     write_text("bad.txt", "max:ic3ih4kh2\nmax:ic3ih4\n");
     EXPECT(USAGE, "bad.txt:2: ", "verify", "--batch", "bad.txt");
+    write_text("unfit.txt", "max:ic3ih4kh2\nmax:mb1ic1ih1kh2sh2_iw4kw2sw2\n");
+    EXPECT(USAGE, "no oh follows", "verify", "--batch", "unfit.txt");
+    write_text("div.txt", "--alg=avg_p\nic3ih4kh2div0\n");
+    EXPECT(USAGE, "div is 0", "verify", "--batch", "div.txt");
     write_text("loop.txt", "--batch=loop.txt\n");
     EXPECT(USAGE, "loop.txt", "verify", "--batch", "loop.txt");
     EXPECT(USAGE, "absent.txt", "verify", "--batch", "absent.txt");
