@@ -228,8 +228,8 @@ Test(report, the_page_tells_of_peers) {
             "<th>Minimum</th><th>Best peer / it [95 %]</th>",
             "near_max <span class=\"faint\">jit:&lt;x&gt;</span></td>",
             "<td>2.00× <span class=\"faint\">[2.00, 2.00] near</span></td>",
-            ">reference</span></td><td class=\"text\">near</td><td class=\"text\">–</td>"
-            "<td>1.00 us</td>",
+            (">reference</span></td><td class=\"text\">near</td><td class=\"text\">–</td>"
+             "<td>1.00 us</td>"),
     };
     for (size_t i = 0; i < sizeof present / sizeof *present; i++)
         cr_expect_not_null(strstr(page, present[i]), "no %s", present[i]);
