@@ -46,7 +46,7 @@ const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void 
     const struct pb_provider *provider = pb_kernel_provider(kernel);
     *reference = false;
     if (!provider || !provider->implementation) return "";
-    return provider->implementation(kernel, plan, reference);
+    return provider->implementation(provider_code_of(kernel), plan, reference);
 }
 
 const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
@@ -113,7 +113,7 @@ static enum pb_status check_kernel(const char *path, const struct pb_provider *p
     return PB_OK;
 }
 
-static enum pb_status check(const char *path, const struct pb_provider *provider) {
+enum pb_status provider_check(const char *path, const struct pb_provider *provider) {
     enum pb_status status = check_abi(path, &provider->abi);
     if (status) return status;
     if (!provider->name || !provider->start || !provider->version || !provider->kernels ||
@@ -127,25 +127,22 @@ static enum pb_status check(const char *path, const struct pb_provider *provider
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 
-static bool is_loaded(const struct pb_provider *provider) {
+bool provider_is_loaded(const struct pb_provider *provider) {
     for (size_t i = 0; i < count; i++)
         if (loaded[i] == provider) return true;
     return false;
 }
 
-/* Starts a provider that was checked and keeps it. */
-static enum pb_status keep(const char *path, const struct pb_provider *provider) {
+enum pb_status provider_add(const struct pb_provider *provider) {
     const struct pb_provider **more = realloc(loaded, (count + 1) * sizeof *loaded);
     if (!more) return pb_fail(PB_NOMEM, "no memory for one more provider");
     loaded = more;
-    enum pb_status status = provider->start(&host);
-    if (status) return pb_fail(status, "%s: %s", path, pb_error());
     loaded[count++] = provider;
     pb_buffers_read_past(provider->reads_past);
     return PB_OK;
 }
 
-enum pb_status pb_provider_load(const char *path) {
+enum pb_status provider_open(const char *path, const struct pb_provider **provider) {
     char here[PATH_MAX];
     /* dlopen looks for a bare name among the system's libraries. */
     int length = snprintf(here, sizeof here, "%s%s", strchr(path, '/') ? "" : "./", path);
@@ -157,15 +154,22 @@ enum pb_status pb_provider_load(const char *path) {
         bool names_it = !strncmp(reason, here, (size_t)length);
         return pb_fail(PB_IO, "%s%s%s", names_it ? "" : path, names_it ? "" : ": ", reason);
     }
-    const struct pb_provider *provider = dlsym(handle, "pb_provider");
-    enum pb_status status = PB_OK;
-    if (!provider) {
-        status = pb_fail(PB_PROVIDER, "%s exports no pb_provider: it is no plug-in of poolbench",
-                         path);
-    } else if (!is_loaded(provider)) {
-        status = check(path, provider);
-        if (!status) status = keep(path, provider);
-    }
-    if (status) dlclose(handle);
-    return status;
+    *provider = dlsym(handle, "pb_provider");
+    if (*provider) return PB_OK;
+    dlclose(handle);
+    return pb_fail(PB_PROVIDER, "%s exports no pb_provider: it is no plug-in of poolbench", path);
+}
+
+enum pb_status provider_start(const char *path, const struct pb_provider *provider) {
+    enum pb_status status = provider->start(&host);
+    return status ? pb_fail(status, "%s: %s", path, pb_error()) : PB_OK;
+}
+
+enum pb_status pb_provider_load(const char *path) {
+    const struct pb_provider *provider;
+    enum pb_status status = provider_open(path, &provider);
+    if (status || provider_is_loaded(provider)) return status;
+    status = provider_check(path, provider);
+    if (!status) status = provider_start(path, provider);
+    return status ? status : provider_add(provider);
 }
