@@ -12,7 +12,9 @@ extern "C" {
  * includes this header and links nothing of this program (kernels/providers/example.c): of
  * poolbench.h it has the types and the inline functions.
  *
- * Owner: everything that a plug-in points to is its own and lives until the program ends, which
+ * Processes: it is loaded and started in several, each of which may end without notice; none of them
+ * is the one that reports.
+ * Owner: everything that a plug-in points to is its own and lives until its process ends, which
  * never unloads it; a plan lives from setup() to done(), and so does what implementation() returns.
  * Threads: one calls at a time. Loading, start(), version() and can_do() start none, because the
  * program may fork afterwards: make pools in setup(). host->threads() stays the same in a plan's

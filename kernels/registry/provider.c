@@ -47,7 +47,7 @@ const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void 
     const struct pb_provider *provider = pb_kernel_provider(kernel);
     *reference = false;
     if (!provider || !provider->implementation) return "";
-    const char *name = provider->implementation(kernel, plan, reference);
+    const char *name = provider->implementation(provider_code_of(kernel), plan, reference);
     return name ? name : "";
 }
 
@@ -66,21 +66,16 @@ const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
 
 /* ---- Loading --------------------------------------------------------------------------------- */
 
-static bool is_loaded(const struct pb_provider *provider) {
+bool provider_is_loaded(const struct pb_provider *provider) {
     for (size_t i = 0; i < count; i++)
         if (loaded[i] == provider) return true;
     return false;
 }
 
-/* Starts a provider that was checked and keeps it. */
-static enum pb_status keep(const char *path, const struct pb_provider *provider) {
+enum pb_status provider_add(const struct pb_provider *provider) {
     const struct pb_provider **more = realloc(loaded, (count + 1) * sizeof *loaded);
     if (!more) return pb_fail(PB_NOMEM, "no memory for one more provider");
     loaded = more;
-    enum pb_status status = provider->start(&host);
-    if (status) return pb_fail(status, "%s: %s", path, pb_error());
-    status = provider_check_version(path, provider);
-    if (status) return status;
     loaded[count++] = provider;
     pb_buffers_read_past(provider->reads_past);
     return PB_OK;
@@ -96,7 +91,7 @@ static const struct pb_provider *find(void *handle) {
     return symbol->st_size >= sizeof provider->abi ? provider : NULL;
 }
 
-enum pb_status pb_provider_load(const char *path) {
+enum pb_status provider_open(const char *path, const struct pb_provider **provider) {
     char here[PATH_MAX];
     /* dlopen looks for a bare name among the system's libraries. */
     int length = snprintf(here, sizeof here, "%s%s", strchr(path, '/') ? "" : "./", path);
@@ -108,15 +103,23 @@ enum pb_status pb_provider_load(const char *path) {
         bool names_it = !strncmp(reason, here, (size_t)length);
         return pb_fail(PB_IO, "%s%s%s", names_it ? "" : path, names_it ? "" : ": ", reason);
     }
-    const struct pb_provider *provider = find(handle);
-    enum pb_status status = PB_OK;
-    if (!provider) {
-        status = pb_fail(PB_PROVIDER, "%s exports no pb_provider: it is no plug-in of poolbench",
-                         path);
-    } else if (!is_loaded(provider)) {
-        status = provider_check(path, provider);
-        if (!status) status = keep(path, provider);
-    }
-    if (status) dlclose(handle);
-    return status;
+    *provider = find(handle);
+    if (*provider) return PB_OK;
+    dlclose(handle);
+    return pb_fail(PB_PROVIDER, "%s exports no pb_provider: it is no plug-in of poolbench", path);
+}
+
+enum pb_status provider_start(const char *path, const struct pb_provider *provider) {
+    enum pb_status status = provider->start(&host);
+    return status ? pb_fail(status, "%s: %s", path, pb_error()) : PB_OK;
+}
+
+enum pb_status pb_provider_load(const char *path) {
+    const struct pb_provider *provider;
+    enum pb_status status = provider_open(path, &provider);
+    if (status || provider_is_loaded(provider)) return status;
+    status = provider_check(path, provider);
+    if (!status) status = provider_start(path, provider);
+    if (!status) status = provider_check_version(path, provider);
+    return status ? status : provider_add(provider);
 }

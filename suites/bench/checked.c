@@ -2,8 +2,8 @@
 #include "bench/checked.h"
 #include "bench/session.h"
 #include "common/suites.h"
+#include "common/plugins.h"
 #include "common/progress.h"
-#include "registry/provider.h"
 #include "verify/verification.h"
 #include <fnmatch.h>
 #include <stdio.h>
@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static const double CALL_SECONDS = 60; /* that a call may take; see struct pb_verify */
+static const double CALL_SECONDS = 10; /* that a call may take; see struct pb_verify */
 
 static void add(struct verdicts *v, size_t problem, const struct pb_kernel *kernel,
-                const char *failure) {
+                const char *failure, bool crashed) {
     struct verdict *grown = realloc(v->item, (v->count + 1) * sizeof *grown);
     char *copy = failure ? strdup(failure) : NULL;
     if (grown) v->item = grown;
@@ -23,22 +23,21 @@ static void add(struct verdicts *v, size_t problem, const struct pb_kernel *kern
         v->status = pb_fail(PB_NOMEM, "no memory for one more verdict");
         return;
     }
-    v->item[v->count++] = (struct verdict){problem, kernel, copy};
+    v->item[v->count++] = (struct verdict){problem, kernel, copy, crashed};
 }
 
 static void passed(void *arg, int64_t problem, const struct pb_kernel *kernel) {
-    add(arg, (size_t)problem, kernel, NULL);
+    add(arg, (size_t)problem, kernel, NULL, false);
 }
 
 static void failed(void *arg, const struct pb_failure *failure) {
     char sentence[sizeof failure->sentence + 256];
     const struct pb_difference *declared =
-            failure->crashed
-                    ? NULL
-                    : pb_kernel_difference(failure->kernel, &failure->now.problem, PB_ALWAYS);
+            failure->crashed ? NULL
+                             : plugin_difference(failure->kernel, &failure->now.problem, PB_ALWAYS);
     snprintf(sentence, sizeof sentence, "%s%s%s", failure->sentence, declared ? "; declared: " : "",
              declared ? declared->sentence : "");
-    add(arg, (size_t)failure->problem, failure->kernel, sentence);
+    add(arg, (size_t)failure->problem, failure->kernel, sentence, failure->crashed);
 }
 
 static void skipped(void *arg, const char *what, const char *reason) {

@@ -11,6 +11,7 @@ struct verdict {
     size_t problem; /* its position in the list */
     const struct pb_kernel *kernel;
     char *failure; /* a sentence; NULL: it passed */
+    bool crashed;  /* or hung, or ended its process */
 };
 
 struct verdicts {

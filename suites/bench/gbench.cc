@@ -131,6 +131,10 @@ bool gbench_options(int argc, char **argv) {
     return !benchmark::ReportUnrecognizedArguments(count, all.data());
 }
 
+int gbench_repetitions(void) {
+    return repetitions_;
+}
+
 void gbench_clear(void) {
     benchmark::ClearRegisteredBenchmarks();
     progress_ = Progress();

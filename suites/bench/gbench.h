@@ -41,6 +41,9 @@ void gbench_register(const struct gbench_case *timed);
  * one of them. */
 bool gbench_options(int argc, char **argv);
 
+/* How often each benchmark is repeated. */
+int gbench_repetitions(void);
+
 /* Forgets what is registered. */
 void gbench_clear(void);
 

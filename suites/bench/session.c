@@ -1,12 +1,16 @@
-/* Times kernels that passed, interleaved, as many problems at a time as memory allows. */
-#include "bench/session.h"
+/* Times kernels that passed, interleaved, in a process that any of them may bring down: all of
+ * this but the session's beginning and end runs there (session_parts.c). */
 #include "bench/gbench.h"
+#include "bench/session_part.h"
 #include "common/machine.h"
+#include "common/plugins.h"
 #include "common/progress.h"
+#include "common/sandbox.h"
 #include "bench/pin.h"
-#include "registry/provider.h"
 #include "roofline/work.h"
+#include "verify/verification.h"
 #include <omp.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +36,7 @@ struct session_work {
 struct session_entry {
     const struct pb_kernel *kernel;
     const struct session_work *work;
+    size_t number; /* of its verdict */
     void *plan[PLANS_MOST];
     size_t plans, turn;
     size_t begun; /* repetitions */
@@ -65,7 +70,7 @@ static size_t copies_of(const struct session *session, const struct pb_problem *
     return places > PLACES ? PLACES : places > 1 ? (size_t)places : 1;
 }
 
-static int64_t memory_of(const struct session *session, const struct pb_problem *problem) {
+int64_t session_memory_of(const struct session *session, const struct pb_problem *problem) {
     return bytes_of(problem) * (int64_t)copies_of(session, problem);
 }
 
@@ -74,7 +79,7 @@ int64_t session_memory(void) {
 }
 
 static bool has_room(const struct session *session, const struct pb_problem *problem) {
-    return session->bytes + memory_of(session, problem) <= session->options.memory;
+    return session->bytes + session_memory_of(session, problem) <= session->options.memory;
 }
 
 static enum pb_status allocate(struct session_work *work, size_t copy) {
@@ -114,6 +119,33 @@ static void work_free(struct session_work *work) {
     free(work);
 }
 
+/* ---- Whose doing it is ----------------------------------------------------------------------- */
+
+static struct session_board *board; /* of the process that times; NULL in its parent */
+
+/* No kernel is called from now on; the last has left nothing that would disturb another. */
+static void leave(void) {
+    if (board->current != SESSION_NOBODY) sandbox_settle();
+    board->current = SESSION_NOBODY;
+}
+
+/* The entry's kernel is called from now on. */
+static void enter(const struct session_entry *entry, const char *call) {
+    const double limit = 5; /* seconds, of a kernel that passed just now; see pb_call_seconds() */
+    leave();
+    board->current = entry->number;
+    sandbox_step(call, pb_call_seconds(limit, &entry->work->problem), pb_threads());
+}
+
+/* For the parent to show. */
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...) {
+    size_t used = strlen(board->messages);
+    va_list values;
+    va_start(values, format);
+    vsnprintf(board->messages + used, sizeof board->messages - used, format, values);
+    va_end(values);
+}
+
 /* ---- Entries --------------------------------------------------------------------------------- */
 
 static const char *run_here(void *arg) {
@@ -122,6 +154,7 @@ static const char *run_here(void *arg) {
     size_t copy = entry->turn;
     enum pb_status status =
             entry->kernel->run(&work->problem, entry->plan[copy % entry->plans], &work->args[copy]);
+    sandbox_alive();
     return status ? pb_error() : NULL;
 }
 
@@ -133,6 +166,7 @@ static void take_next_copy(struct session_entry *entry) {
  * after others had the caches. What no cache holds needs only the former. */
 static const char *begin_warm(void *arg) {
     struct session_entry *entry = arg;
+    enter(entry, "in run");
     take_next_copy(entry);
     bool first = entry->begun++ < entry->work->copies;
     return first || bytes_of(&entry->work->problem) <= last_cache() ? run_here(entry) : NULL;
@@ -141,6 +175,7 @@ static const char *begin_warm(void *arg) {
 static const char *begin_cold(void *arg) {
     struct session_entry *entry = arg;
     const char *error = NULL;
+    enter(entry, "in run");
     bool first = entry->begun++ == 0;
     for (size_t i = 0; first && !error && i < entry->work->copies; i++) {
         take_next_copy(entry);
@@ -159,7 +194,9 @@ static const char *say_error(void *arg) {
 }
 
 static void entry_free(struct session_entry *entry) {
+    enter(entry, "in done");
     for (size_t i = 0; i < entry->plans; i++) entry->kernel->done(entry->plan[i]);
+    leave();
     free(entry->error);
     free(entry);
 }
@@ -169,7 +206,9 @@ static enum pb_status set_up(struct session_entry *entry, double *setup) {
     const struct pb_problem *problem = &entry->work->problem;
     bool constants = pb_has_constants(problem);
     size_t plans = entry->work->copies < PLANS_MOST ? entry->work->copies : PLANS_MOST;
-    enum pb_status status = PB_OK;
+    enter(entry, "in setup");
+    enum pb_status status = plugin_load(entry->kernel);
+    enter(entry, "in setup");
     pin_release(); /* a library that makes threads of its own makes them free to go anywhere */
     for (size_t i = 0; !status && i < plans; i++) {
         double start = omp_get_wtime();
@@ -179,6 +218,7 @@ static enum pb_status set_up(struct session_entry *entry, double *setup) {
         if (!status) entry->plans++;
     }
     pin_again();
+    leave();
     return status;
 }
 
@@ -190,11 +230,13 @@ static enum pb_status make_ready(struct session_entry *entry, bool cold, double 
     bool reference = false;
     enum pb_status status = set_up(entry, &setup);
     if (status) return status;
+    enter(entry, "in implementation");
     const char *implementation =
             pb_kernel_implementation(entry->kernel, entry->plan[0], &reference);
+    leave();
     if (reference)
-        fprintf(stderr, "poolbench: %s runs a reference implementation (%s) of %s\n",
-                entry->kernel->name, implementation, pb_problem_print(problem, text));
+        say("poolbench: %s runs a reference implementation (%s) of %s\n", entry->kernel->name,
+            implementation, pb_problem_print(problem, text));
     snprintf(name, sizeof name, "%s/%s", entry->kernel->name, pb_problem_print(problem, text));
     if (pb_kernel_provider(entry->kernel))
         snprintf(label, sizeof label, "%s %s%s%s", method, reference ? "reference" : "peer",
@@ -230,13 +272,11 @@ static enum pb_status record_error(struct session_entry *entry, const char *sent
     return PB_OK;
 }
 
-/* One of our own that failed or cannot be set up is shown and counted. */
-static enum pb_status take_error(struct session *s, struct session_entry *entry,
-                                 const char *sentence) {
+/* One of our own that cannot be set up is shown and counted. */
+static enum pb_status take_error(struct session_entry *entry, const char *sentence) {
     if (pb_kernel_provider(entry->kernel)) return record_error(entry, sentence);
-    progress_clear();
-    fprintf(stderr, "poolbench: skipped: %s\n", sentence);
-    s->wrong++;
+    say("poolbench: skipped: %s\n", sentence);
+    board->wrong++;
     return PB_OK;
 }
 
@@ -249,11 +289,14 @@ static enum pb_status add_entry(struct session *s, const struct session_work *wo
         free(entry);
         return pb_fail(PB_NOMEM, "no memory for one more benchmark");
     }
-    *entry = (struct session_entry){.kernel = verdict->kernel, .work = work};
+    *entry = (struct session_entry){.kernel = verdict->kernel,
+                                    .work = work,
+                                    .number = (size_t)(verdict - s->verdicts.item)};
     s->entry[s->entries++] = entry;
-    if (verdict->failure) return take_error(s, entry, verdict->failure);
+    bool own = !pb_kernel_provider(entry->kernel);
+    if (verdict->failure) return own ? PB_OK : record_error(entry, verdict->failure);
     enum pb_status status = make_ready(entry, s->options.cold, limit_seconds);
-    return status && status != PB_NOMEM ? take_error(s, entry, pb_error()) : status;
+    return status && (!own || status != PB_NOMEM) ? take_error(entry, pb_error()) : status;
 }
 
 static enum pb_status add_work(struct session *s, const struct pb_problem *problem,
@@ -266,7 +309,7 @@ static enum pb_status add_work(struct session *s, const struct pb_problem *probl
         return pb_fail(PB_NOMEM, "no memory for one more problem");
     }
     s->work[s->works++] = *added = work;
-    s->bytes += memory_of(s, problem);
+    s->bytes += session_memory_of(s, problem);
     work->problem = *problem;
     work->copies = copies_of(s, problem);
     work->args = calloc(work->copies, sizeof *work->args);
@@ -314,7 +357,7 @@ static void add_context(const struct session *s) {
     for (size_t i = 0; i < pb_provider_count(); i++) {
         char key[128];
         snprintf(key, sizeof key, "provider %s", pb_provider_at(i)->name);
-        gbench_context(key, pb_provider_at(i)->version());
+        gbench_context(key, provider_version(pb_provider_at(i)));
     }
 }
 
@@ -337,62 +380,79 @@ static enum pb_status take_problems(struct session *s, const struct pb_problem *
 enum pb_status session_begin(struct session *s, const struct session_options *options,
                              const struct pb_problem *problems, size_t count) {
     *s = (struct session){.options = *options};
-    enum pb_status status = take_problems(s, problems, count);
-    if (status) return status;
-    pb_buffers_on_huge_pages(options->huge);
-    pin_threads(pb_threads());
-    add_context(s);
-    /* Whatever --isa says: OpenBLAS does not obey it, and the machine's limit is the machine's. */
-    return pb_limits_begin(&s->limits, pb_threads(), pb_isa_detected());
+    return take_problems(s, problems, count);
 }
 
 static void clear(struct session *s) {
     gbench_clear();
     for (size_t i = 0; i < s->entries; i++) entry_free(s->entry[i]);
     for (size_t i = 0; i < s->works; i++) work_free(s->work[i]);
-    s->entries = s->works = 0;
-    s->bytes = 0;
-}
-
-/* Times what is ready, interleaved, adds it to the results and gives the buffers back. */
-static enum pb_status time_ready(struct session *s) {
-    json_error_t error;
-    if (!s->results) add_pages(s);
-    char *text = s->entries ? gbench_run() : NULL;
-    json_t *part = text && *text ? json_loads(text, 0, &error) : NULL;
-    bool empty = !text || !*text; /* nothing is ready, or --benchmark_filter left nothing of it */
-    free(text);
-    clear(s);
-    if (!part) return empty ? PB_OK : pb_fail(PB_INVALID, "the run's JSON: %s", error.text);
-    if (!s->results) {
-        s->results = part;
-        return PB_OK;
-    }
-    int failed = json_array_extend(json_object_get(s->results, "benchmarks"),
-                                   json_object_get(part, "benchmarks"));
-    json_decref(part);
-    return failed ? pb_fail(PB_NOMEM, "no memory for the results") : PB_OK;
-}
-
-enum pb_status session_run(struct session *s) {
-    const struct verdicts *v = &s->verdicts;
-    enum pb_status status = PB_OK;
-    for (size_t i = 0, next; !status && i < v->count; i = next) {
-        const struct pb_problem *problem = &s->problem[v->item[i].problem];
-        for (next = i + 1; next < v->count && v->item[next].problem == v->item[i].problem;) next++;
-        if (!has_room(s, problem)) status = time_ready(s);
-        if (!status) status = add_problem(s, &v->item[i], next - i);
-    }
-    return status ? status : time_ready(s);
+    free(s->entry);
+    free(s->work);
 }
 
 void session_end(struct session *s) {
-    clear(s);
-    free(s->entry);
-    free(s->work);
     free(s->problem);
     verdicts_free(&s->verdicts);
     json_decref(s->results);
     pb_limits_end(&s->limits);
     *s = (struct session){0};
+}
+
+/* ---- A part of it, in a process of its own --------------------------------------------------- */
+
+/* Whatever --isa says: OpenBLAS does not obey it, and the machine's limit is the machine's. */
+static enum pb_status begin_part(struct session *s) {
+    pb_buffers_on_huge_pages(s->options.huge);
+    sandbox_start_threads(pb_threads());
+    pin_threads(pb_threads());
+    add_context(s);
+    if (s->limits.peak > 0) return PB_OK; /* of an earlier part */
+    return pb_limits_begin(&s->limits, pb_threads(), pb_isa_detected());
+}
+
+static void keep_limits(const struct session *s) {
+    board->peak = s->limits.peak;
+    board->buckets = s->limits.buckets < SESSION_LIMITS ? s->limits.buckets : SESSION_LIMITS;
+    if (board->buckets)
+        memcpy(board->bucket, s->limits.bucket, board->buckets * sizeof *board->bucket);
+}
+
+/* Gets ready what has a verdict in the part. */
+static enum pb_status add_part(const struct session_part *part) {
+    struct session *s = part->session;
+    const struct verdicts *v = &s->verdicts;
+    enum pb_status status = PB_OK;
+    for (size_t i = part->first, next; !status && i < part->end; i = next) {
+        for (next = i + 1; next < part->end && v->item[next].problem == v->item[i].problem;) next++;
+        status = add_problem(s, &v->item[i], next - i);
+    }
+    keep_limits(s);
+    return status;
+}
+
+static enum pb_status time_ready(struct session *s) {
+    add_pages(s);
+    char *text = s->entries ? gbench_run() : NULL;
+    leave();
+    enum pb_status status = PB_OK;
+    if (text && strlen(text) >= board->room)
+        status = pb_fail(PB_NOMEM, "the results take more than %zu bytes", board->room);
+    else if (text)
+        strcpy(board->json, text);
+    free(text);
+    return status;
+}
+
+void session_time_part(void *arg) {
+    const struct session_part *part = arg;
+    struct session *s = part->session;
+    board = s->board;
+    progress_keep_in(board->line, sizeof board->line);
+    enum pb_status status = begin_part(s);
+    if (!status) status = add_part(part);
+    if (!status) status = time_ready(s);
+    snprintf(board->sentence, sizeof board->sentence, "%s", pb_error());
+    clear(s);
+    board->status = status;
 }

@@ -29,17 +29,22 @@ struct session {
     struct session_work **work;
     struct session_entry **entry;
     size_t works, entries;
-    int64_t bytes;   /* of the buffers that wait to be timed */
-    size_t wrong;    /* of our own that failed or could not be set up; each was shown */
-    json_t *results; /* Google Benchmark's JSON of all of them; NULL before the first */
+    int64_t bytes;  /* of the buffers that wait to be timed */
+    size_t wrong;   /* of our own that failed or could not be set up; each was shown */
+    size_t crashed; /* of peers' that crashed, hung or ended the process, checked or timed */
+    struct session_board *board; /* session_part.h; NULL: nothing is timed now */
+    json_t *results;             /* Google Benchmark's JSON of all of them; NULL before the first */
 };
 
 /* Verifies every kernel that accepts one of the problems; a problem whose buffers do not fit is
- * left out with a message. Then pins the threads and measures the peak rate. */
+ * left out with a message. */
 enum pb_status session_begin(struct session *session, const struct session_options *options,
                              const struct pb_problem *problems, size_t count);
-/* Times those that passed, interleaved, as many problems together as have room. One of our own that
- * failed or cannot be set up is shown and counted, a peer's is recorded as an error. */
+/* Times those that passed, interleaved, as many problems together as have room, in a process of its
+ * own with pinned threads, which measures the machine's limits, too. One of our own that failed or
+ * cannot be set up is shown and counted, a peer's is recorded as an error. One that brings the
+ * process down is shown, and the problems of that time are timed again without it. Call it before
+ * this process has started any thread. */
 enum pb_status session_run(struct session *session);
 void session_end(struct session *session); /* accepts a zeroed one */
 

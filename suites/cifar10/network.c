@@ -1,5 +1,6 @@
 /* Memory, kernels and the two passes of a network. */
 #include "cifar10/network.h"
+#include "registry/provider.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +129,9 @@ static const struct pb_kernel *choose(struct net *net, int i, const struct pb_pr
     if (!method) return pb_select(problem, NULL);
     for (size_t k = 0; k < pb_kernel_count(); k++) {
         const struct pb_kernel *kernel = pb_kernel_at(k);
-        if (pb_kernel_is(kernel, method) && pb_kernel_runs(kernel, problem, NULL)) return kernel;
+        if (pb_kernel_is(kernel, method) && !provider_load_code(kernel) &&
+            pb_kernel_runs(kernel, problem, NULL))
+            return kernel;
     }
     const struct pb_kernel *kernel = pb_select(problem, NULL);
     if (kernel && !net->passes) { /* said once, with the first pass */

@@ -225,9 +225,10 @@ int pb_bench_main(int argc, char **argv) {
     if ((status = session_begin(&session, &o.session, problems.item, problems.count))) goto cleanup;
     if ((status = session_run(&session))) goto cleanup;
     if ((status = report(&session, &out, &timed, &failed))) goto cleanup;
-    if (session.wrong + failed) {
-        fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", session.wrong + failed);
-        if (o.out) fprintf(stderr, "poolbench: %s is left as it was\n", o.out);
+    failed += session.wrong;
+    if (failed + session.crashed) {
+        fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", failed + session.crashed);
+        if (o.out && failed) fprintf(stderr, "poolbench: %s is left as it was\n", o.out);
         code = EXIT_FAILED;
     } else if (!timed) {
         fprintf(stderr, "poolbench: nothing matched, nothing was timed\n");

@@ -1,9 +1,9 @@
 /* poolbench list: the registry, best first. */
+#include "common/plugins.h"
 #include "common/sandbox.h"
 #include "common/tuning_cache.h"
 #include "common/suites.h"
 #include "core/op_traits.h"
-#include "registry/provider.h"
 #include <jansson.h>
 #include <stdio.h>
 
@@ -91,35 +91,72 @@ static struct accepts ask(const struct pb_kernel *kernel, const struct options *
     return found;
 }
 
-/* A plug-in's kernel that is asked in a process of its own, and its answers. */
-struct question {
-    const struct pb_kernel *kernel;
+/* ---- Plug-ins' kernels are asked in a process of its own ------------------------------------- */
+
+/* What both processes see. One asks from `position` on; after a crash the next goes on behind it. */
+struct answers {
     const struct options *options;
-    struct accepts *found; /* in memory that both processes see */
+    size_t position;
+    struct {
+        bool asked;
+        struct accepts found;
+        char refusal[512]; /* why it could not be asked */
+    } of[];                /* by position in the table */
 };
 
-static void ask_here(void *arg) {
-    const double limit = 2; /* seconds for all answers; usually they take microseconds */
-    const struct question *question = arg;
-    sandbox_step("in can_do", limit, 1);
-    *question->found = ask(question->kernel, question->options);
+static bool is_listed(const struct pb_kernel *kernel, const struct options *o) {
+    return o->all || !(kernel->isa & ~pb_isa());
 }
 
-/* False, with a word, where can_do crashes or hangs. */
-static bool ask_apart(const struct pb_kernel *kernel, const struct options *o,
-                      struct accepts *found) {
-    struct question question = {kernel, o, sandbox_memory(sizeof *found)};
-    struct sandbox_outcome outcome;
-    char words[256];
-    bool ran = question.found && !sandbox_run(ask_here, &question, &outcome);
-    bool answered = ran && outcome.end == SANDBOX_FINISHED;
-    if (answered) *found = *question.found;
-    if (!answered)
-        fprintf(stderr, "poolbench: left out: %s: %s\n", kernel->name,
-                ran ? sandbox_say(&outcome, words, sizeof words) : pb_error());
-    sandbox_memory_free(question.found, sizeof *found);
-    return answered;
+static void ask_plugins(void *arg) {
+    const double limit = 2; /* seconds for all answers; usually they take microseconds */
+    struct answers *answers = arg;
+    for (; answers->position < pb_kernel_count(); answers->position++) {
+        const struct pb_kernel *kernel = pb_kernel_at(answers->position);
+        if (!pb_kernel_provider(kernel) || !is_listed(kernel, answers->options)) continue;
+        if (plugin_load(kernel)) {
+            snprintf(answers->of[answers->position].refusal,
+                     sizeof answers->of[answers->position].refusal, "%s", pb_error());
+            continue;
+        }
+        sandbox_step("in can_do", limit, 1);
+        answers->of[answers->position].found = ask(kernel, answers->options);
+        sandbox_settle();
+        answers->of[answers->position].asked = true;
+    }
 }
+
+static size_t answers_bytes(void) {
+    const struct answers *none = NULL;
+    return sizeof *none + pb_kernel_count() * sizeof none->of[0];
+}
+
+/* Those that crash or hang have no answer but a sentence. */
+static enum pb_status fill(struct answers *answers) {
+    enum pb_status status = PB_OK;
+    struct sandbox_outcome outcome;
+    while (!status && answers->position < pb_kernel_count()) {
+        status = sandbox_run(ask_plugins, answers, &outcome);
+        if (status || outcome.end == SANDBOX_FINISHED) break;
+        size_t here = answers->position++;
+        if (here >= pb_kernel_count())
+            return pb_fail(PB_PROVIDER, "a process that asks plug-ins was brought down");
+        answers->of[here].asked = false;
+        sandbox_say(&outcome, answers->of[here].refusal, sizeof answers->of[here].refusal);
+    }
+    return status;
+}
+
+static struct answers *answers_find(const struct options *o) {
+    struct answers *answers = sandbox_memory(answers_bytes());
+    if (!answers) return NULL;
+    answers->options = o;
+    if (!pb_provider_count() || !fill(answers)) return answers;
+    sandbox_memory_free(answers, answers_bytes());
+    return NULL;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------------ */
 
 static const char *op_name(int i) {
     return pb_op_name((enum pb_op)i);
@@ -151,7 +188,7 @@ static json_t *describe(const struct pb_kernel *kernel, const struct accepts *fo
                      names(found->dir, PB_DIRS, dir_name), "layouts",
                      names(found->layout, PB_LAYOUTS, layout_name), "provider",
                      provider ? provider->name : "poolbench", "version",
-                     provider ? provider->version() : pb_build_version);
+                     provider ? provider_version(provider) : pb_build_version);
 }
 
 static void print_names(const json_t *row, const char *key, int width) {
@@ -181,35 +218,60 @@ static void print_table(const json_t *rows) {
     }
 }
 
-/* The kernel's row, if it is to be listed. */
-static void add_row(json_t *rows, const struct pb_kernel *kernel, const struct options *o) {
+/* The kernel's row, if it is to be listed; false, with a sentence, where it could not be asked. */
+static bool add_row(json_t *rows, size_t position, const struct answers *answers) {
+    const struct options *o = answers->options;
+    const struct pb_kernel *kernel = pb_kernel_at(position);
     struct accepts found;
-    if (!o->all && (kernel->isa & ~pb_isa())) return;
-    if (!pb_kernel_provider(kernel))
+    if (!is_listed(kernel, o)) return true;
+    if (!pb_kernel_provider(kernel)) {
         found = ask(kernel, o);
-    else if (!ask_apart(kernel, o, &found))
-        return;
+    } else if (answers->of[position].asked) {
+        found = answers->of[position].found;
+    } else {
+        fprintf(stderr, "poolbench: left out: %s: %s\n", kernel->name,
+                answers->of[position].refusal);
+        return false;
+    }
     if (found.problem && (!o->has_op || found.op[o->op]))
         json_array_append_new(rows, describe(kernel, &found));
+    return true;
+}
+
+static size_t position_of(const struct pb_kernel *kernel) {
+    size_t position = 0;
+    while (position < pb_kernel_count() && pb_kernel_at(position) != kernel) position++;
+    return position;
+}
+
+static void print_rows(const json_t *rows, const struct options *o) {
+    if (o->json) {
+        json_dumpf(rows, stdout, JSON_INDENT(2));
+        putchar('\n');
+    } else if (json_array_size(rows)) {
+        print_table(rows);
+    }
 }
 
 int pb_list_main(int argc, char **argv) {
     struct options o = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &o);
+    struct answers *answers = answers_find(&o);
+    if (!answers) return pb_complain(PB_PROVIDER);
     json_t *rows = json_array();
+    size_t count = pb_kernel_count();
+    bool whole = true;
     tuning_cache_load();
     const struct pb_kernel *selected = o.has_problem ? pb_select(&o.problem, NULL) : NULL;
-    if (selected) add_row(rows, selected, &o);
-    for (size_t i = 0; i < pb_kernel_count(); i++)
-        if (pb_kernel_at(i) != selected) add_row(rows, pb_kernel_at(i), &o);
+    size_t first = selected ? position_of(selected) : count;
+    if (first < count) whole &= add_row(rows, first, answers);
+    for (size_t i = 0; i < count; i++)
+        if (i != first) whole &= add_row(rows, i, answers);
     bool none = json_array_size(rows) == 0;
-    if (o.json) {
-        json_dumpf(rows, stdout, JSON_INDENT(2));
-        putchar('\n');
-    } else if (!none) {
-        print_table(rows);
-    }
+    print_rows(rows, &o);
     json_decref(rows);
+    sandbox_memory_free(answers, answers_bytes());
+    if (!whole) return EXIT_FAILED;
     if (none) fprintf(stderr, "poolbench: no kernel matches\n");
     return none ? EXIT_NOTHING : EXIT_PASSED;
 }

@@ -1,6 +1,10 @@
 /* poolbench run: one kernel on NumPy files. */
-#include "common/tuning_cache.h"
+#include "common/plugins.h"
+#include "common/sandbox.h"
 #include "common/suites.h"
+#include "common/tuning_cache.h"
+#include "verify/verification.h"
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,45 +61,150 @@ static const struct argp argp = {
         .children = children,
 };
 
-static enum pb_status execute(const struct pb_problem *p, const struct pb_kernel *kernel,
-                              const struct pb_args *args) {
-    void *plan = NULL;
-    enum pb_status status = kernel->setup(p, NULL, &plan);
-    if (!status) status = kernel->run(p, plan, args);
-    kernel->done(plan);
+/* ---- In a sandbox ---------------------------------------------------------------------------- */
+
+static const double SECONDS = 10; /* that a call may take, see pb_call_seconds() */
+
+/* What both processes see: one selects and runs, the other writes what came out. */
+struct job {
+    const struct pb_problem *problem;
+    const char *glob;
+    const struct pb_args *args;
+    enum pb_status status;
+    char sentence[1024];
+    size_t kernel; /* its position in the table: asked last, then run */
+    unsigned char out[];
+};
+
+static void enter(const struct job *job, const char *call) {
+    sandbox_step(call, pb_call_seconds(SECONDS, job->problem), pb_threads());
+}
+
+/* Asks those of plug-ins that are named, one at a time, so that it is known who brings it down. */
+static enum pb_status ask_plugins(struct job *job) {
+    enum pb_status status = PB_OK;
+    for (job->kernel = 0; !status && job->kernel < pb_kernel_count(); job->kernel++) {
+        const struct pb_kernel *kernel = pb_kernel_at(job->kernel);
+        if (!job->glob || !pb_kernel_provider(kernel) || fnmatch(job->glob, kernel->name, 0))
+            continue;
+        status = plugin_load(kernel);
+        enter(job, "in can_do");
+        if (!status) kernel->can_do(job->problem);
+        sandbox_settle();
+    }
     return status;
+}
+
+static enum pb_status select_kernel(struct job *job, const struct pb_kernel **kernel) {
+    enum pb_status status = ask_plugins(job);
+    if (status) return status;
+    enter(job, "in can_do");
+    *kernel = pb_select(job->problem, job->glob);
+    sandbox_rest();
+    if (!*kernel) return PB_UNSUPPORTED;
+    job->kernel = 0;
+    while (pb_kernel_at(job->kernel) != *kernel) job->kernel++;
+    return PB_OK;
+}
+
+static enum pb_status execute(const struct job *job, const struct pb_kernel *kernel) {
+    void *plan = NULL;
+    enter(job, "in setup");
+    enum pb_status status = kernel->setup(job->problem, NULL, &plan);
+    enter(job, "in run");
+    if (!status) status = kernel->run(job->problem, plan, job->args);
+    enter(job, "in done");
+    kernel->done(plan);
+    sandbox_settle();
+    return status;
+}
+
+/* Outputs, one behind the other, to or from `out`. */
+static size_t copy_outputs(const struct pb_problem *p, const struct pb_args *args,
+                           unsigned char *out, bool back) {
+    size_t at = 0;
+    for (int role = 0; role < PB_ROLES; role++) {
+        const struct pb_tensor *t = &args->tensor[role];
+        if (!t->data || !pb_role_written(p, (enum pb_role)role)) continue;
+        size_t bytes = pb_tensor_bytes(t);
+        if (out && back) memcpy(t->data, out + at, bytes);
+        if (out && !back) memcpy(out + at, t->data, bytes);
+        at += bytes;
+    }
+    return at;
+}
+
+static void work(void *arg) {
+    struct job *job = arg;
+    const struct pb_kernel *kernel;
+    job->status = select_kernel(job, &kernel);
+    if (!job->status) job->status = execute(job, kernel);
+    snprintf(job->sentence, sizeof job->sentence, "%s", pb_error());
+    if (!job->status) copy_outputs(job->problem, job->args, job->out, false);
+}
+
+static enum pb_status take_outcome(const struct job *job, const struct sandbox_outcome *outcome) {
+    char words[256];
+    if (outcome->end == SANDBOX_FINISHED)
+        return job->status ? pb_fail(job->status, "%s", job->sentence) : PB_OK;
+    const char *name = job->kernel < pb_kernel_count() ? pb_kernel_at(job->kernel)->name : "run";
+    return pb_fail(outcome->ours ? PB_IO : PB_PROVIDER, "%s: %s", name,
+                   sandbox_say(outcome, words, sizeof words));
+}
+
+/* Runs the kernel that the glob selects; *kernel: which. */
+static enum pb_status run_apart(const struct pb_problem *p, const char *glob,
+                                const struct pb_args *args, const struct pb_kernel **kernel) {
+    size_t bytes = sizeof(struct job) + copy_outputs(p, args, NULL, false);
+    struct sandbox_outcome outcome;
+    struct job *job = sandbox_memory(bytes);
+    if (!job) return PB_NOMEM;
+    job->problem = p;
+    job->glob = glob;
+    job->args = args;
+    enum pb_status status = sandbox_run(work, job, &outcome);
+    if (!status) status = take_outcome(job, &outcome);
+    if (!status) copy_outputs(p, args, job->out, true);
+    if (!status) *kernel = pb_kernel_at(job->kernel);
+    sandbox_memory_free(job, bytes);
+    return status;
+}
+
+/* ---- The command ----------------------------------------------------------------------------- */
+
+/* The tensors of the files that were given; those that are read have their data. */
+static enum pb_status read_tensors(const struct options *o, struct pb_buffer *buffer,
+                                   struct pb_args *args) {
+    const struct pb_problem *p = &o->problem;
+    enum pb_status status = PB_OK;
+    for (int role = 0; !status && role < PB_ROLES; role++) {
+        enum pb_role r = (enum pb_role)role;
+        args->tensor[role] = pb_tensor_of(p, r, NULL);
+        if (!pb_role_used(p, r) && o->file[role])
+            return pb_fail(PB_INVALID, "--%s: %s %s has none", pb_role_name(r), pb_op_name(p->op),
+                           pb_dir_name(p->dir));
+        if (!pb_role_used(p, r) || (r == PB_BIAS && !o->file[role])) continue;
+        if (!o->file[role])
+            return pb_fail(PB_INVALID, "--%s is missing: %s %s takes it", pb_role_name(r),
+                           pb_op_name(p->op), pb_dir_name(p->dir));
+        status = pb_buffer_alloc(&buffer[role], pb_tensor_bytes(&args->tensor[role]));
+        args->tensor[role].data = buffer[role].data;
+        if (!status && !pb_role_written(p, r))
+            status = pb_npy_read(o->file[role], &args->tensor[role], p->rank);
+    }
+    return status ? status : pb_check_indices(p, args); /* kernels write where they say */
 }
 
 int pb_run_main(int argc, char **argv) {
     struct options o = {0};
     struct pb_args args = {0};
     struct pb_buffer buffer[PB_ROLES] = {0};
+    const struct pb_kernel *kernel = NULL;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     const struct pb_problem *p = &o.problem;
     tuning_cache_load();
-    const struct pb_kernel *kernel = pb_select(p, o.kernel);
-    enum pb_status status = kernel ? PB_OK : PB_UNSUPPORTED;
-    for (int role = 0; !status && role < PB_ROLES; role++) {
-        enum pb_role r = (enum pb_role)role;
-        args.tensor[role] = pb_tensor_of(p, r, NULL);
-        if (!pb_role_used(p, r) && o.file[role]) {
-            status = pb_fail(PB_INVALID, "--%s: %s %s has none", pb_role_name(r), pb_op_name(p->op),
-                             pb_dir_name(p->dir));
-            break;
-        }
-        if (!pb_role_used(p, r) || (r == PB_BIAS && !o.file[role])) continue;
-        if (!o.file[role]) {
-            status = pb_fail(PB_INVALID, "--%s is missing: %s %s takes it", pb_role_name(r),
-                             pb_op_name(p->op), pb_dir_name(p->dir));
-            break;
-        }
-        status = pb_buffer_alloc(&buffer[role], pb_tensor_bytes(&args.tensor[role]));
-        args.tensor[role].data = buffer[role].data;
-        if (!status && !pb_role_written(p, r))
-            status = pb_npy_read(o.file[role], &args.tensor[role], p->rank);
-    }
-    if (!status) status = pb_check_indices(p, &args); /* kernels write where they say */
-    if (!status) status = execute(p, kernel, &args);
+    enum pb_status status = read_tensors(&o, buffer, &args);
+    if (!status) status = run_apart(p, o.kernel, &args, &kernel);
     for (int role = 0; !status && role < PB_ROLES; role++)
         if (buffer[role].data && pb_role_written(p, (enum pb_role)role))
             status = pb_npy_write(o.file[role], &args.tensor[role], p->rank);

@@ -52,7 +52,7 @@ int pb_tune_main(int argc, char **argv) {
                "(geometric mean)\n",
                shapes, tuning_cache_path(path), 100 * (lost - 1));
     int code = status ? pb_complain(status) : EXIT_PASSED;
-    if (!status && session.wrong) code = EXIT_FAILED;
+    if (!status && session.wrong + session.crashed) code = EXIT_FAILED;
     if (!status && !results.count) {
         fprintf(stderr, "poolbench: nothing matched, nothing was timed\n");
         code = EXIT_NOTHING;

@@ -2,10 +2,9 @@
 #include "cli/verify_options.h"
 #include "verify/matrix.h"
 #include "common/json_text.h"
+#include "common/plugins.h"
 #include "common/progress.h"
-#include "registry/provider.h"
 #include "verify/verification.h"
-#include <dlfcn.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -54,7 +53,6 @@ static void print_case(FILE *to, const struct pb_case *now) {
 
 /* The command that repeats a failure, to free; NULL where there is no memory for it. */
 static char *repeat_line(const struct session *s, const struct pb_failure *failure) {
-    Dl_info file; /* that the kernel's plug-in was loaded from */
     char *line = NULL;
     size_t size;
     FILE *to = open_memstream(&line, &size);
@@ -65,10 +63,10 @@ static char *repeat_line(const struct session *s, const struct pb_failure *failu
     print_word(to, failure->kernel->name);
     fprintf(to, " --isa %s --threads %d", pb_isa_name(pb_isa()), failure->threads);
     if (failure->hung) fprintf(to, " --limit %.0f", s->o.limit);
-    const struct pb_provider *provider = pb_kernel_provider(failure->kernel);
-    if (provider && dladdr(provider, &file)) {
+    const char *plugin = plugin_path(failure->kernel);
+    if (plugin) {
         fputs(" --provider", to);
-        print_word(to, file.dli_fname);
+        print_word(to, plugin);
     }
     return fclose(to) ? NULL : line;
 }
@@ -122,8 +120,7 @@ static void show_failure(void *arg, const struct pb_failure *failure) {
     const struct pb_difference *declared =
             failure->now.onnx || failure->crashed
                     ? NULL
-                    : pb_kernel_difference(failure->kernel, &failure->now.problem,
-                                           seen_in(failure));
+                    : plugin_difference(failure->kernel, &failure->now.problem, seen_in(failure));
     if (declared) show_difference(declared);
     json_t *printed = *failure->printed ? pb_json_text(failure->printed) : NULL;
     json_array_append_new(s->failures,

@@ -1,6 +1,6 @@
 /* What the subcommands share: complaints and the options of the machine. */
 #include "common/suites.h"
-#include "conformance/conformance.h"
+#include "common/plugins.h"
 #include "core/names.h"
 #include <errno.h>
 #include <glob.h>
@@ -66,8 +66,7 @@ int pb_providers_refused;
 
 /* One that cannot be loaded, or declares what is no rule, is shown; the rest goes on. */
 static void load_provider(const char *path) {
-    if (!pb_provider_load(path) && !pb_differences_check(pb_provider_at(pb_provider_count() - 1)))
-        return;
+    if (!plugin_declare(path)) return;
     pb_complain(PB_PROVIDER);
     pb_providers_refused++;
 }

@@ -10,6 +10,8 @@ static const double PAUSE = 0.1; /* seconds between two lines, where there are m
 
 static bool stands;
 static double shown;
+static char *kept; /* for another process; NULL: none */
+static size_t kept_size;
 
 static bool on_terminal(void) {
     static int known = -1;
@@ -39,14 +41,23 @@ bool progress_due(void) {
 void progress_show(const char *format, ...) {
     char line[512];
     va_list values;
-    if (!on_terminal()) return;
+    if (!kept && !on_terminal()) return;
     va_start(values, format);
     vsnprintf(line, sizeof line, format, values);
     va_end(values);
+    if (kept) {
+        snprintf(kept, kept_size, "%s", line);
+        return;
+    }
     fprintf(stderr, "\r\033[K%.*s", (int)cut(line, width()), line);
     fflush(stderr);
     stands = true;
     shown = clock_seconds();
+}
+
+void progress_keep_in(char *text, size_t size) {
+    kept = text;
+    kept_size = size;
 }
 
 void progress_clear(void) {

@@ -7,14 +7,16 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATIENCE = 20 };            /* a step may wait so many times as long as it may compute */
-enum { OUTPUT_BYTES = 64 * 1024 }; /* more is refused */
+enum { PATIENCE = 20 };             /* a step may sleep so many times as long as it may compute, */
+static const double MOST_IDLE = 30; /* and so many seconds */
+enum { OUTPUT_BYTES = 64 * 1024 };  /* more is refused */
 
 void *sandbox_memory(size_t bytes) {
     void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -46,7 +48,34 @@ static void see_children(void) {
     if (action.sa_handler == SIG_IGN || (action.sa_flags & SA_NOCLDWAIT)) signal(SIGCHLD, SIG_DFL);
 }
 
+/* The processes that boxes hold. A parent that is a sandbox itself holds none of its parent's. */
+static struct {
+    pid_t owner, *process;
+    size_t count;
+} held;
+
+static enum pb_status hold(void) {
+    if (held.owner != getpid()) {
+        held.owner = getpid();
+        held.count = 0;
+        sandbox_left_adopt();
+    }
+    pid_t *grown = realloc(held.process, (held.count + 1) * sizeof *grown);
+    if (!grown) return pb_fail(PB_NOMEM, "no memory for one more process");
+    held.process = grown;
+    return PB_OK;
+}
+
+static void let_go(pid_t process) {
+    size_t kept = 0;
+    for (size_t i = 0; i < held.count; i++)
+        if (held.process[i] != process) held.process[kept++] = held.process[i];
+    held.count = kept;
+    sandbox_left_end(held.process, held.count);
+}
+
 static void release(struct sandbox *box) {
+    if (box->process) let_go(box->process);
     if (box->ended >= 0) close(box->ended);
     if (box->output >= 0) close(box->output);
     sandbox_memory_free(box->shared, sizeof *box->shared);
@@ -60,6 +89,7 @@ enum pb_status sandbox_start(struct sandbox *box, void (*work)(void *arg), void 
     enum pb_status status = box->shared ? PB_OK : PB_NOMEM;
     if (!status && box->output < 0)
         status = pb_fail(PB_IO, "no file for a process's output: %s", strerror(errno));
+    if (!status) status = hold();
     see_children();
     fflush(NULL); /* or the copy writes it again */
     pid_t process = status ? -1 : fork();
@@ -70,7 +100,7 @@ enum pb_status sandbox_start(struct sandbox *box, void (*work)(void *arg), void 
         return status;
     }
     setpgid(process, process); /* it does so too; whoever is first */
-    box->process = process;
+    box->process = held.process[held.count++] = process;
     box->ended = (int)syscall(SYS_pidfd_open, process, 0);
     box->since = clock_seconds();
     return PB_OK;
@@ -91,22 +121,43 @@ static void kill_all(const struct sandbox *box) {
     kill(-box->process, SIGKILL);
 }
 
+/* Adds the time since the last look that it slept through. On a busy machine it may wait for a
+ * processor for long: then it wants to run. */
+static void count_idle(struct sandbox *box, double now, double used) {
+    double slept = now - box->seen - (used - box->spent);
+    if (slept > 0 && !sandbox_wants_to_run(box->process, 0)) box->idle += slept;
+    box->seen = now;
+    box->spent = used;
+}
+
+static double least(double a, double b) {
+    return a < b ? a : b;
+}
+
+static double most_idle(const struct sandbox_shared *shared) {
+    return least(MOST_IDLE, PATIENCE * shared->seconds);
+}
+
 /* Kills a process whose step takes too long. By processor time, of which a busy machine takes
- * nothing away; by the clock where it only waits. */
+ * nothing away, and by the time that it sleeps. */
 static void watch(struct sandbox *box) {
     const struct sandbox_shared *shared = box->shared;
     double now = clock_seconds(), used = processor_time(box->process);
-    int64_t step = shared->step;
-    if (!shared->inside || step != box->step) {
+    int64_t step = shared->step, calls = shared->calls;
+    if (!shared->inside || shared->ours || step != box->step || calls != box->calls) {
         box->step = step;
-        box->since = now;
-        box->used = used;
+        box->calls = calls;
+        box->since = box->seen = now;
+        box->used = box->spent = used;
+        box->idle = 0;
         return;
     }
-    bool waits = now - box->since > PATIENCE * shared->seconds;
+    count_idle(box, now, used);
+    bool waits = box->idle > most_idle(shared);
     bool computes = used - box->used > shared->threads * shared->seconds;
     if (!waits && !computes) return;
-    if (!shared->inside || shared->step != step) return; /* that was the next one's limit */
+    if (!shared->inside || shared->step != step || shared->calls != calls)
+        return; /* that was the next one's limit */
     box->waited = !computes;
     box->killed = true;
     kill_all(box);
@@ -128,6 +179,8 @@ static void tell_end(const struct sandbox *box, const siginfo_t *info,
                      struct sandbox_outcome *outcome) {
     const struct sandbox_shared *shared = box->shared;
     *outcome = (struct sandbox_outcome){.where = shared->inside ? shared->where : NULL,
+                                        .ours = shared->inside && shared->ours,
+                                        .left = shared->left,
                                         .number = info->si_status,
                                         .returned = shared->returned,
                                         .fault = shared->fault};
@@ -135,9 +188,11 @@ static void tell_end(const struct sandbox *box, const siginfo_t *info,
     if (box->killed) {
         outcome->end = SANDBOX_HUNG;
         outcome->waited = box->waited;
-        outcome->limit = shared->seconds * (box->waited ? PATIENCE : shared->threads);
+        outcome->limit = box->waited ? most_idle(shared) : shared->seconds * shared->threads;
     } else if (info->si_code != CLD_EXITED) {
         outcome->end = SANDBOX_CRASHED;
+    } else if (shared->left) {
+        outcome->end = SANDBOX_LEFT;
     } else {
         bool finished = shared->returned && info->si_status == 0;
         outcome->end = finished ? SANDBOX_FINISHED : SANDBOX_EXITED;
@@ -218,6 +273,9 @@ const char *sandbox_say(const struct sandbox_outcome *outcome, char *text, size_
     case SANDBOX_EXITED:
         snprintf(text, size, "ended the process%s%s, with exit status %d", space, where,
                  outcome->number);
+        break;
+    case SANDBOX_LEFT:
+        snprintf(text, size, "%s", outcome->left);
         break;
     case SANDBOX_LOST:
         snprintf(text, size, "its process is lost: %s", strerror(outcome->number));

@@ -12,20 +12,56 @@
 static struct sandbox_shared *shared;
 static const struct pb_trial *trial_now;
 static int output_now = -1;
+static pid_t self;
 
 /* ---- Steps ----------------------------------------------------------------------------------- */
 
-void sandbox_step(const char *where, double seconds, int threads) {
+/* A copy of this process, by a fork() in what it called, has no business here. */
+static void end_copies(void) {
+    if (getpid() != self) _exit(1);
+}
+
+static void begin_step(const char *where, double seconds, int threads, bool ours) {
+    end_copies();
     shared->inside = false; /* so that no step is held to the limit of another */
     shared->where = where;
+    shared->ours = ours;
     shared->seconds = seconds;
     shared->threads = threads;
     shared->step++;
     shared->inside = true;
 }
 
+void sandbox_step(const char *where, double seconds, int threads) {
+    begin_step(where, seconds, threads, false);
+}
+
+void sandbox_step_of_ours(const char *where) {
+    begin_step(where, 0, 0, true);
+}
+
+void sandbox_start_threads(int threads) {
+    sandbox_step_of_ours("as its threads are started");
+#pragma omp parallel num_threads(threads)
+    sandbox_alive();
+    sandbox_rest();
+    sandbox_left_begin(); /* these are nobody's that it calls */
+}
+
 void sandbox_rest(void) {
+    end_copies();
     shared->inside = false;
+}
+
+void sandbox_alive(void) {
+    int64_t calls = atomic_load_explicit(&shared->calls, memory_order_relaxed);
+    atomic_store_explicit(&shared->calls, calls + 1, memory_order_relaxed);
+}
+
+void sandbox_settle(void) {
+    sandbox_rest(); /* looking takes time, too */
+    shared->left = sandbox_left_find();
+    if (shared->left) _exit(1);
 }
 
 void sandbox_trial(const struct pb_trial *trial) {
@@ -111,10 +147,12 @@ _Noreturn void sandbox_work(struct sandbox_shared *mine, int output, pid_t paren
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1); /* it died before that was said */
+    self = getpid();
     prepare_to_crash();
     redirect(output);
+    sandbox_left_begin();
     work(arg);
-    shared->inside = false;
+    sandbox_rest();
     shared->returned = true;
     _exit(0); /* what the parent registered for exit() is not for a copy to run */
 }

@@ -22,8 +22,8 @@ static enum pb_status print_row(const struct pb_results *results, const struct p
     char median_text[16], least_text[16];
     enum pb_status status = PB_OK;
     if (!result->count) {
-        fprintf(to, "  %-*s %-9s %-6s  %s\n", width, result->kernel, result->method, result->isa,
-                result->error ? result->error : "not timed");
+        fprintf(to, "  %-*s %-9s %-6s  %s%s\n", width, result->kernel, result->method, result->isa,
+                result->error ? "WRONG: " : "", result->error ? result->error : "not timed");
         return PB_OK;
     }
     double median = pb_result_median(result), share = result->limit_seconds / median;

@@ -1,5 +1,6 @@
 /* The conformance matrix: fills it and prints it. */
 #include "verify/matrix.h"
+#include "common/plugins.h"
 #include "common/progress.h"
 #include "common/sandbox.h"
 #include "common/suites.h"
@@ -12,7 +13,7 @@
 /* A kernel's implementation: its provider, or with us its ISA or method. */
 static struct pb_implementation implementation_of(const struct pb_kernel *kernel) {
     const struct pb_provider *provider = pb_kernel_provider(kernel);
-    struct pb_implementation it = {.version = provider ? provider->version() : "",
+    struct pb_implementation it = {.version = provider ? provider_version(provider) : "",
                                    .isa = provider ? pb_isa_name(pb_isa()) : ""};
     if (provider)
         snprintf(it.name, sizeof it.name, "%s", provider->name);
@@ -62,19 +63,39 @@ struct check {
     struct pb_finding *found;
 };
 
+static size_t next_chosen(const struct pb_row_choice *choice, size_t position) {
+    size_t all = pb_row_count() * KINDS;
+    while (position < all && !pb_row_chosen(choice, position / KINDS)) position++;
+    return position;
+}
+
+static void note_failure(struct pb_finding *here, const char *sentence) {
+    here->verdict = PB_ROW_FAIL;
+    here->checks++;
+    snprintf(here->sentence, sizeof here->sentence, "%s", sentence);
+}
+
 /* Judges a kernel from board->position on. */
 static void check_kernel(void *arg) {
     const struct check *check = arg;
     struct board *board = check->board;
     size_t all = pb_row_count() * KINDS;
     board->status = PB_OK;
-    for (; board->position < all && !board->status; board->position++) {
+    board->position = next_chosen(check->choice, board->position);
+    if (board->position == all) return;
+    sandbox_start_threads(pb_threads());
+    if (plugin_load(check->kernel)) {
+        note_failure(&check->found[board->position], pb_error());
+        return;
+    }
+    while (board->position < all && !board->status) {
         size_t row = board->position / KINDS, kind = board->position % KINDS;
-        if (!pb_row_chosen(check->choice, row)) continue;
         sandbox_step(NULL, SECONDS_OF_A_ROW, pb_threads());
         board->status =
                 pb_row_check(row, check->kernel, (enum pb_op)(kind / PB_LAYOUTS),
                              (enum pb_layout)(kind % PB_LAYOUTS), &check->found[board->position]);
+        sandbox_settle();
+        board->position = next_chosen(check->choice, board->position + 1);
     }
     snprintf(board->sentence, sizeof board->sentence, "%s", pb_error());
 }
@@ -82,12 +103,10 @@ static void check_kernel(void *arg) {
 /* The row that was being judged is broken; the next process goes on behind it. */
 static void note_crash(const struct check *check, const struct sandbox_outcome *outcome,
                        const char *then) {
-    struct pb_finding *here = &check->found[check->board->position++];
-    char words[256];
-    here->verdict = PB_ROW_FAIL;
-    here->checks++;
-    snprintf(here->sentence, sizeof here->sentence, "%s: %s%s", check->kernel->name,
+    char words[256], sentence[512];
+    snprintf(sentence, sizeof sentence, "%s: %s%s", check->kernel->name,
              sandbox_say(outcome, words, sizeof words), then);
+    note_failure(&check->found[check->board->position++], sentence);
 }
 
 /* Each kernel in a process of its own, another after each crash: what one does to memory ends with
@@ -101,6 +120,10 @@ static enum pb_status check_apart(struct board *board, const struct pb_row_choic
     for (int crashes = 0; crashes < SANDBOX_CRASHES;) {
         enum pb_status status = sandbox_run(check_kernel, &check, &outcome);
         if (status) return status;
+        if (outcome.ours)
+            return pb_fail(PB_IO, "a process that checks kernels: %s%s%s",
+                           sandbox_say(&outcome, words, sizeof words), *outcome.printed ? ": " : "",
+                           outcome.printed);
         if (outcome.returned)
             return board->status ? pb_fail(board->status, "%s", board->sentence) : PB_OK;
         if (outcome.end == SANDBOX_LOST)

@@ -81,6 +81,10 @@ struct pb_verify {
  * copied. */
 enum pb_status pb_verify_run(const struct pb_verify *verify, struct pb_tally *tally);
 
+/* Seconds that each thread may take for one call: `limit`, and more for a large problem; a slow one
+ * does ten million multiply-adds in a second. */
+double pb_call_seconds(double limit, const struct pb_problem *problem);
+
 /* Replaces failure->now (and its sentence and threads) by the smallest case found that fails in the
  * same way, within a bounded number of tries. */
 void pb_verify_shrink(const struct pb_verify *verify, struct pb_failure *failure);

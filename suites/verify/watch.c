@@ -106,7 +106,7 @@ static void take_crash(struct run *run, const struct worker *worker, struct slot
                      : sandbox_say(outcome, words, sizeof words),
              pb_problem_print(&slot->now.problem, text));
     snprintf(failure.printed, sizeof failure.printed, "%s", outcome->printed);
-    if (outcome->where && !strcmp(outcome->where, "in can_do")) slot->checks++;
+    slot->checks += !slot->counted;
     slot->failed = slot->ran = true;
     size_t number = slot->kernel++;
     slot->constants = false;
@@ -115,6 +115,32 @@ static void take_crash(struct run *run, const struct worker *worker, struct slot
     snprintf(words, sizeof words, "%s crashed %d times and is not run any more", kernel->name,
              SANDBOX_CRASHES);
     skip(run, kernel->name, words);
+}
+
+/* The process ended in code of ours: the kernel that it called last has broken it; where there was
+ * none, the system is at fault. */
+static enum pb_status take_end_of_ours(struct run *run, struct slot *slot,
+                                       const struct sandbox_outcome *outcome) {
+    char words[256], text[PB_TEXT_SIZE];
+    sandbox_say(outcome, words, sizeof words);
+    if (!slot->last)
+        return pb_fail(PB_IO, "a process that checks kernels: %s%s%s", words,
+                       *outcome->printed ? ": " : "", outcome->printed);
+    size_t number = slot->last - 1;
+    const struct pb_kernel *kernel = run->verify->kernel[number];
+    struct pb_failure failure = {.now = slot->now,
+                                 .problem = slot->problem,
+                                 .kernel = kernel,
+                                 .threads = slot->threads,
+                                 .crashed = true};
+    snprintf(failure.sentence, sizeof failure.sentence, "%s: the process that it had run in %s: %s",
+             kernel->name, words, pb_problem_print(&slot->now.problem, text));
+    snprintf(failure.printed, sizeof failure.printed, "%s", outcome->printed);
+    slot->checks++;
+    slot->failed = true;
+    run->board.crashes[number]++;
+    fail(run, number, &failure);
+    return PB_OK;
 }
 
 /* ---- Workers --------------------------------------------------------------------------------- */
@@ -130,6 +156,7 @@ static enum pb_status start_worker(struct run *run, int number) {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC)) return pb_fail(PB_IO, "no pipe to a process: %s", strerror(errno));
     slot->told = 0;
+    slot->last = 0;
     struct worker_task task = {run->verify, &run->board, slot, ends[1], run->until};
     *worker = (struct worker){.pipe = ends[0]};
     enum pb_status status = sandbox_start(&worker->box, verify_work, &task);
@@ -182,10 +209,15 @@ static enum pb_status attend(struct run *run, int number) {
     status = read_reports(run, worker);
     close_pipe(worker);
     if (status) return status;
-    if (outcome.returned || slot->problem < 0 || outcome.end == SANDBOX_LOST)
+    if (outcome.returned || outcome.end == SANDBOX_LOST) return check_end(worker, slot, &outcome);
+    if (outcome.ours) {
+        status = take_end_of_ours(run, slot, &outcome);
+    } else if (slot->problem < 0) {
         return check_end(worker, slot, &outcome);
-    take_crash(run, worker, slot, &outcome);
-    return start_worker(run, number);
+    } else {
+        take_crash(run, worker, slot, &outcome);
+    }
+    return status ? status : start_worker(run, number);
 }
 
 /* ---- The run --------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* The process that checks: it may crash at any call of a kernel. */
 #include "verify/worker.h"
 #include "common/clock.h"
+#include "common/plugins.h"
 #include "core/op_traits.h"
 #include <stdio.h>
 #include <unistd.h>
@@ -42,11 +43,13 @@ static enum pb_status watched_run(const struct pb_problem *problem, void *plan,
 static void watched_done(void *plan) {
     enter("in done");
     watched->done(plan);
-    sandbox_rest();
+    sandbox_settle();
 }
 
 static struct pb_kernel watch(const struct pb_kernel *kernel) {
     watched = kernel;
+    slot->last = slot->kernel + 1;
+    slot->counted = false;
     return (struct pb_kernel){.name = kernel->name,
                               .isa = kernel->isa,
                               .can_do = watched_can_do,
@@ -77,6 +80,7 @@ static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
     const struct pb_verify *v = w->verify;
     enum pb_status status = PB_OK;
     slot->checks++;
+    slot->counted = true;
     for (int i = 0; i < v->thread_counts && !status; i++) {
         slot->threads = v->threads[i];
         pb_set_threads(slot->threads);
@@ -84,30 +88,41 @@ static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
                    : pb_trial_check(trial, kernel, slot->constants);
         if (!i && !status && v->thread_counts > 1 && (status = pb_trial_keep(trial))) return status;
     }
+    if (status == PB_NOMEM && !pb_kernel_provider(watched)) return status; /* nobody's failure */
     slot->failed |= status != PB_OK;
     if (status || v->passed) tell(w, status ? REPORT_FAILED : REPORT_PASSED, status);
     return PB_OK;
 }
 
-/* Seconds of a thread for one call: a slow one does ten million multiply-adds in a second. */
-static double allowed(const struct pb_verify *v, const struct pb_problem *p) {
+double pb_call_seconds(double limit, const struct pb_problem *p) {
     double work = (double)p->mb * (double)p->oc * (double)pb_channels_summed(p);
     for (int a = 0; a < 3; a++)
         work *= (double)p->axis[a].k *
                 (double)(p->axis[a].o > p->axis[a].i ? p->axis[a].o : p->axis[a].i);
-    return v->limit + work / 1e7;
+    return limit + work / 1e7;
 }
 
-static enum pb_status begin(const struct pb_verify *v, struct pb_trial *trial) {
-    const struct pb_case *now = &slot->now;
+static int most_threads(const struct pb_verify *v) {
     int most = 1;
-    for (int i = 0; v->workers == 1 && i < v->thread_counts; i++)
+    for (int i = 0; i < v->thread_counts; i++)
         if (v->threads[i] > most) most = v->threads[i];
-    pb_set_threads(most);
+    return most;
+}
+
+static enum pb_status begin_here(const struct pb_verify *v, struct pb_trial *trial) {
+    const struct pb_case *now = &slot->now;
+    pb_set_threads(v->workers == 1 ? most_threads(v) : 1);
     if (now->onnx) return pb_onnx_trial(now->onnx, now->onnx_set, now->problem.layout, trial);
     enum pb_status status = pb_trial_fits(&now->problem);
     if (status) return status;
     return pb_trial_begin_at(trial, &now->problem, now->family, now->placement, now->seed);
+}
+
+static enum pb_status begin(const struct pb_verify *v, struct pb_trial *trial) {
+    sandbox_step_of_ours("in the oracle");
+    enum pb_status status = begin_here(v, trial);
+    sandbox_rest();
+    return status;
 }
 
 static void describe(const struct pb_case *now) {
@@ -116,13 +131,23 @@ static void describe(const struct pb_case *now) {
              now->onnx ? now->onnx : pb_problem_print(&now->problem, text));
 }
 
+/* Whether the kernel can be called: a plug-in may not load in this process. */
+static bool has_code(const struct worker_task *w) {
+    enum pb_status status = plugin_load(w->verify->kernel[slot->kernel]);
+    if (!status) return true;
+    slot->checks++;
+    slot->failed = slot->ran = true;
+    tell(w, REPORT_FAILED, status);
+    return false;
+}
+
 /* Every kernel from slot->kernel on that accepts the case. */
 static enum pb_status check_case(const struct worker_task *w, struct pb_trial *trial) {
     const struct pb_verify *v = w->verify;
     enum pb_status status = PB_OK;
     bool begun = false;
     describe(&slot->now);
-    slot->allowed = allowed(v, &slot->now.problem);
+    slot->allowed = pb_call_seconds(v->limit, &slot->now.problem);
     slot->threads = v->threads[0];
     if (slot->now.onnx) { /* only its file says what the problem is */
         if ((status = begin(v, trial))) return status;
@@ -135,6 +160,7 @@ static enum pb_status check_case(const struct worker_task *w, struct pb_trial *t
         if (w->board->crashes[slot->kernel] >= SANDBOX_CRASHES) continue;
         const struct pb_kernel kernel = watch(v->kernel[slot->kernel]);
         sandbox_forget_output();
+        if (!has_code(w)) continue;
         if (!kernel.can_do(&slot->now.problem)) continue;
         if (!begun && pb_trial_fits(&slot->now.problem)) return PB_UNSUPPORTED;
         if (!begun && (status = begin(v, trial))) return status;
@@ -184,6 +210,7 @@ void verify_work(void *task) {
     const struct worker_task *w = task;
     enum pb_status status = PB_OK;
     slot = w->slot;
+    sandbox_start_threads(most_threads(w->verify));
     while (!status) {
         if (slot->problem < 0) {
             if (w->until > 0 && clock_seconds() >= w->until) break;

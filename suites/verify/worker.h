@@ -20,6 +20,8 @@ struct slot {
     bool constants;
     double allowed; /* seconds that each thread may take for one call */
     int64_t told;   /* reports of this worker */
+    size_t last;    /* kernel that this worker called last, counted from 1; 0: none yet */
+    bool counted;   /* what is done with the kernel now is one of `checks` */
     char text[81];  /* of the problem, for the progress line; its last byte stays 0 */
 };
 
