@@ -18,6 +18,11 @@ static struct pb_problem problem_of(const char *text) {
     return p;
 }
 
+/* can_do is compiled for its kernel's ISA too: another machine's is not called. */
+static bool runs_here(const struct pb_kernel *kernel) {
+    return !(kernel->isa & ~pb_isa_detected());
+}
+
 /* Every operation, direction and layout on a shape that nothing stands against, and all those in
  * these rows that accept it, best first. A kernel that is in no row is not asked about. */
 static const struct {
@@ -119,7 +124,8 @@ static const char *accepting(const char *text, char names[1024]) {
     names[0] = '\0';
     for (size_t k = 0; k < pb_kernel_count(); k++) {
         without_isa(pb_kernel_at(k), name);
-        if (!pb_kernel_at(k)->can_do(&p) || !strcmp(name, last) || !is_in_rows(name)) continue;
+        if (!runs_here(pb_kernel_at(k)) || !pb_kernel_at(k)->can_do(&p)) continue;
+        if (!strcmp(name, last) || !is_in_rows(name)) continue;
         used += (size_t)snprintf(names + used, 1024 - used, "%s%s", used ? " " : "", name);
         memcpy(last, name, sizeof last);
     }
@@ -145,7 +151,7 @@ static void check_isas(const char *text, const char *kernels) {
     for (size_t k = 1; k < pb_kernel_count(); k++) {
         without_isa(pb_kernel_at(k), name);
         without_isa(pb_kernel_at(k - 1), other);
-        if (!strcmp(name, other))
+        if (!strcmp(name, other) && runs_here(pb_kernel_at(k)) && runs_here(pb_kernel_at(k - 1)))
             cr_expect_eq(pb_kernel_at(k)->can_do(&p), pb_kernel_at(k - 1)->can_do(&p), "%s: %s",
                          name, text);
     }
@@ -262,7 +268,7 @@ static bool accepts(const char *kernel, const char *text) {
     int of = 0, yes = 0;
     for (size_t k = 0; k < pb_kernel_count(); k++) {
         without_isa(pb_kernel_at(k), name);
-        if (strcmp(name, kernel)) continue;
+        if (strcmp(name, kernel) || !runs_here(pb_kernel_at(k))) continue;
         of++;
         yes += pb_kernel_at(k)->can_do(&p);
     }
@@ -274,7 +280,7 @@ static bool exists(const char *kernel) {
     char name[128];
     for (size_t k = 0; k < pb_kernel_count(); k++) {
         without_isa(pb_kernel_at(k), name);
-        if (!strcmp(name, kernel)) return true;
+        if (!strcmp(name, kernel) && runs_here(pb_kernel_at(k))) return true;
     }
     return false;
 }
@@ -291,7 +297,7 @@ Test(acceptance, ends_where_a_kernel_ends) {
 /* The gradient of few channels is left to im2col: with half a vector of them or fewer. */
 static void check_lanes(const char *kernel, const char *text, bool accepted_it) {
     for (size_t k = 0; k < pb_kernel_count(); k++) {
-        if (strcmp(pb_kernel_at(k)->name, kernel)) continue;
+        if (strcmp(pb_kernel_at(k)->name, kernel) || !runs_here(pb_kernel_at(k))) continue;
         struct pb_problem p = problem_of(text);
         cr_expect_eq(pb_kernel_at(k)->can_do(&p), accepted_it, "%s: %s", kernel, text);
     }
