@@ -1,5 +1,6 @@
 /* Reads the trainer's CSV: facts as comments, a line of column names, a row per epoch. */
 #include "results/trainlog.h"
+#include "common/text_stream.h"
 #include "results/results.h"
 #include <errno.h>
 #include <gsl/gsl_statistics.h>
@@ -67,7 +68,7 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
 
 enum pb_status pb_trainlog_load(const char *path, struct pb_trainlog *log) {
     *log = (struct pb_trainlog){.facts = json_object()};
-    FILE *file = fopen(path, "r");
+    FILE *file = text_stream_open(path);
     log->name = pb_file_stem(path);
     enum pb_status status;
     if (!file)
