@@ -48,12 +48,15 @@ void batch_report_print(struct batch_report *report, const char *path) {
             path, (long long)report->problems, (long long)report->left_out,
             (long long)report->ignored, (long long)report->refused);
     if (report->reasons) qsort(report->reason, report->reasons, sizeof *report->reason, order);
+    int64_t rest = report->left_out;
     for (size_t i = 0; i < report->reasons; i++) {
         const struct batch_reason *reason = &report->reason[i];
         if (i == SHOWN) {
-            fprintf(stderr, "  left out for %zu more reasons\n", report->reasons - i);
+            fprintf(stderr, "  left out for %zu more reasons: %lld\n", report->reasons - i,
+                    (long long)rest);
             break;
         }
+        rest -= reason->count;
         fprintf(stderr, "  left out for %s%s: %lld\n", reason->text,
                 strcmp(reason->key, reason->text) ? " and its like" : "", (long long)reason->count);
     }

@@ -67,21 +67,16 @@ static void judge_few(const struct pb_result *base, const struct pb_result *head
                  "; its least time is %.3g times as long", apart);
 }
 
-/* Why a row of both files has no times in one or both of them. */
-static void judge_untimed(const struct pb_result *base, const struct pb_result *head,
+/* A row that has no times where they are looked for. */
+static void judge_untimed(const struct pb_result *without, const char *where,
                           struct pb_change *change) {
-    const bool in_base = !is_timed(base);
-    const struct pb_result *without = in_base ? base : head;
     change->verdict = PB_NOT_JUDGED;
     snprintf(change->why, sizeof change->why, "%s in %s: %s",
-             without->untimed ? "untimed" : "failed",
-             !in_base         ? "head"
-             : is_timed(head) ? "base"
-                              : "both",
+             without->untimed ? "untimed" : "failed", where,
              without->error ? without->error : "no time");
 }
 
-/* What became of a row of base; false where there is nothing to say. */
+/* What became of a row of base; `to` is NULL where head has not got it. */
 static enum pb_status judge(const struct pb_result *from, const struct pb_result *to,
                             double min_effect, struct pb_changes *changes,
                             struct pb_change *change) {
@@ -93,7 +88,7 @@ static enum pb_status judge(const struct pb_result *from, const struct pb_result
     if (!to && is_timed(from)) {
         change->verdict = PB_MISSING;
     } else if (!to) {
-        judge_untimed(from, from, change);
+        judge_untimed(from, "base", change);
     } else if (is_timed(from) && is_timed(to)) {
         change->verdict = PB_SAME;
         status = compare_pair(from, to, min_effect, change);
@@ -108,7 +103,8 @@ static enum pb_status judge(const struct pb_result *from, const struct pb_result
     } else if (is_timed(from) && !to->untimed) {
         change->verdict = PB_BROKEN;
     } else {
-        judge_untimed(from, to, change);
+        const bool in_head = is_timed(from), in_both = !in_head && !is_timed(to);
+        judge_untimed(in_head ? to : from, in_both ? "both" : in_head ? "head" : "base", change);
     }
     return status;
 }
@@ -132,7 +128,7 @@ enum pb_status pb_changes_find(const struct pb_results *base, const struct pb_re
         if (is_timed(to))
             change->head = pb_result_median(to);
         else
-            judge_untimed(to, to, change);
+            judge_untimed(to, "head", change);
     }
     for (size_t i = 0; i < changes->count; i++) changes->verdicts[changes->item[i].verdict]++;
     if (status) pb_changes_free(changes);

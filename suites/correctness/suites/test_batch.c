@@ -194,6 +194,7 @@ Test(batch, what_changes_the_result_is_left_out) {
             {"--bia-dt=bf16 ic3oc4ih4kh2", "conv", "--bia-dt=bf16: 1"},
             {"--tag=aBcd8b ic3ih4kh2", "max", "--tag=aBcd8b: 1"},
             {"--tag=nhcw ic3ih4kh2", "max", "--tag=nhcw: 1"},
+            {"--tag=ABcd16b ic3ih4kh2", "max", "--tag=ABcd16b: 1"},
             {"--tag=abcd ic3iw4kw2", "max", "--tag=abcd of another rank: 1"},
             {"--stag=axb --dtag=abx ic3oc4ih4kh2", "conv", "--dtag=abx beside another tag: 1"},
             {"--stag=axb --wtag=abx ic3oc4ih4kh2", "conv", "--wtag=abx beside the other tags: 1"},
