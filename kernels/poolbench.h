@@ -183,7 +183,7 @@ struct pb_problem {
     double power;            /* lp's exponent, 0.01 to 100; 0 for the rest */
     bool crd;                /* s2d: output channel ic, kd, kh, kw as PyTorch's pixel_unshuffle, not
                               * kd, kh, kw, ic as ONNX and TensorFlow */
-    char name[PB_NAME_SIZE]; /* why the shape is there; may be "" */
+    char name[PB_NAME_SIZE]; /* why the shape is there; may be "". A longer one is cut */
 };
 
 /* Whether its result is the largest element of a window of k taps, or of any window: then it has
@@ -307,7 +307,7 @@ unsigned pb_isa(void);
 enum pb_status pb_isa_limit(const char *name);
 /* "scalar", "avx2", … : the highest level in the set. */
 const char *pb_isa_name(unsigned isa);
-/* Sizes in bytes of the data caches; 0 where the system does not say. */
+/* Sizes in bytes of the data caches; 0 where neither the system nor the processor says. */
 struct pb_caches {
     int64_t l1d, l2, l3;
 };

@@ -2,7 +2,6 @@
 #include "poolbench.h"
 #include <omp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Levels from the lowest; `bits` is what a caller who names the level lets kernels use. */
@@ -58,31 +57,6 @@ const char *pb_isa_name(unsigned isa) {
     for (int i = 1; i < LEVELS; i++)
         if ((levels[i].bits & ~isa) == 0) best = i;
     return levels[best].name;
-}
-
-/* The data cache of that level as the first core sees it. sysconf would add up a processor's
- * separate L3 caches. */
-static int64_t cache_size(int level) {
-    for (int index = 0; index < 8; index++) {
-        char path[96], kind[2], text[3][32] = {"", "", ""};
-        static const char *const name[] = {"level", "type", "size"};
-        for (int i = 0; i < 3; i++) {
-            snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu0/cache/index%d/%s", index,
-                     name[i]);
-            FILE *file = fopen(path, "r");
-            if (file && !fgets(text[i], sizeof text[i], file)) text[i][0] = 0;
-            if (file) fclose(file);
-        }
-        long long size;
-        if (atoi(text[0]) != level || *text[1] == 'I') continue;
-        if (sscanf(text[2], "%lld%1[KM]", &size, kind) == 2)
-            return size << (*kind == 'K' ? 10 : 20);
-    }
-    return 0;
-}
-
-struct pb_caches pb_caches(void) {
-    return (struct pb_caches){.l1d = cache_size(1), .l2 = cache_size(2), .l3 = cache_size(3)};
 }
 
 const char *pb_cpu_name(void) {

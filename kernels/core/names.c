@@ -68,9 +68,8 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-/* Insertions, deletions, replacements and swaps of neighbours that make one of the other, capitals
- * aside (optimal string alignment). */
-static int edit_distance(const char *a, const char *b) {
+/* Optimal string alignment. */
+int name_distance(const char *a, const char *b) {
     const size_t n = strlen(a), m = strlen(b);
     int cost[LONGEST_NAME + 1][LONGEST_NAME + 1];
     if (n > LONGEST_NAME || m > LONGEST_NAME) return FAR;
@@ -103,7 +102,7 @@ static int nearest(enum name_kind kind, const char *text, int *distance) {
     *distance = least(3, (int)strlen(text));
     for (int i = 0; i < kinds[kind].count; i++) {
         const char *name = name_of(kind, i);
-        const int own = edit_distance(text, name);
+        const int own = name_distance(text, name);
         const bool better = own < *distance ||
                             (own == *distance && best >= 0 &&
                              common_start(text, name) > common_start(text, name_of(kind, best)));

@@ -84,19 +84,27 @@ static bool parse_decimal(const char *text, double *value, size_t *length) {
     return whole + fraction > 0;
 }
 
+/* What does not fit is cut off, between characters of UTF-8: a name computes nothing. */
+static void copy_name(char name[PB_NAME_SIZE], const char *text) {
+    size_t length = strlen(text);
+    if (length >= PB_NAME_SIZE) {
+        length = PB_NAME_SIZE - 1;
+        while (length && ((unsigned char)text[length] & 0xc0) == 0x80) length--;
+    }
+    memcpy(name, text, length);
+    name[length] = 0;
+}
+
 static enum pb_status parse_keys(const char *desc, struct pb_problem *p, struct written *written) {
     const char *s = desc;
     while (*s) {
         size_t length;
         int64_t *place;
         if (*s == 'n') {
-            if (strlen(s + 1) >= PB_NAME_SIZE)
-                return pb_fail(PB_INVALID, "descriptor '%s': the name is longer than %d characters",
-                               desc, PB_NAME_SIZE - 1);
             for (const char *c = s + 1; *c; c++)
                 if (iscntrl((unsigned char)*c))
                     return pb_fail(PB_INVALID, "descriptor: the name has a control character");
-            strcpy(p->name, s + 1);
+            copy_name(p->name, s + 1);
             return PB_OK;
         }
         if (!strncmp(s, "ceil", 4)) {

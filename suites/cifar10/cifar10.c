@@ -1,5 +1,6 @@
 /* Reading CIFAR-10's binary format, from a folder or straight from the official archive. */
 #include "cifar10/cifar10.h"
+#include "cifar10/other_data.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -83,34 +84,50 @@ static const char *base_name(const char *path) {
     return slash ? slash + 1 : path;
 }
 
+/* What is there instead, in a sentence. */
+static enum pb_status refuse_other(const char *path, const char *what, const char *name) {
+    return pb_fail(PB_INVALID, "%s: is %s (%s); CIFAR-10's binary version is needed, %s", path,
+                   what, name, archive_name);
+}
+
+/* Why libarchive cannot go on; that a download was cut off first of all. */
+static enum pb_status refuse_archive(const char *path, struct archive *archive) {
+    const char *why = archive_error_string(archive);
+    if (!why) why = "cannot be read";
+    /* libarchive's words for it, and liblzma's. */
+    const bool cut = strcasestr(why, "truncated") || strcasestr(why, "unexpected end") ||
+                     strcasestr(why, "no progress");
+    return pb_fail(PB_IO, "%s: %s%s", path, cut ? "ends early, it was cut off: " : "", why);
+}
+
 /* The archive holds the parts in an order of its own, among other files. */
 static enum pb_status read_archive(const char *path, struct cifar_set parts[PARTS]) {
+    const char *own = base_name(path), *other = other_data_of_name(own);
+    if (other) return refuse_other(path, other, own);
     struct archive *archive = archive_read_new();
     if (!archive) return pb_fail(PB_NOMEM, "%s: no memory to read it", path);
     archive_read_support_filter_all(archive);
     archive_read_support_format_tar(archive);
     enum pb_status status = PB_OK;
-    if (archive_read_open_filename(archive, path, 1 << 16) != ARCHIVE_OK) goto unreadable;
     struct archive_entry *entry;
-    int next;
-    while ((next = archive_read_next_header(archive, &entry)) == ARCHIVE_OK) {
+    int next = archive_read_open_filename(archive, path, 1 << 16);
+    while (!next && !(next = archive_read_next_header(archive, &entry))) {
         const char *member = archive_entry_pathname(entry);
-        for (int i = 0; i < PARTS && status == PB_OK; i++) {
-            if (!member || strcmp(base_name(member), part_name[i]) != 0 || parts[i].records)
-                continue;
+        const char *base = member ? base_name(member) : "";
+        for (int i = 0; i < PARTS && !status; i++) {
+            if (strcmp(base, part_name[i]) != 0 || parts[i].records) continue;
             char name[PATH_MAX];
             snprintf(name, sizeof name, "%s:%s", path, member);
             status = read_part(&parts[i], name, read_from_archive, archive);
+            if (status == PB_IO) status = refuse_archive(path, archive);
         }
-        if (status != PB_OK) goto cleanup;
+        other = other_data_of_name(member ? member : "");
+        if (!status && other) status = refuse_other(path, other, member);
+        if (status) break;
     }
-    if (next != ARCHIVE_EOF) goto unreadable;
-    for (int i = 0; i < PARTS && status == PB_OK; i++)
+    if (!status && next != ARCHIVE_EOF) status = refuse_archive(path, archive);
+    for (int i = 0; i < PARTS && !status; i++)
         if (!parts[i].records) status = pb_fail(PB_INVALID, "%s: holds no %s", path, part_name[i]);
-    goto cleanup;
-unreadable:
-    status = pb_fail(PB_IO, "%s: %s", path, archive_error_string(archive));
-cleanup:
     archive_read_free(archive);
     return status;
 }
@@ -144,8 +161,17 @@ static const char *find_within(const char *folder) {
 static enum pb_status read_parts(const char *path, struct cifar_set parts[PARTS]) {
     struct stat info;
     if (stat(path, &info) != 0) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    if (!S_ISDIR(info.st_mode)) return read_archive(path, parts);
-    const char *held = find_within(path);
+    if (!S_ISDIR(info.st_mode)) {
+        if (S_ISREG(info.st_mode) && info.st_size == 0)
+            return pb_fail(PB_INVALID, "%s: the file is empty", path);
+        for (int i = 0; i < PARTS; i++)
+            if (!strcmp(base_name(path), part_name[i]))
+                return pb_fail(PB_INVALID, "%s: is one of six files: give their folder", path);
+        return read_archive(path, parts);
+    }
+    const char *held = find_within(path), *name;
+    const char *other = held ? NULL : other_data_in_folder(path, &name);
+    if (other) return refuse_other(path, other, name);
     if (!held)
         return pb_fail(PB_INVALID, "%s: holds no %s, no %s and no %s", path, part_name[0],
                        subfolder, archive_name);

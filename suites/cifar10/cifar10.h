@@ -34,7 +34,8 @@ static inline const uint8_t *cifar_record(const struct cifar_set *set, int64_t i
 /* Reads data_batch_1.bin … data_batch_5.bin and test_batch.bin from a folder, from its subfolder
  * cifar-10-batches-bin, or from the official archive cifar-10-binary.tar.gz (named itself, or by
  * the folder it is in). A file may hold any whole number of records up to 10,000. IO or INVALID
- * with a sentence that names the file, and the record where there is one. */
+ * with a sentence that names the file, and the record where there is one; or the data set that it
+ * is instead (CIFAR-100, the Python version and their like). */
 enum pb_status cifar_load(const char *path, struct cifar_data *data);
 
 /* A labelled set of drawn shapes and textures, the same for the same seed on every machine. Label

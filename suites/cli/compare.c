@@ -52,10 +52,12 @@ static const struct argp argp = {
                "repetitions: the ratio of the medians (above 1: HEAD is slower) with its 95 % "
                "interval, and the p of a Mann-Whitney U test. A benchmark is slower where p is "
                "below 0.05 and the whole interval is above 1 + --min-effect; faster is the mirror "
-               "image.\v"
-               "Exit status: 0 nothing is slower; 1 something is slower, or is timed in BASE and "
-               "missing or failed in HEAD; 2 a file cannot be used; 3 nothing could be judged: no "
-               "benchmark in common, or too few repetitions of each to show any difference.",
+               "image; not judged where times are missing or too few. Files of any program that "
+               "uses Google Benchmark will do.\v"
+               "Exit status: 0 nothing is slower; 1 something is slower, is timed in BASE and "
+               "missing or failed in HEAD, or has too few repetitions to be judged while its least "
+               "time is more than 1.5 times as long; 2 a file cannot be used; 3 nothing could be "
+               "judged: no benchmark in common, or no times or too few of each.",
 };
 
 static void warn(void *arg, const char *key, const char *base, const char *head) {
@@ -71,7 +73,7 @@ static int kernel_length(const char *name) {
 }
 
 static void print_row(const struct pb_change *c, int width) {
-    char base[16] = "-", head[16] = "-";
+    char base[16] = "-", head[16] = "-", verdict[192];
     if (c->base > 0) pb_time_text(c->base, base);
     if (c->head > 0) pb_time_text(c->head, head);
     printf("  %-*.*s %9s %9s  ", width, kernel_length(c->name), c->name, base, head);
@@ -79,7 +81,7 @@ static void print_row(const struct pb_change *c, int width) {
         printf("%5.3f  %5.3f to %5.3f  %6.4f", c->ratio, c->low, c->high, c->p);
     else
         printf("%29s", "");
-    printf("  %s\n", pb_verdict_name(c->verdict));
+    printf("  %s\n", pb_change_verdict(c, verdict));
 }
 
 static void print_table(const struct pb_changes *changes) {
@@ -104,13 +106,16 @@ static void print_table(const struct pb_changes *changes) {
     putchar('\n');
 }
 
-static void print_json(const struct options *o, const struct pb_changes *changes,
+static void print_json(const struct options *o, const struct pb_results *base,
+                       const struct pb_results *head, const struct pb_changes *changes,
                        json_t *warnings) {
     json_t *list = json_array();
     for (size_t i = 0; i < changes->count; i++) {
         const struct pb_change *c = &changes->item[i];
+        char verdict[192];
         json_t *row =
-                json_pack("{s:s, s:s}", "name", c->name, "verdict", pb_verdict_name(c->verdict));
+                json_pack("{s:s, s:s}", "name", c->name, "verdict", pb_change_verdict(c, verdict));
+        if (*c->why) json_object_set_new(row, "why", json_string(c->why));
         if (c->base > 0) json_object_set_new(row, "base_seconds", json_real(c->base));
         if (c->head > 0) json_object_set_new(row, "head_seconds", json_real(c->head));
         if (c->ratio > 0)
@@ -118,32 +123,55 @@ static void print_json(const struct options *o, const struct pb_changes *changes
                                                   c->low, "high", c->high, "p", c->p));
         json_array_append_new(list, row);
     }
-    json_t *all = json_pack("{s:s, s:s, s:f, s:O, s:o}", "base", o->path[0], "head", o->path[1],
-                            "min_effect", o->min_effect, "context_differences", warnings,
-                            "benchmarks", list);
+    json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:f, s:O, s:o}", "base", o->path[0], "head",
+                            o->path[1], "base_build", pb_build_kind(base), "head_build",
+                            pb_build_kind(head), "min_effect", o->min_effect, "context_differences",
+                            warnings, "benchmarks", list);
     json_dumpf(all, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(all);
 }
 
-/* The gate's exit status, with a sentence for everything that could not be judged. */
-static int judge(const struct options *o, const struct pb_changes *changes) {
-    const char *base = o->path[0], *head = o->path[1];
-    if (!changes->common && !changes->verdicts[PB_BROKEN]) {
-        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", base, head);
-        return EXIT_NOTHING;
-    }
+/* Where a file comes from. */
+static void say_origin(const char *which, const struct pb_results *results) {
+    printf("%s: %s, %s, build %s\n", which,
+           pb_results_context(results, "host_name", "no host name"),
+           pb_results_context(results, "cpu", "processor not recorded"), pb_build_kind(results));
+}
+
+static void say_aggregates(const struct pb_results *results) {
+    size_t timed = 0;
+    for (size_t i = 0; i < results->count; i++) timed += results->item[i].count > 0;
+    if (results->aggregates && !timed)
+        fprintf(stderr,
+                "poolbench: %s has aggregates only; every repetition is needed (without "
+                "--benchmark_report_aggregates_only)\n",
+                results->path);
+}
+
+/* A sentence for each row that decides, and for those that nothing can be said of. */
+static void explain(const struct pb_changes *changes) {
+    const size_t open = changes->verdicts[PB_NOT_JUDGED];
     for (size_t i = 0; i < changes->count; i++) {
         const struct pb_change *c = &changes->item[i];
-        if (c->verdict == PB_MISSING || c->verdict == PB_BROKEN)
-            fprintf(stderr, "poolbench: %s: %s\n", pb_verdict_name(c->verdict), c->name);
+        char verdict[192];
+        if (c->verdict == PB_MISSING || c->verdict == PB_BROKEN || c->suspect)
+            fprintf(stderr, "poolbench: %s: %s\n", pb_change_verdict(c, verdict), c->name);
     }
     if (changes->few)
         fprintf(stderr, "poolbench: %s%zu of %zu have too few repetitions to show any difference\n",
                 changes->few < changes->common ? "warning: " : "nothing was judged: ", changes->few,
                 changes->common);
-    if (changes->verdicts[PB_SLOWER] + changes->verdicts[PB_MISSING] + changes->verdicts[PB_BROKEN])
-        return EXIT_FAILED;
+    if (open > changes->few)
+        fprintf(stderr, "poolbench: warning: %zu are not judged, without times\n",
+                open - changes->few);
+}
+
+/* The gate's exit status. */
+static int judge(const struct pb_changes *changes) {
+    const size_t *of = changes->verdicts;
+    explain(changes);
+    if (of[PB_SLOWER] + of[PB_MISSING] + of[PB_BROKEN] + changes->suspects) return EXIT_FAILED;
     return changes->few == changes->common ? EXIT_NOTHING : EXIT_PASSED;
 }
 
@@ -162,11 +190,21 @@ int pb_compare_main(int argc, char **argv) {
         goto cleanup;
     }
     pb_context_differences(&base, &head, warn, warnings);
-    if (o.json)
-        print_json(&o, &changes, warnings);
-    else
+    say_aggregates(&base);
+    say_aggregates(&head);
+    if (o.json) {
+        print_json(&o, &base, &head, &changes, warnings);
+    } else if (changes.both) {
+        say_origin("base", &base);
+        say_origin("head", &head);
         print_table(&changes);
-    code = judge(&o, &changes);
+    }
+    if (changes.both) {
+        code = judge(&changes);
+    } else {
+        fprintf(stderr, "poolbench: %s and %s have no benchmark in common\n", o.path[0], o.path[1]);
+        code = EXIT_NOTHING;
+    }
 cleanup:
     pb_changes_free(&changes);
     pb_results_free(&head);

@@ -87,6 +87,7 @@ int main(int argc, char **argv) {
         argv[1] = name;
         int status = commands[i].run(argc - 1, argv + 1);
         if (status == EXIT_PASSED && pb_providers_refused) status = EXIT_FAILED;
+        if (status != EXIT_FAILED && pb_lines_refused) status = EXIT_USAGE;
         if (fflush(stdout) == 0 && !ferror(stdout)) return status;
         fprintf(stderr, "poolbench: cannot write to standard output: %s\n", strerror(errno));
         return EXIT_USAGE;

@@ -99,6 +99,7 @@ static error_t parse_machine(int key, char *value, struct argp_state *state) {
         pb_set_threads((int)pb_parse_count(state, "threads", value, 1, 4096));
         return 0;
     case OPT_PROVIDER:
+        if (access(value, R_OK)) argp_error(state, "--provider %s: %s", value, strerror(errno));
         load_provider(value);
         return 0;
     case OPT_PEERS:

@@ -36,6 +36,8 @@ int pb_complain(enum pb_status status);
 extern const struct argp pb_machine_argp;
 /* Plug-ins that were asked for and not loaded, each shown with a sentence: then nothing holds. */
 extern int pb_providers_refused;
+/* Lines of batch files that were refused, each shown with a sentence: the rest was run. */
+extern int pb_lines_refused;
 
 /* Reads an option's whole number; anything but one from least to most ends the program with a
  * sentence and exit status 2. */
@@ -67,11 +69,14 @@ enum pb_status pb_problems_append(struct pb_problems *problems, const struct pb_
 enum pb_status pb_problems_add(struct pb_problems *problems, const char *text, const char *op,
                                int64_t mb);
 /* Appends every word of a batch file: a problem, or with `op` a bare descriptor; comments (#),
- * blank and continued lines as in benchdnn's files. Of its options --alg, --dt, --tag, --dir and
- * --mb say what to compute, in every combination, and go before `op`'s fields; --match picks,
- * --reset forgets them, --batch=FILE is followed beside the file, others are passed over. Values
- * that are not done here (other types, blocked layouts, attributes) are left out and counted on
- * stderr. `mb` >= 0 goes before all. The sentence names file and line. */
+ * blank and continued lines as in benchdnn's files, and lines of oneDNN's log (log_line.h). Options
+ * are those of benchdnn's pool and conv drivers (batch_options.h). Those that say what to compute
+ * do so in every combination and go before `op`'s fields; --pool, --conv and other drivers say
+ * whose descriptors follow, --match picks, --reset forgets, --batch=FILE is followed beside the
+ * file. What is not done here (other types, layouts, attributes, drivers) is left out and counted
+ * by reason, options that steer benchdnn alone are ignored and counted, and a line that is wrong is
+ * refused and shown with file, line and cause (pb_lines_refused); all that on stderr. `mb` >= 0
+ * goes before all. IO or NOMEM where the file cannot be read. */
 enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, const char *op,
                                 int64_t mb);
 

@@ -1,5 +1,6 @@
 /* The tuning cache: whose it is, and its lines. */
 #include "common/tuning_cache.h"
+#include "common/text_stream.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,7 @@ static void prefer(const struct tuning_entry *choice) {
 
 FILE *tuning_cache_open(const char *path) {
     char owner[TUNING_CACHE_LINE], line[TUNING_CACHE_LINE];
-    FILE *file = *path ? fopen(path, "r") : NULL;
+    FILE *file = *path ? text_stream_open(path) : NULL;
     if (!file) {
         if (*path && errno != ENOENT) fprintf(stderr, "poolbench: %s: %s\n", path, strerror(errno));
         return NULL;

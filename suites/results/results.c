@@ -1,11 +1,12 @@
 /* Reads Google Benchmark's JSON: repetitions of one name become one result. */
 #include "results/results.h"
-#include "results/statistics.h"
 #include "results/text_file.h"
+#include "results/statistics.h"
 #include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static struct pb_result *find(struct pb_results *results, const char *name) {
     /* Repetitions follow one another, so the newest is the likeliest. */
@@ -79,24 +80,27 @@ static double unit_of(const json_t *entry) {
     return 0;
 }
 
-static enum pb_status read_entry(struct pb_results *results, const json_t *entry) {
-    const char *name = text_of(entry, "name", NULL);
-    if (!json_is_object(entry) || !name)
-        return pb_fail(PB_INVALID, "%s: not a benchmark file: an entry has no name", results->path);
-    if (strcmp(text_of(entry, "run_type", "iteration"), "iteration") != 0) return PB_OK;
-    struct pb_result *result = find(results, name);
-    if (!result) result = add(results, name, entry);
-    if (!result) return pb_fail(PB_NOMEM, "%s: no memory for its benchmarks", results->path);
-    if (json_is_true(json_object_get(entry, "error_occurred"))) {
-        result->error = text_of(entry, "error_message", "failed");
-        return PB_OK;
-    }
-    double seconds = number_of(entry, "real_time") * unit_of(entry);
-    if (!(seconds > 0))
-        return pb_fail(PB_INVALID,
-                       "%s: not a benchmark file: %s has no real_time above 0 in ns, "
-                       "us, ms or s",
-                       results->path, name);
+/* A row without a time: it failed, or nothing is known of it, and why. */
+static void leave_untimed(struct pb_result *result, const char *why, bool failed) {
+    if (result->error && !result->untimed) return; /* a failure stays one */
+    result->error = why;
+    result->untimed = !failed;
+}
+
+/* Whether the entry says so itself. Google Benchmark writes the one for SkipWithError, the other
+ * for SkipWithMessage. */
+static bool is_skipped(struct pb_result *result, const json_t *entry) {
+    if (json_is_true(json_object_get(entry, "error_occurred")))
+        leave_untimed(result, text_of(entry, "error_message", "failed"), true);
+    else if (json_is_true(json_object_get(entry, "skipped")))
+        leave_untimed(result, text_of(entry, "skip_message", "skipped"), false);
+    else
+        return false;
+    return true;
+}
+
+static enum pb_status append_time(struct pb_results *results, struct pb_result *result,
+                                  const json_t *entry, double seconds) {
     double *grown = realloc(result->seconds, (result->count + 1) * sizeof *grown);
     if (!grown) return pb_fail(PB_NOMEM, "%s: no memory for its benchmarks", results->path);
     result->seconds = grown;
@@ -107,6 +111,52 @@ static enum pb_status read_entry(struct pb_results *results, const json_t *entry
         result->setup_us = number_of(entry, "setup_us");
     }
     result->seconds[result->count++] = seconds;
+    return PB_OK;
+}
+
+/* A time of 0, one that is no number, and none at all leave a row untimed; others are refused. */
+static enum pb_status read_time(struct pb_results *results, struct pb_result *result,
+                                const json_t *entry) {
+    const json_t *time = json_object_get(entry, "real_time");
+    const double value = json_number_value(time), seconds = value * unit_of(entry);
+    if (!time)
+        leave_untimed(result, "no real_time", false);
+    else if (json_is_null(time))
+        leave_untimed(result, "its time is no number", false);
+    else if (json_is_number(time) && value == 0)
+        leave_untimed(result, "its time is 0", false);
+    else if (!(seconds > 0))
+        return pb_fail(PB_INVALID,
+                       "%s: not a benchmark file: %s has no real_time from 0 up in ns, us, ms or s",
+                       results->path, result->name);
+    else
+        return append_time(results, result, entry, seconds);
+    return PB_OK;
+}
+
+static enum pb_status read_entry(struct pb_results *results, const json_t *entry) {
+    const char *name = text_of(entry, "name", NULL);
+    if (!json_is_object(entry) || !name)
+        return pb_fail(PB_INVALID, "%s: not a benchmark file: an entry has no name", results->path);
+    if (strcmp(text_of(entry, "run_type", "iteration"), "iteration") != 0) {
+        results->aggregates++;
+        return PB_OK;
+    }
+    struct pb_result *result = find(results, name);
+    if (!result) result = add(results, name, entry);
+    if (!result) return pb_fail(PB_NOMEM, "%s: no memory for its benchmarks", results->path);
+    return is_skipped(result, entry) ? PB_OK : read_time(results, result, entry);
+}
+
+/* A row for what the file has only means and medians of. */
+static enum pb_status read_aggregate(struct pb_results *results, const json_t *entry) {
+    const char *name = text_of(entry, "run_name", NULL);
+    if (strcmp(text_of(entry, "run_type", "iteration"), "iteration") == 0 || !name ||
+        find(results, name))
+        return PB_OK;
+    struct pb_result *result = add(results, name, entry);
+    if (!result) return pb_fail(PB_NOMEM, "%s: no memory for its benchmarks", results->path);
+    leave_untimed(result, "aggregates only", false);
     return PB_OK;
 }
 
@@ -134,6 +184,9 @@ static enum pb_status read_root(struct pb_results *results) {
     json_array_foreach(benchmarks, i, entry) {
         if ((status = read_entry(results, entry))) return status;
     }
+    json_array_foreach(benchmarks, i, entry) {
+        if ((status = read_aggregate(results, entry))) return status;
+    }
     for (i = 0; i < results->count; i++)
         if (results->item[i].count) gsl_sort(results->item[i].seconds, 1, results->item[i].count);
     if (results->count) qsort(results->item, results->count, sizeof *results->item, order);
@@ -149,10 +202,39 @@ enum pb_status pb_results_read(json_t *root, const char *path, struct pb_results
     return status;
 }
 
+/* Google Benchmark and Python write numbers that JSON has not, NaN, -Infinity and their like: they
+ * become null, which is at most one character longer. */
+static char *without_non_finite(const char *text) {
+    static const char *const words[] = {"infinity", "inf", "nan"};
+    char *clean = malloc(2 * strlen(text) + 1), *to = clean;
+    bool quoted = false;
+    for (const char *from = text; clean && *from;) {
+        const char *word = from + (*from == '-');
+        size_t i = 0;
+        while (i < 3 && strncasecmp(word, words[i], strlen(words[i])) != 0) i++;
+        if (!quoted && i < 3) {
+            memcpy(to, "null", 4);
+            to += 4;
+            from = word + strlen(words[i]);
+            continue;
+        }
+        if (*from == '"') quoted = !quoted;
+        if (quoted && *from == '\\' && from[1]) *to++ = *from++;
+        *to++ = *from++;
+    }
+    if (clean) *to = 0;
+    return clean;
+}
+
 enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results) {
     json_error_t error;
-    json_t *root = json_loads(text, 0, &error);
     *results = (struct pb_results){0};
+    if (!text[strspn(text, " \t\r\n")])
+        return pb_fail(PB_INVALID, "%s: not JSON: the file is empty", path);
+    char *clean = without_non_finite(text);
+    if (!clean) return pb_fail(PB_NOMEM, "%s: no memory for its text", path);
+    json_t *root = json_loads(clean, 0, &error);
+    free(clean);
     if (!root)
         return pb_fail(PB_INVALID, "%s: not JSON: %s (line %d)", path, error.text, error.line);
     return pb_results_read(root, path, results);

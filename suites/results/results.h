@@ -17,6 +17,7 @@ struct pb_result {
     bool peer, reference;       /* of a provider; what it calls a reference */
     bool selected;              /* what the program took of ours where no kernel was named */
     const char *error;          /* why it could not be timed; else NULL */
+    bool untimed;               /* error is no failure: it was skipped, its time is 0, … */
     double *seconds;            /* ascending, per call */
     size_t count;
     /* Per call, 0 where not recorded: compulsory traffic, operations, the least time that the
@@ -30,10 +31,14 @@ struct pb_results {
     const json_t *context;  /* an object */
     struct pb_result *item; /* by problem, fastest first */
     size_t count;
+    size_t aggregates; /* entries that are means, medians and the like: they are passed over */
 };
 
-/* INVALID, naming the file, where it is not JSON or a broken benchmark file; UNSUPPORTED where it
- * is JSON of another kind; IO where it cannot be read. The file may be compressed (text_file.h). An empty list of benchmarks is fine. */
+/* The file may be compressed (text_file.h). NaN and infinities are read as if they were not there. A
+ * row that was skipped, or has no time but 0, has an error and no times, as has one that there are
+ * only aggregates of. INVALID, naming the file, where it is not JSON or a broken benchmark file;
+ * UNSUPPORTED where it is JSON of another kind; IO where it cannot be read. An empty list of
+ * benchmarks is fine. */
 enum pb_status pb_results_load(const char *path, struct pb_results *results);
 /* The same from text; `path` is for sentences. */
 enum pb_status pb_results_parse(const char *text, const char *path, struct pb_results *results);

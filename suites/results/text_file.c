@@ -6,6 +6,7 @@
 #include <string.h>
 
 enum { STEP = 1 << 20 };
+static const char mark[] = "\xef\xbb\xbf"; /* that some editors put in front of UTF-8 */
 
 /* What is left of the archive's one entry; `empty`: it has none. */
 static enum pb_status read_all(struct archive *archive, const char *path, bool empty, char **text,
@@ -23,6 +24,7 @@ static enum pb_status read_all(struct archive *archive, const char *path, bool e
         *size += (size_t)count;
         if (*size > TEXT_FILE_MOST) return pb_fail(PB_IO, "%s: longer than 1 GiB", path);
     }
+    if (*size >= 3 && memcmp(*text, mark, 3) == 0) memmove(*text, *text + 3, *size -= 3);
     (*text)[*size] = '\0';
     return PB_OK;
 }

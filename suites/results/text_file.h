@@ -1,4 +1,5 @@
-/* text_file.h: a text file, read whole; what gzip, xz or zstd compressed is read as what it was. */
+/* text_file.h: a text file, read whole; what gzip, xz or zstd compressed is read as what it was,
+ * a byte order mark in front is skipped. */
 #ifndef PB_TEXT_FILE_H
 #define PB_TEXT_FILE_H
 

@@ -2,6 +2,7 @@
 #include "results/trainlog.h"
 #include "common/json_text.h"
 #include "core/text.h"
+#include "common/text_stream.h"
 #include "results/results.h"
 #include <errno.h>
 #include <gsl/gsl_statistics.h>
@@ -76,7 +77,7 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
 
 enum pb_status pb_trainlog_load(const char *path, struct pb_trainlog *log) {
     *log = (struct pb_trainlog){.facts = json_object()};
-    FILE *file = fopen(path, "r");
+    FILE *file = text_stream_open(path);
     log->name = pb_file_stem(path);
     enum pb_status status;
     if (!file)

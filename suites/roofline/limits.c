@@ -222,18 +222,22 @@ const char *pb_level_name(enum pb_level level) {
     return names[level];
 }
 
-static enum pb_level level_of(const struct pb_limits *limits, int64_t working_set) {
-    const struct pb_caches caches = pb_caches();
-    if (working_set <= caches.l1d * limits->threads) return PB_L1;
-    if (working_set <= caches.l2 * limits->threads) return PB_L2;
-    return working_set <= caches.l3 ? PB_L3 : PB_MEMORY;
+/* A size of 0 is unknown: whatever may lie there or beyond is at no level. */
+enum pb_level pb_level_of(const struct pb_caches *caches, int threads, int64_t working_set) {
+    const int64_t sizes[] = {caches->l1d * threads, caches->l2 * threads, caches->l3};
+    for (int level = PB_L1; level <= PB_L3; level++) {
+        if (!sizes[level]) return PB_LEVELS;
+        if (working_set <= sizes[level]) return (enum pb_level)level;
+    }
+    return PB_MEMORY;
 }
 
 double pb_limits_bandwidth(const struct pb_limits *limits, enum pb_level level) {
+    const struct pb_caches caches = pb_caches();
     double best = 0;
     for (size_t i = 0; i < limits->buckets; i++)
         for (int p = 0; p < PB_STREAM_MIXES; p++)
-            if (level_of(limits, limits->bucket[i].working_set) == level)
+            if (pb_level_of(&caches, limits->threads, limits->bucket[i].working_set) == level)
                 best = fmax(best, limits->bucket[i].bandwidth[p]);
     return best;
 }

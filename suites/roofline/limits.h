@@ -47,6 +47,8 @@ enum pb_status pb_limits_seconds(struct pb_limits *limits, double read, double w
 /* Where a working set lies, each thread's part in its own L1 or L2. */
 enum pb_level { PB_L1, PB_L2, PB_L3, PB_MEMORY, PB_LEVELS };
 const char *pb_level_name(enum pb_level level); /* "l1", …, "memory" */
+/* PB_LEVELS where a cache of unknown size (0) leaves it open. */
+enum pb_level pb_level_of(const struct pb_caches *caches, int threads, int64_t working_set);
 /* The best bandwidth measured so far at working sets of that level; 0 where there was none. */
 double pb_limits_bandwidth(const struct pb_limits *limits, enum pb_level level);
 void pb_limits_end(struct pb_limits *limits); /* accepts a zeroed one */

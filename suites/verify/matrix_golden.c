@@ -1,6 +1,7 @@
 /* The conformance matrix beside the rows in git (conformance.csv). */
 #include "common/output_file.h"
 #include "verify/matrix.h"
+#include "common/text_stream.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,7 +87,7 @@ static enum pb_status read_golden(const char *path, struct lines *lines) {
     enum pb_status status = PB_OK;
     char *line = NULL;
     size_t size = 0;
-    FILE *file = fopen(path, "r");
+    FILE *file = text_stream_open(path);
     if (!file && errno == ENOENT) return PB_OK;
     if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
     for (int number = 1; !status && getline(&line, &size, file) >= 0; number++) {

@@ -1,8 +1,12 @@
 /* What the machine can run, and the mask that lowers it. Each test is a process of its own. */
+#include "core/caches.h"
 #include "poolbench.h"
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const names[] = {"scalar", "avx2", "avx512", "neon", "native"};
 enum { NAMES = sizeof names / sizeof names[0] };
@@ -60,6 +64,43 @@ Test(cpu, describes_the_machine) {
     cr_expect_str_not_empty(pb_blas_core());
     cr_expect(caches.l1d >= 0 && caches.l2 >= 0 && caches.l3 >= 0);
     if (caches.l1d && caches.l2) cr_expect_leq(caches.l1d, caches.l2);
+}
+
+static void write_cache(const char *folder, int index, const char *level, const char *type,
+                        const char *size) {
+    const char *const attributes[] = {"level", "type", "size"}, *const texts[] = {level, type, size};
+    char path[128];
+    snprintf(path, sizeof path, "%s/index%d", folder, index);
+    cr_assert_eq(mkdir(path, 0700), 0);
+    for (int i = 0; i < 3; i++) {
+        snprintf(path, sizeof path, "%s/index%d/%s", folder, index, attributes[i]);
+        FILE *file = fopen(path, "w");
+        cr_assert(file && fputs(texts[i], file) >= 0 && fclose(file) == 0);
+    }
+}
+
+/* What one source does not tell is 0, so that the next is asked; where two tell they agree. */
+Test(cpu, sizes_of_caches_come_from_three_sources) {
+    char folder[] = "/tmp/poolbench-caches-XXXXXX", command[64];
+    cr_assert_not_null(mkdtemp(folder));
+    for (int level = 1; level <= 3; level++) cr_expect_eq(cache_size_of_folder(folder, level), 0);
+    write_cache(folder, 0, "1\n", "Instruction\n", "64K\n");
+    write_cache(folder, 1, "1\n", "Data\n", "48K\n");
+    write_cache(folder, 2, "2\n", "Unified\n", "2M\n");
+    write_cache(folder, 3, "3\n", "Unified\n", "0K\n");
+    cr_expect_eq(cache_size_of_folder(folder, 1), 48 << 10);
+    cr_expect_eq(cache_size_of_folder(folder, 2), 2 << 20);
+    cr_expect_eq(cache_size_of_folder(folder, 3), 0);
+    snprintf(command, sizeof command, "rm -r '%s'", folder);
+    cr_assert_eq(system(command), 0);
+    for (int level = 1; level <= 3; level++) {
+        const int64_t system_says =
+                cache_size_of_folder("/sys/devices/system/cpu/cpu0/cache", level);
+        const int64_t cpu_says = cache_size_of_cpuid(level);
+        const int64_t library_says = cache_size_of_sysconf(level);
+        cr_expect(cpu_says >= 0 && library_says >= 0);
+        if (level < 3 && system_says && cpu_says) cr_expect_eq(system_says, cpu_says, "L%d", level);
+    }
 }
 
 Test(cpu, threads) {

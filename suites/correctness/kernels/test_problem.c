@@ -457,8 +457,11 @@ Test(problem, name_is_the_rest_of_the_line) {
     size_t start = strlen(longest);
     memset(longest + start, 'x', PB_NAME_SIZE - 1);
     cr_expect_eq(strlen(parsed(longest).name), PB_NAME_SIZE - 1);
-    strcat(longest, "x");
-    refused(longest, "name");
+    strcat(longest, "y");
+    cr_expect(strlen(parsed(longest).name) == PB_NAME_SIZE - 1 &&
+              !strchr(parsed(longest).name, 'y'));
+    strcpy(longest + start + PB_NAME_SIZE - 2, "\u00e9"); /* is not cut in two */
+    cr_expect_eq(strlen(parsed(longest).name), PB_NAME_SIZE - 2);
 }
 
 Test(problem, what_is_missing_is_named) {

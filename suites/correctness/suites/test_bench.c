@@ -295,6 +295,26 @@ Test(bench, roofs_by_level) {
                          "%d threads, %s", limits.threads, pb_level_name((enum pb_level)level));
 }
 
+/* A cache whose size nobody tells leaves open where a working set lies that the levels below do not
+ * hold. */
+Test(bench, no_roof_is_made_up_from_an_unknown_cache) {
+    const struct pb_caches all = {1 << 15, 1 << 20, 1 << 25}, no_l1 = {0, 1 << 20, 1 << 25},
+                           no_l2 = {1 << 15, 0, 1 << 25}, no_l3 = {1 << 15, 1 << 20, 0}, none = {0};
+    char text[PB_CACHES_TEXT];
+    cr_expect_eq(pb_level_of(&all, 2, 1 << 16), PB_L1);
+    cr_expect_eq(pb_level_of(&all, 2, 1 << 21), PB_L2);
+    cr_expect_eq(pb_level_of(&all, 2, 1 << 25), PB_L3);
+    cr_expect_eq(pb_level_of(&all, 2, 1 << 26), PB_MEMORY);
+    cr_expect_eq(pb_level_of(&no_l1, 2, 1), PB_LEVELS);
+    cr_expect_eq(pb_level_of(&no_l2, 2, 1 << 16), PB_L1);
+    cr_expect_eq(pb_level_of(&no_l2, 2, 1 << 21), PB_LEVELS);
+    cr_expect_eq(pb_level_of(&no_l3, 2, 1 << 21), PB_L2);
+    cr_expect_eq(pb_level_of(&no_l3, 2, 1 << 22), PB_LEVELS);
+    cr_expect_eq(pb_level_of(&none, 2, 1 << 30), PB_LEVELS);
+    cr_expect_str_eq(pb_caches_text(&all, text), "L1d 32 KiB, L2 1 MiB, L3 32 MiB");
+    cr_expect_str_eq(pb_caches_text(&none, text), "L1d unknown, L2 unknown, L3 unknown");
+}
+
 /* Eight repetitions in eight places; holding the kernel to the contract takes one more. */
 Test(bench, each_repetition_has_a_place_of_its_own) {
     FILE *lines =

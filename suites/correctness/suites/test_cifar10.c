@@ -152,9 +152,111 @@ Test(cifar10, bad_archive_is_refused) {
     struct stat info;
     cr_assert_eq(stat(path, &info), 0);
     cr_assert_eq(truncate(path, info.st_size / 2), 0);
-    expect_refused(path, "a.tar.gz", "truncated gzip input");
+    expect_refused(path, "a.tar.gz", "ends early, it was cut off: truncated gzip input");
     write_file(path, "no archive", 10);
     expect_refused(path, "a.tar.gz", "Unrecognized archive format");
+    write_file(path, "", 0);
+    expect_refused(path, "a.tar.gz", "is empty");
+}
+
+/* Records that do not compress, so that whatever is cut off is missing from the data. */
+static void write_noise_archive(const char *path, int filter) {
+    const size_t size = 100 * CIFAR_RECORD;
+    uint8_t *bytes = malloc(size);
+    uint32_t state = 1;
+    struct archive *archive = archive_write_new();
+    cr_assert_not_null(bytes);
+    for (size_t i = 0; i < size; i++) {
+        state = state * 1664525 + 1013904223;
+        bytes[i] = i % CIFAR_RECORD ? (uint8_t)(state >> 24) : 0;
+    }
+    archive_write_add_filter(archive, filter);
+    archive_write_set_format_ustar(archive);
+    cr_assert_eq(archive_write_open_filename(archive, path), ARCHIVE_OK);
+    for (int f = 0; f < FILES; f++) {
+        struct archive_entry *entry = archive_entry_new();
+        archive_entry_set_pathname(entry, file_names[f]);
+        archive_entry_set_size(entry, (int64_t)size);
+        archive_entry_set_filetype(entry, AE_IFREG);
+        cr_assert_eq(archive_write_header(archive, entry), ARCHIVE_OK);
+        cr_assert_eq(archive_write_data(archive, bytes, size), (la_ssize_t)size);
+        archive_entry_free(entry);
+    }
+    cr_assert_eq(archive_write_free(archive), ARCHIVE_OK);
+    free(bytes);
+}
+
+Test(cifar10, an_archive_that_was_cut_off_says_so) {
+    static const int filters[] = {ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_BZIP2,
+                                  ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_ZSTD};
+    static const int shares[] = {1, 3, 5, 7, 9};
+    char path[PATH_MAX];
+    struct stat info;
+    strcpy(path, within("a.tar"));
+    for (size_t f = 0; f < sizeof filters / sizeof *filters; f++)
+        for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+            write_noise_archive(path, filters[f]);
+            cr_assert_eq(stat(path, &info), 0);
+            cr_assert_eq(truncate(path, info.st_size * shares[i] / 10), 0);
+            expect_refused(path, "a.tar", "ends early, it was cut off");
+        }
+}
+
+/* Their names are enough: nothing of theirs is read. */
+Test(cifar10, other_data_sets_are_named) {
+    static const struct {
+        const char *name, *what;
+    } others[] = {
+            {"data_batch_1", "CIFAR-10's Python version (data_batch_1)"},
+            {"cifar-10-batches-py", "CIFAR-10's Python version"},
+            {"cifar-10-python.tar.gz", "CIFAR-10's Python version"},
+            {"data_batch_1.mat", "CIFAR-10's MATLAB version"},
+            {"train.bin", "CIFAR-100's binary version"},
+            {"cifar-100-binary.tar.gz", "CIFAR-100's binary version"},
+            {"cifar-100-python", "CIFAR-100's Python version"},
+            {"train-images-idx3-ubyte.gz", "MNIST"},
+            {"train_32x32.mat", "SVHN"},
+            {"stl10_binary", "STL-10"},
+    };
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        strcpy(path, within(others[i].name));
+        write_file(path, "x", 1);
+        expect_refused(folder, folder, others[i].what);
+        expect_refused(path, path, others[i].what);
+        cr_assert_eq(remove(path), 0);
+    }
+    write_file(within("train"), "x", 1);
+    write_file(within("test"), "x", 1);
+    write_file(within("meta"), "x", 1);
+    expect_refused(folder, folder, "CIFAR-100's Python version (meta)");
+    write_file(within("data_batch_1.bin"), "x", 1);
+    expect_refused(within("data_batch_1.bin"), "data_batch_1.bin", "give their folder");
+}
+
+/* Whatever the archive itself is called. */
+Test(cifar10, other_data_sets_are_named_in_an_archive) {
+    static const char *const members[] = {"cifar-10-batches-py/data_batch_1",
+                                          "cifar-100-python/train", "cifar-100-binary/train.bin"};
+    static const char *const names[] = {"CIFAR-10's Python", "CIFAR-100's Python",
+                                        "CIFAR-100's binary"};
+    char path[PATH_MAX];
+    strcpy(path, within("data.tar.gz"));
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        struct archive *archive = archive_write_new();
+        struct archive_entry *entry = archive_entry_new();
+        archive_write_add_filter_gzip(archive);
+        archive_write_set_format_ustar(archive);
+        cr_assert_eq(archive_write_open_filename(archive, path), ARCHIVE_OK);
+        archive_entry_set_pathname(entry, members[i]);
+        archive_entry_set_size(entry, 1);
+        archive_entry_set_filetype(entry, AE_IFREG);
+        cr_assert_eq(archive_write_header(archive, entry), ARCHIVE_OK);
+        cr_assert_eq(archive_write_data(archive, "x", 1), 1);
+        archive_entry_free(entry);
+        cr_assert_eq(archive_write_free(archive), ARCHIVE_OK);
+        expect_refused(path, "data.tar.gz", names[i]);
+    }
 }
 
 Test(cifar10, bad_file_is_refused) {

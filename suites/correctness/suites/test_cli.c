@@ -197,6 +197,9 @@ Test(cli, verify_of_nothing_is_not_green) {
     EXPECT(NOTHING, "nothing", "verify", "max:bf16:ic3ih4kh2");
     write_text("empty.txt", "# nothing here\n\n");
     EXPECT(NOTHING, "nothing", "verify", "--batch", "empty.txt");
+    EXPECT(USAGE, "--provider absent.so: No such file", "verify", "max:mb1ic3ih4kh1", "--provider",
+           "absent.so");
+    EXPECT(USAGE, "--provider absent.so: No such file", "list", "--provider", "absent.so");
 }
 
 Test(cli, verify_runs_what_a_repeat_line_names) {
@@ -364,63 +367,6 @@ Test(cli, a_hang_repeats_as_fast_as_it_was_met) {
                                   "--data", "mixed", "--limit", "1", NULL});
     cr_expect(strstr(o.err, "hung in run: not done after 1 s of processor time"), "%s", o.err);
     expect_it_repeats(&o, "plug_max");
-}
-
-/* ---- Batch files ----------------------------------------------------------------------------- */
-
-Test(cli, verify_reads_batch_files) {
-    write_text("good.txt", "# a comment\n\nmax:mb1ic3ih4kh2n\"one\" # why\n  avg_p:mb1ic3iw4kw2\n");
-    EXPECT(PASSED, "2 problems", "verify", "--batch", "good.txt");
-    write_text("bare.txt", "--reset --dir=FWD_D\nic3ih4kh2\n--batch=more.txt\n");
-    write_text("more.txt", "mb1ic5iw9kw3_n\"more\"\n");
-    EXPECT(PASSED, "2 problems", "verify", "--op", "max", "--batch", "bare.txt");
-    write_text("bad.txt", "max:ic3ih4kh2\nmax:ic3ih4\n");
-    EXPECT(USAGE, "bad.txt:2: ", "verify", "--batch", "bad.txt");
-    write_text("unfit.txt", "max:ic3ih4kh2\nmax:mb1ic1ih1kh2sh2_iw4kw2sw2\n");
-    EXPECT(USAGE, "no oh follows", "verify", "--batch", "unfit.txt");
-    write_text("div.txt", "--alg=avg_p\nic3ih4kh2div0\n");
-    EXPECT(USAGE, "div is 0", "verify", "--batch", "div.txt");
-    write_text("loop.txt", "--batch=loop.txt\n");
-    EXPECT(USAGE, "loop.txt", "verify", "--batch", "loop.txt");
-    EXPECT(USAGE, "absent.txt", "verify", "--batch", "absent.txt");
-    EXPECT(USAGE, "bare.txt:2: ", "verify", "--batch", "bare.txt", "--op", "conv");
-    EXPECT(USAGE, "absent", "verify", "--onnx", "absent");
-    EXPECT(USAGE, ".", "verify", "--batch", ".");
-}
-
-/* The options of benchdnn's files: every combination of their lists, what is not done left out. */
-Test(cli, batch_files_may_say_operation_direction_and_layout) {
-    write_text("shapes.txt", "ic3ih4kh2_n\"small\"  ic5iw9kw3n\"other#1\"\n");
-    write_text("options.txt", "--reset --mb=1 --skip-impl=ref\n"
-                              "--alg=max,avg_p --dir=FWD_D,BWD_D # in front of all\n"
-                              "--tag=abx,axb\n--batch=shapes.txt\n");
-    EXPECT(PASSED, "16 problems", "verify", "--batch", "options.txt");
-    write_text("match.txt", "--alg=avg_np --match=.*sma.* --batch=shapes.txt");
-    EXPECT(PASSED, "1 problems", "verify", "--batch", "match.txt");
-    write_text("joined.txt", "--tag=abx, \\\n  ax\\\n b\nic3ih4kh2\n--reset ic3iw4kw2");
-    EXPECT(PASSED, "3 problems", "verify", "--op", "max", "--batch", "joined.txt");
-    write_text("conv.txt", "--dir=BWD_WB --stag=axb --alg=direct ic3oc4ih4kh2");
-    EXPECT(PASSED, "1 problems", "verify", "--op", "conv:nhwc", "--batch", "conv.txt");
-    write_text("attributes.txt", "--attr-post-ops=,relu ic3ih4kh2\n--attr-post-ops=relu iw4ic3kw2\n"
-                                 "--attr-post-ops= --dt=f32,bf16 ic3iw5kw2");
-    struct outcome o;
-    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--op", "max", "--batch",
-                                  "attributes.txt", NULL});
-    cr_expect_eq(o.status, PASSED, "%s", o.err);
-    cr_expect(strstr(o.out, "verify: 2 problems"), "%s", o.out);
-    cr_expect(strstr(o.err, "attributes.txt: 3 left out"), "%s", o.err);
-    cr_expect(strstr(o.err, "--attr-post-ops=relu"), "%s", o.err);
-}
-
-Test(cli, batch_options_that_make_no_sense_are_refused) {
-    write_text("pattern.txt", "--match=[ ic3ih4kh2");
-    EXPECT(USAGE, "pattern.txt:1: --match=[", "verify", "--op", "max", "--batch", "pattern.txt");
-    write_text("no_weights.txt", "\n--alg=max --dir=BWD_W ic3ih4kh2");
-    EXPECT(USAGE, "no_weights.txt:2: ", "verify", "--batch", "no_weights.txt");
-    char many[4096] = "--mb=1";
-    for (int i = 0; i < 1000; i++) strcat(many, ",1");
-    write_text("many.txt", strcat(many, " ic3ih4kh2"));
-    EXPECT(USAGE, "combinations", "verify", "--op", "max", "--batch", "many.txt");
 }
 
 /* ---- Descriptors ----------------------------------------------------------------------------- */

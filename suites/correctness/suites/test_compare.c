@@ -82,8 +82,9 @@ Test(compare, significant_but_below_min_effect) {
 Test(compare, too_few_repetitions_tell_nothing) {
     struct pb_results base, head;
     struct pb_changes changes = changes_between(1, 3, 3, &base, &head);
-    cr_expect_eq(changes.verdicts[PB_SAME], 2);
+    cr_expect_eq(changes.verdicts[PB_NOT_JUDGED], 2);
     cr_expect_eq(changes.few, 2);
+    cr_expect_eq(changes.suspects, 2);
     pb_changes_free(&changes);
     pb_results_free(&head);
     pb_results_free(&base);
@@ -214,17 +215,20 @@ Test(compare, what_is_no_benchmark_file_is_refused_by_name) {
     static const struct {
         const char *text, *sentence;
     } bad[] = {
-            {"", "not JSON"},
+            {"", "the file is empty"},
             {"epoch,loss\n1,2.3\n", "not JSON"},
             {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_ti", "not JSON"},
-            {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": NaN}]}",
+            {" \n", "the file is empty"},
+            {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": NaNs}]}",
              "not JSON"},
             {"[]", "not a benchmark file"},
             {"{\"benchmarks\": []}", "not a benchmark file"},
             {"{\"context\": {}}", "not a benchmark file"},
             {"{\"context\": {}, \"benchmarks\": [1]}", "not a benchmark file"},
             {"{\"context\": {}, \"benchmarks\": [{}]}", "not a benchmark file"},
-            {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\"}]}", "no real_time"},
+            {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": \"1\", "
+             "\"time_unit\": \"us\"}]}",
+             "no real_time"},
             {"{\"context\": {}, \"benchmarks\": [{\"name\": \"a/b\", \"real_time\": -1, "
              "\"time_unit\": \"us\"}]}",
              "no real_time"},
