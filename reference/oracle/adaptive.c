@@ -44,11 +44,13 @@ static bool next(const struct overlap *o, const int64_t at[5], int64_t other[5])
     return false;
 }
 
+/* Those from the first on that begin before the window's end. */
 static int64_t window_size(const struct overlap *windows, const int64_t at[5]) {
-    int64_t in[5], count = 0;
-    first(windows, at, in);
-    do count++;
-    while (next(windows, at, in));
+    int64_t count = 1;
+    for (int a = 0; a < 3; a++) {
+        int64_t end = (at[2 + a] + 1) * windows->others[a], parts = windows->parts[a];
+        count *= (end + parts - 1) / parts - first_overlap(at[2 + a], parts, windows->others[a]);
+    }
     return count;
 }
 

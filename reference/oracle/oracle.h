@@ -65,12 +65,23 @@ static inline int64_t oracle_tap(const struct pb_axis *a, int64_t o, int64_t i) 
     return distance % (a->d + 1) ? -1 : distance / (a->d + 1);
 }
 
+/* How many taps of a window stand less than `distance` behind its first. */
+static inline int64_t oracle_taps_before(const struct pb_axis *a, int64_t distance) {
+    int64_t taps = distance <= 0 ? 0 : (distance - 1) / (a->d + 1) + 1;
+    return taps < a->k ? taps : a->k;
+}
+
 /* The axes n, c, d, h, w (or o, i, d, h, w) of element `flat` of a dense tensor. */
 static inline void oracle_unravel(int64_t flat, const int64_t dims[5], int64_t at[5]) {
     for (int axis = 4; axis >= 0; axis--) {
         at[axis] = flat % dims[axis];
         flat /= dims[axis];
     }
+}
+
+/* Steps `at` to the next element in that order; behind the last to the first. */
+static inline void oracle_step(const int64_t dims[5], int64_t at[5]) {
+    for (int axis = 4; axis >= 0 && ++at[axis] == dims[axis]; axis--) at[axis] = 0;
 }
 
 static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[5]) {

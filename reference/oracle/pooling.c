@@ -83,13 +83,11 @@ static int64_t divisor(const struct pb_problem *p, const int64_t at[5]) {
     int64_t count = 1;
     for (int axis = 0; axis < 3; axis++) {
         const struct pb_axis *a = &p->axis[axis];
-        int64_t before = p->op == PB_AVG_P ? a->p : 0, inside = 0;
+        int64_t before = p->op == PB_AVG_P ? a->p : 0;
         int64_t after = p->op == PB_AVG_P && a->pr > 0 ? a->pr : 0;
-        for (int64_t k = 0; k < a->k; k++) {
-            int64_t position = oracle_position(a, at[2 + axis], k);
-            inside += position >= -before && position < a->i + after;
-        }
-        count *= inside;
+        int64_t start = oracle_position(a, at[2 + axis], 0);
+        count *= oracle_taps_before(a, a->i + after - start) -
+                 oracle_taps_before(a, -before - start);
     }
     return count;
 }

@@ -57,7 +57,9 @@ static struct pb_kernel watch(const struct pb_kernel *kernel) {
 
 /* ---- Checking -------------------------------------------------------------------------------- */
 
-static void tell(const struct worker_task *w, int kind, enum pb_status status) {
+/* `trial` is one that a kernel failed, else NULL. */
+static void tell(const struct worker_task *w, int kind, enum pb_status status,
+                 const struct pb_trial *trial) {
     struct report report = {.kind = kind,
                             .status = status,
                             .kernel = slot->kernel,
@@ -66,6 +68,7 @@ static void tell(const struct worker_task *w, int kind, enum pb_status status) {
                             .threads = slot->threads,
                             .constants = slot->constants};
     snprintf(report.sentence, sizeof report.sentence, "%s", pb_error());
+    if (trial) pb_trial_cause(trial, report.sentence, &report.cause);
     slot->told++;
     if (write(w->pipe, &report, sizeof report) != sizeof report) _exit(1);
 }
@@ -85,7 +88,8 @@ static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
         if (!i && !status && v->thread_counts > 1 && (status = pb_trial_keep(trial))) return status;
     }
     slot->failed |= status != PB_OK;
-    if (status || v->passed) tell(w, status ? REPORT_FAILED : REPORT_PASSED, status);
+    if (status || v->passed)
+        tell(w, status ? REPORT_FAILED : REPORT_PASSED, status, status ? trial : NULL);
     return PB_OK;
 }
 
@@ -160,7 +164,7 @@ static enum pb_status check_problem(const struct worker_task *w) {
         sandbox_trial(NULL);
         pb_trial_end(&trial);
         if (status == PB_UNSUPPORTED) { /* not known or too large, in this case or another */
-            if (!slot->ran) tell(w, REPORT_SKIPPED, status);
+            if (!slot->ran) tell(w, REPORT_SKIPPED, status, NULL);
             break;
         }
         if (status) return status;
@@ -188,5 +192,5 @@ void verify_work(void *task) {
         }
         status = check_problem(w);
     }
-    if (status) tell(w, REPORT_STOP, status);
+    if (status) tell(w, REPORT_STOP, status, NULL);
 }

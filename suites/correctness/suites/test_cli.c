@@ -252,13 +252,13 @@ static void expect_it_repeats(const struct outcome *first, const char *kernel) {
     snprintf(path, sizeof path, "%.*s:/usr/bin:/bin",
              (int)(strrchr(POOLBENCH_PROGRAM, '/') - POOLBENCH_PROGRAM), POOLBENCH_PROGRAM);
     cr_assert_eq(first->status, FAILED, "%s%s", first->out, first->err);
-    line_behind(first->err, "FAILED ", failed, sizeof failed);
+    line_behind(first->err, "smallest: ", failed, sizeof failed);
     line_behind(first->err, "repeat: ", line, sizeof line);
     cr_assert_eq(strncmp(failed, kernel, strlen(kernel)), 0, "%s", first->err);
     setenv("PATH", path, 1);
     run(&again, (const char *const[]){"/bin/sh", "-c", line, NULL});
     cr_expect_eq(again.status, FAILED, "status %d of %s: %s", again.status, line, again.err);
-    line_behind(again.err, "FAILED ", failed_again, sizeof failed_again);
+    line_behind(again.err, "smallest: ", failed_again, sizeof failed_again);
     cr_expect_str_eq(failed_again, failed, "%s", line);
     cr_expect(strstr(again.out, "verify: 1 problems"), "%s", again.out);
 }
