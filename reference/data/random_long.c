@@ -44,7 +44,10 @@ static void long_axis(struct pb_rng *rng, const struct pb_problem *p, int64_t n,
             one(a, n, few, between(rng, 1, 2), 0, 0);
             break;
         case 1:
-            one(a, n + few - 1, n, 1, 0, 0);
+            if (traits->reduction == PB_PRODUCTS) /* a plain gradient tries all taps everywhere */
+                one(a, few, n, 1, n - few, 0);
+            else
+                one(a, n + few - 1, n, 1, 0, 0);
             break;
         case 2:
             one(a, n + few, few, n, 0, 0);

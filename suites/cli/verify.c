@@ -250,9 +250,10 @@ int pb_verify_main(int argc, char **argv) {
     bool rows = s.o.matrix || s.o.choice.row;
     int code = rows ? pb_matrix_main(&s.o.choice, s.o.json, s.o.refresh) : EXIT_PASSED;
     enum pb_status status = rows ? PB_OK : verify(&s);
-    if (status)
+    if (status) {
         progress_clear();
-    else if (!rows)
+        failures_print(&s.failures, s.o.limit, stderr);
+    } else if (!rows)
         print_outcome(&s);
     failures_free(&s.failures);
     json_decref(s.skips);

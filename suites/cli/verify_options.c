@@ -186,7 +186,10 @@ const struct argp verify_argp = {
         .doc = "Holds every matching kernel to the contract: right results at every element, the "
                "same bits on one thread and on all, nothing read or written elsewhere, inputs "
                "unchanged. A kernel that crashes or hangs has failed; the rest goes on. Without a "
-               "problem: the whole suite, in every direction and layout, and the golden tensors.\v"
+               "problem: the suite, and the golden tensors: a list by hand, every pair of "
+               "parameter "
+               "values (suites/shapes/covering.txt), extents beyond every power of two from 2^8 to "
+               "2^16 (sizes.txt). Failures are shown by cause, each with the smallest case.\v"
                "Example: poolbench verify 'max:f32:nhwc:bwd:mb2ic17ih9kh3sh2ph1' --kernel '*avx2'",
         .children = children,
 };
