@@ -110,8 +110,8 @@ static const char *rule_of_sentence(const char *sentence) {
     static const struct {
         const char *words, *rule;
     } rows[] = {
-            {"wrote outside", "written_inside"},
-            {"changed its input", "inputs_unchanged"},
+            {"wrote outside", "written_inside"},  {"changed its input", "inputs_unchanged"},
+            {"process_state: ", "process_state"}, {": state: ", "state"},
             {"other bits with", "threads"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

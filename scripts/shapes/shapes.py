@@ -2,7 +2,8 @@
 """shapes.py [--check] [DIR]
 
 Writes the generated lists of DIR (default suites/shapes) and prints what they cover: covering.txt,
-in which every pair of parameter values occurs, and sizes.txt, beyond every power of two. --check
+in which every pair of parameter values occurs, sizes.txt and sizes_integer.txt, beyond every power of
+two. --check
 writes nothing: it fails where a list is not what it would write, or, read anew, does not cover
 what it should. Example: scripts/shapes/shapes.py --check
 """
@@ -21,10 +22,10 @@ HEADER = {
 # operation, type and direction every pair of values of rank, layout, batch, channels, ceil, divisor
 # and of each axis' window, stride, padding, dilation and input; in each operation and direction
 # every triple of those of one axis.""",
-    "sizes.txt": """\
-# Beyond every power of two at which code breaks (2^8 to 2^16; windows from 2^6), each problem long
-# in one place. Written by scripts/shapes/shapes.py. Every direction, nchw and nhwc.""",
 }
+HEADER["sizes.txt"] = HEADER["sizes_integer.txt"] = """\
+# Beyond every power of two at which code breaks (2^8 to 2^16; windows from 2^6), each problem long
+# in one place. Written by scripts/shapes/shapes.py. Every direction, nchw and nhwc."""
 
 
 def kind(stratum):
@@ -109,7 +110,8 @@ def main():
     default = Path(__file__).resolve().parents[2] / "suites/shapes"
     parser.add_argument("dir", nargs="?", type=Path, default=default, help="folder of the lists")
     options = parser.parse_args()
-    lists = {"covering.txt": write_covering(), "sizes.txt": list(sizes.lines())}
+    lists = {"covering.txt": write_covering(), "sizes.txt": list(sizes.lines(sizes.FLOATS)),
+             "sizes_integer.txt": list(sizes.lines(sizes.INTEGERS))}
     failed = False
     for name, lines in lists.items():
         path = options.dir / name
@@ -120,7 +122,8 @@ def main():
             print(f"{path} is not what this writes")
             failed = True
     failed |= count_covering((options.dir / "covering.txt").read_text().splitlines()) > 0
-    print(f"sizes.txt: {len(lists['sizes.txt'])} problems, 2^{sizes.POWERS[0]} to 2^{sizes.POWERS[-1]}")
+    for name in ("sizes.txt", "sizes_integer.txt"):
+        print(f"{name}: {len(lists[name])} problems, 2^{sizes.POWERS[0]} to 2^{sizes.POWERS[-1]}")
     return int(failed)
 
 

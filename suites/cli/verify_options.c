@@ -189,7 +189,7 @@ const struct argp verify_argp = {
                "problem: the suite, and the golden tensors: a list by hand, every pair of "
                "parameter "
                "values (suites/shapes/covering.txt), extents beyond every power of two from 2^8 to "
-               "2^16 (sizes.txt). Failures are shown by cause, each with the smallest case.\v"
+               "2^16 (sizes*.txt). Failures are shown by cause, each with the smallest case.\v"
                "Example: poolbench verify 'max:f32:nhwc:bwd:mb2ic17ih9kh3sh2ph1' --kernel '*avx2'",
         .children = children,
 };

@@ -8,6 +8,7 @@ static const struct pb_kernel *wrong(const char *name) {
     for (int i = 0; i < wrong_kernel_count; i++)
         if (!strcmp(wrong_kernels[i].kernel.name, name)) return &wrong_kernels[i].kernel;
     cr_assert_fail("no kernel is called %s", name);
+    return NULL;
 }
 
 static const struct {

@@ -48,6 +48,7 @@ Test(suite_lists, are_what_their_program_writes, .timeout = 300) {
     cr_expect_eq(check(folder, said, sizeof said), 0, "%s", said);
     cr_assert_not_null(mkdtemp(copy));
     copy_list("sizes.txt", copy, NULL);
+    copy_list("sizes_integer.txt", copy, NULL);
     copy_list("covering.txt", copy, "conv:f32:nhwc:bwd:");
     cr_expect_neq(check(copy, said, sizeof said), 0, "%s", said);
     cr_expect(strstr(said, "covering.txt is not what this writes"), "%s", said);
