@@ -21,7 +21,8 @@ struct session {
     } onnx;                          /* test cases, one a data set */
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
-    int threads[2]; /* 1 and as many as asked for, or 1 alone */
+    int threads[2];             /* 1 and as many as asked for, or 1 alone */
+    struct pb_onnx_cases cases; /* whose folders failures name */
     struct failures failures;
     json_t *skips;
 };
@@ -104,17 +105,15 @@ static enum pb_status verify_random(struct session *s) {
 }
 
 static enum pb_status verify_onnx(struct session *s, const char *path) {
-    struct pb_onnx_cases cases = {0};
     const struct pb_tally before = s->tally;
-    enum pb_status status = pb_onnx_cases_read(path, &cases);
-    if (!status) status = run_few(s, pb_cases_of_onnx(&cases), cores());
+    enum pb_status status = pb_onnx_cases_read(path, &s->cases);
+    if (!status) status = run_few(s, pb_cases_of_onnx(&s->cases), cores());
     int64_t ran = s->tally.problems - before.problems;
     s->onnx.failed = s->tally.problems_failed - before.problems_failed;
     s->onnx.passed = ran - s->onnx.failed;
     s->onnx.out_of_scope = s->tally.skipped - before.skipped;
-    s->onnx.unmatched = (int64_t)cases.count - ran - s->onnx.out_of_scope;
-    s->onnx.others = cases.others;
-    pb_onnx_cases_free(&cases);
+    s->onnx.unmatched = (int64_t)s->cases.count - ran - s->onnx.out_of_scope;
+    s->onnx.others = s->cases.others;
     return status;
 }
 
@@ -256,6 +255,7 @@ int pb_verify_main(int argc, char **argv) {
     } else if (!rows)
         print_outcome(&s);
     failures_free(&s.failures);
+    pb_onnx_cases_free(&s.cases);
     json_decref(s.skips);
     free(s.o.text);
     free(s.o.glob);

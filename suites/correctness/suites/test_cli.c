@@ -302,8 +302,8 @@ static int count_words(const char *text, const char *word) {
 Test(cli, failures_are_grouped_by_cause, .timeout = 300) {
     struct outcome o;
     run(&o,
-        (const char *const[]){POOLBENCH_PROGRAM, "verify", "--quick", "--op", "max:f32", "--kernel",
-                              "plug_*", "--provider", WRONG, "--threads", "1", NULL});
+        (const char *const[]){POOLBENCH_PROGRAM, "verify", "--fuzz", "40", "--op", "max:f32",
+                              "--kernel", "plug_*", "--provider", WRONG, "--threads", "1", NULL});
     cr_expect_eq(o.status, FAILED, "%s", o.err);
     cr_expect_eq(count_words(o.err, "FAILED "), 1, "%s", o.err);
     cr_expect(strstr(o.err, " checks of plug_max: results: each output is what"), "%s", o.err);
