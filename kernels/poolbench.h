@@ -43,7 +43,8 @@
  *   long_sums             an average or sum of n terms is at most as wrong as pairwise or blocked
  *                         summation makes it: its error grows with log n or sqrt n, not with n; a
  *                         result whose error bound would exceed 1 % of sum |a| is a defect, not a
- *                         tolerance (checked in part by accumulation)
+ *                         tolerance. Whole numbers with sum |a| <= 2^24 are summed exactly, and
+ *                         their average is the rounded quotient or its neighbour
  *   cancellation          large numbers of both signs cancel without a trace of what is not in the
  *                         window
  *   sum_nan               NaN and Inf come through a sum as IEEE 754 adds them

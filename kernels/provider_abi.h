@@ -19,7 +19,9 @@ extern "C" {
  * life.
  * Calls: start() first and once; can_do() at any time; setup() only with a problem that can_do()
  * accepts; run() any number of times; done() once. args are dense, as pb_tensor_of makes them.
- * Errors: return host->fail(status, "sentence", ...); nothing may be thrown across a call. */
+ * Errors: return host->fail(status, "sentence", ...); nothing may be thrown across a call.
+ * What it says of itself is checked when it is loaded (kernels/registry/provider_check.c): names are
+ * letters, digits, '_', '.', '+' and '-', other text is one line of UTF-8, numbers are in range. */
 
 /* Changes with every change of a type below or of struct pb_problem, pb_args or pb_kernel. */
 enum { PB_PROVIDER_ABI = 3 };
@@ -75,7 +77,7 @@ struct pb_provider {
     const struct pb_difference *differences;
     size_t difference_count;
     /* Bytes behind a tensor that the library documents it may read. Buffers made after it is loaded
-     * keep that many from trapping whoever reads them. */
+     * keep that many from trapping whoever reads them. At most 4096. */
     size_t reads_past;
 };
 

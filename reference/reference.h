@@ -23,10 +23,12 @@ struct pb_expected {
 };
 
 /* Computes from the inputs in `args` what the outputs must be, straight from the definition in
- * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3
- * and u = 2^-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1), and
- * m 2^-149 for underflow; max has bound 0; lp's bound is derived in oracle_lp.c. INVALID for an
- * index that its window does not hold. */
+ * poolbench.h and in double. The bound of a sum of n products is gamma_m * sum|a b| with m = n + 3,
+ * of more than 1024 terms m = 1027 + sqrt(n), and u = 2^-24 (Higham, Accuracy and Stability of
+ * Numerical Algorithms, 2nd ed., sections 3.1 and 4.2), at most 1 % of sum|a b|, and m 2^-149 for
+ * underflow; an average of whole numbers whose magnitudes sum to 2^24 at most is right to the
+ * rounded quotient or its neighbour; max has bound 0; lp's bound is derived in oracle/lp.c. INVALID
+ * for an index that its window does not hold. */
 enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args *args,
                          struct pb_expected *expected);
 /* Whether every index that the problem reads is of a position that its window holds, or -1 where
@@ -72,7 +74,8 @@ void pb_problem_random_long(struct pb_rng *rng, struct pb_problem *problem);
 /* What values a test's inputs have. */
 enum pb_data_pattern {
     PB_MIXED,    /* uniform in [-1, 1) */
-    PB_NEGATIVE, /* uniform in [-2, -1): a padding of 0 would win a max */
+    PB_NEGATIVE, /* uniform in [-2, -1), or all -1.1: a padding of 0 would win a max, and a running
+                  * sum of many goes astray */
     PB_TIES,     /* a few small integers (and -Inf for max), so that most windows tie */
     PB_SPARSE,   /* mostly 0: sums are of few terms, so that a bound for many hides none of them */
     PB_SPECIAL,  /* mixed, with NaN, +-Inf and subnormals strewn in */

@@ -1,18 +1,18 @@
 /* The gradient of adaptive average pooling, any layout and rank: each window spreads its share over
  * the input positions it covers. */
+#include "window/plane_sum.h"
 #include "window/window.h"
 
 static void spread(const struct pb_problem *p, const struct pb_args *args, int64_t n, int64_t c,
-                   int64_t od, int64_t oh, int64_t ow) {
+                   int64_t od, int64_t oh, int64_t ow, double *sum) {
     const struct window_range d = window_adaptive(&p->d, od), h = window_adaptive(&p->h, oh);
     const struct window_range w = window_adaptive(&p->w, ow);
-    const float dy = ((const float *)args->dst.data)[pb_offset(&args->dst, n, c, od, oh, ow)];
-    const float share = dy / (float)((d.end - d.first) * (h.end - h.first) * (w.end - w.first));
-    float *dx = args->src.data;
+    const double dy = ((const float *)args->dst.data)[pb_offset(&args->dst, n, c, od, oh, ow)];
+    const double share = dy / (double)((d.end - d.first) * (h.end - h.first) * (w.end - w.first));
     for (int64_t id = d.first; id < d.end; id++)
         for (int64_t ih = h.first; ih < h.end; ih++)
             for (int64_t iw = w.first; iw < w.end; iw++)
-                dx[pb_offset(&args->src, n, c, id, ih, iw)] += share;
+                sum[(id * p->h.i + ih) * p->w.i + iw] += share;
 }
 
 static bool can_do(const struct pb_problem *p) {
@@ -20,27 +20,14 @@ static bool can_do(const struct pb_problem *p) {
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
-    (void)plan;
-    float *dx = args->src.data;
-#pragma omp parallel for collapse(2)
-    for (int64_t n = 0; n < p->mb; n++)
-        for (int64_t c = 0; c < p->ic; c++) {
-            for (int64_t id = 0; id < p->d.i; id++)
-                for (int64_t ih = 0; ih < p->h.i; ih++)
-                    for (int64_t iw = 0; iw < p->w.i; iw++)
-                        dx[pb_offset(&args->src, n, c, id, ih, iw)] = 0;
-            for (int64_t od = 0; od < p->d.o; od++)
-                for (int64_t oh = 0; oh < p->h.o; oh++)
-                    for (int64_t ow = 0; ow < p->w.o; ow++) spread(p, args, n, c, od, oh, ow);
-        }
-    return PB_OK;
+    return plane_sum_run(p, plan, args, spread);
 }
 
 const struct pb_kernel adaptive_avg_bwd_f32_naive = {
         .name = "adaptive_avg_bwd_f32_naive",
         .method = "naive",
         .can_do = can_do,
-        .setup = pb_setup_nothing,
+        .setup = plane_sum_setup,
         .run = run,
-        .done = pb_done_nothing,
+        .done = pb_scratch_done,
 };

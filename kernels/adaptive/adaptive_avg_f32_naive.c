@@ -6,11 +6,11 @@ static float window_average(const struct pb_problem *p, const struct pb_tensor *
     const struct window_range d = window_adaptive(&p->d, od), h = window_adaptive(&p->h, oh);
     const struct window_range w = window_adaptive(&p->w, ow);
     const float *x = src->data;
-    float sum = 0;
+    double sum = 0;
     for (int64_t id = d.first; id < d.end; id++)
         for (int64_t ih = h.first; ih < h.end; ih++)
             for (int64_t iw = w.first; iw < w.end; iw++) sum += x[pb_offset(src, n, c, id, ih, iw)];
-    return sum / (float)((d.end - d.first) * (h.end - h.first) * (w.end - w.first));
+    return (float)(sum / (double)((d.end - d.first) * (h.end - h.first) * (w.end - w.first)));
 }
 
 static bool can_do(const struct pb_problem *p) {

@@ -1,24 +1,20 @@
 /* The gradient of average pooling, any layout and rank: each window spreads its share over the
  * input positions it covers. */
-#include "poolbench.h"
+#include "window/plane_sum.h"
 #include "window/window.h"
 
-static void spread(const struct pb_problem *p, const struct pb_tensor *src, int64_t n, int64_t c,
-                   int64_t od, int64_t oh, int64_t ow, float share) {
-    float *dx = src->data;
-    for (int64_t kd = 0; kd < p->d.k; kd++) {
-        int64_t id = window_input(&p->d, od, kd);
-        if (id < 0) continue;
-        for (int64_t kh = 0; kh < p->h.k; kh++) {
-            int64_t ih = window_input(&p->h, oh, kh);
-            if (ih < 0) continue;
-            for (int64_t kw = 0; kw < p->w.k; kw++) {
-                int64_t iw = window_input(&p->w, ow, kw);
-                if (iw < 0) continue;
-                dx[pb_offset(src, n, c, id, ih, iw)] += share;
-            }
+static void spread(const struct pb_problem *p, const struct pb_args *args, int64_t n, int64_t c,
+                   int64_t od, int64_t oh, int64_t ow, double *sum) {
+    const struct window_taps d = window_taps(&p->d, od), h = window_taps(&p->h, oh);
+    const struct window_taps w = window_taps(&p->w, ow);
+    const double dy = ((const float *)args->dst.data)[pb_offset(&args->dst, n, c, od, oh, ow)];
+    const double share = dy / (double)window_positions(p, od, oh, ow);
+    for (int64_t kd = 0; kd < d.count; kd++)
+        for (int64_t kh = 0; kh < h.count; kh++) {
+            const int64_t row = (d.first + kd * d.step) * p->h.i + h.first + kh * h.step;
+            for (int64_t kw = 0; kw < w.count; kw++)
+                sum[row * p->w.i + w.first + kw * w.step] += share;
         }
-    }
 }
 
 static bool can_do(const struct pb_problem *p) {
@@ -27,31 +23,14 @@ static bool can_do(const struct pb_problem *p) {
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
-    (void)plan;
-    float *dx = args->src.data;
-    const float *dy = args->dst.data;
-#pragma omp parallel for collapse(2)
-    for (int64_t n = 0; n < p->mb; n++)
-        for (int64_t c = 0; c < p->ic; c++) {
-            for (int64_t id = 0; id < p->d.i; id++)
-                for (int64_t ih = 0; ih < p->h.i; ih++)
-                    for (int64_t iw = 0; iw < p->w.i; iw++)
-                        dx[pb_offset(&args->src, n, c, id, ih, iw)] = 0;
-            for (int64_t od = 0; od < p->d.o; od++)
-                for (int64_t oh = 0; oh < p->h.o; oh++)
-                    for (int64_t ow = 0; ow < p->w.o; ow++)
-                        spread(p, &args->src, n, c, od, oh, ow,
-                               dy[pb_offset(&args->dst, n, c, od, oh, ow)] /
-                                       window_divisor(p, od, oh, ow));
-        }
-    return PB_OK;
+    return plane_sum_run(p, plan, args, spread);
 }
 
 const struct pb_kernel avgpool_bwd_f32_naive = {
         .name = "avgpool_bwd_f32_naive",
         .method = "naive",
         .can_do = can_do,
-        .setup = pb_setup_nothing,
+        .setup = plane_sum_setup,
         .run = run,
-        .done = pb_done_nothing,
+        .done = pb_scratch_done,
 };

@@ -5,10 +5,16 @@
 #include "simd/simd.h"
 #include "window/window.h"
 
+/* What is added one after the other: the output rows over an input row, and a column's taps. */
+static bool sums_are_short(const struct pb_problem *p) {
+    const int64_t d = window_overlap(&p->d), h = window_overlap(&p->h);
+    return d <= SUM_BLOCK && h <= SUM_BLOCK && d * h <= SUM_BLOCK && p->w.k <= SUM_BLOCK;
+}
+
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
-    return average && window_close(p) && p->dir == PB_BWD && p->dtype == PB_F32 &&
-           p->layout == PB_NCHW;
+    return average && window_close(p) && sums_are_short(p) && p->dir == PB_BWD &&
+           p->dtype == PB_F32 && p->layout == PB_NCHW;
 }
 
 /* A row of shares stands between zeros, so that a tap outside the output adds nothing: in front as

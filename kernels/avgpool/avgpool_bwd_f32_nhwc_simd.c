@@ -7,7 +7,8 @@
 
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
-    return average && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NHWC;
+    return average && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NHWC &&
+           window_overlaps_little(p);
 }
 
 /* Adds what output row (od, oh), whose pixels start at dy, gives to input pixel iw; `counted` is

@@ -1,5 +1,6 @@
-/* Average pooling by lowering: padding becomes 0, BLAS sums each column, and each sum is divided. A
- * strip's BLAS call runs on one thread, so the thread count never changes a bit. */
+/* Average pooling by lowering: padding becomes 0, BLAS sums each column, SUM_BLOCK taps at a time,
+ * and each sum is divided. A strip's BLAS call runs on one thread, so the thread count never changes
+ * a bit. */
 #include "window/im2col.h"
 #include "core/scratch.h"
 #include "window/window.h"
@@ -8,15 +9,27 @@
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
     return average && p->dir == PB_FWD && p->dtype == PB_F32 &&
-           (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_im2col_fit(p);
+           (p->layout == PB_NCHW || p->layout == PB_NHWC) && pb_im2col_fit(p) &&
+           pb_im2col_of(p).taps <= SUM_BLOCK * SUM_BLOCK;
 }
 
-/* Scratch holds the matrix and then a vector of ones. */
+/* Scratch holds the matrix, a vector of ones and the sums of a block. */
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,
                             void **plan) {
     (void)constants;
     const struct pb_im2col_plan columns = pb_im2col_of(p);
-    return pb_scratch_setup(columns.taps * (columns.width + 1), plan);
+    return pb_scratch_setup((columns.taps + 1) * columns.width + SUM_BLOCK, plan);
+}
+
+/* Sums each column of a matrix, taps x width; `block` is for the sums of a block of taps. */
+static void sum_columns(const float *matrix, int64_t taps, int64_t width, const float *ones,
+                        float *block, float *y) {
+    for (int64_t k = 0; k < taps; k += SUM_BLOCK) {
+        const int64_t rows = taps - k < SUM_BLOCK ? taps - k : SUM_BLOCK;
+        cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)rows, (blasint)width, 1, matrix + k * width,
+                    (blasint)width, ones, 1, 0, k ? block : y, 1);
+        for (int64_t i = 0; k && i < width; i++) y[i] += block[i];
+    }
 }
 
 static void divide(const struct pb_problem *p, const struct pb_strip *strip, int64_t channels,
@@ -34,7 +47,8 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 #pragma omp parallel num_threads(pb_scratch_threads(scratch))
     {
         float *matrix = pb_scratch_mine(scratch), *ones = matrix + columns.taps * columns.width;
-        for (int64_t k = 0; k < columns.taps; k++) ones[k] = 1;
+        float *block = ones + SUM_BLOCK;
+        for (int64_t k = 0; k < SUM_BLOCK; k++) ones[k] = 1;
         pb_lone_blas();
 #pragma omp for collapse(2) schedule(static)
         for (int64_t image = 0; image < columns.images; image++)
@@ -42,8 +56,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
                 const struct pb_strip strip = pb_im2col_strip(p, &columns, image, s);
                 float *y = (float *)args->dst.data + strip.dst;
                 pb_im2col(p, &columns, args->src.data, image, &strip, 0, matrix);
-                cblas_sgemv(CblasRowMajor, CblasTrans, (blasint)columns.taps, (blasint)strip.width,
-                            1, matrix, (blasint)strip.width, ones, 1, 0, y, 1);
+                sum_columns(matrix, columns.taps, strip.width, ones, block, y);
                 divide(p, &strip, columns.channels, y);
             }
     }

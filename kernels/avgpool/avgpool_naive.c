@@ -2,10 +2,10 @@
 #include "elem/elem.h"
 #include "window/window.h"
 
-static elem_acc window_sum(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
+static elem_sum window_sum(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
                            int64_t c, int64_t od, int64_t oh, int64_t ow) {
     const elem *x = src->data;
-    elem_acc sum = 0;
+    elem_sum sum = 0;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
         int64_t id = window_input(&p->d, od, kd);
         if (id < 0) continue;

@@ -4,7 +4,7 @@
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
     return average && p->dir == PB_FWD && p->dtype == ELEM_DTYPE && p->layout == PB_NCHW &&
-           pool_has_pairs(&p->w);
+           pool_has_pairs(&p->w) && p->d.k <= SUM_BLOCK && p->h.k <= SUM_BLOCK / p->d.k;
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {

@@ -4,7 +4,7 @@
 static bool can_do(const struct pb_problem *p) {
     const bool average = p->op == PB_AVG_P || p->op == PB_AVG_NP;
     return average && p->dir == PB_FWD && p->dtype == ELEM_DTYPE && p->layout == PB_NCHW &&
-           window_close(p);
+           window_close(p) && pool_nchw_can_sum(p);
 }
 
 static enum pb_status setup(const struct pb_problem *p, const struct pb_args *constants,

@@ -1,10 +1,11 @@
 /* The gradient of blur pooling, any layout and rank: each window spreads its gradient over the
  * positions that it read, those seen in the mirror too. */
 #include "blur/blur_filter.h"
+#include "window/plane_sum.h"
 
-static void spread(const struct pb_problem *p, const struct pb_tensor *src, int64_t n, int64_t c,
-                   int64_t od, int64_t oh, int64_t ow, float gradient) {
-    float *dx = src->data;
+static void spread(const struct pb_problem *p, const struct pb_args *args, int64_t n, int64_t c,
+                   int64_t od, int64_t oh, int64_t ow, double *sum) {
+    const double dy = ((const float *)args->dst.data)[pb_offset(&args->dst, n, c, od, oh, ow)];
     for (int64_t kd = 0; kd < p->d.k; kd++) {
         int64_t id = blur_position(&p->d, od, kd);
         for (int64_t kh = 0; kh < p->h.k; kh++) {
@@ -12,7 +13,8 @@ static void spread(const struct pb_problem *p, const struct pb_tensor *src, int6
             float weight = blur_weight(p->d.k, kd) * blur_weight(p->h.k, kh);
             for (int64_t kw = 0; kw < p->w.k; kw++) {
                 int64_t iw = blur_position(&p->w, ow, kw);
-                dx[pb_offset(src, n, c, id, ih, iw)] += weight * blur_weight(p->w.k, kw) * gradient;
+                sum[(id * p->h.i + ih) * p->w.i + iw] +=
+                        (double)(weight * blur_weight(p->w.k, kw)) * dy;
             }
         }
     }
@@ -23,30 +25,14 @@ static bool can_do(const struct pb_problem *p) {
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
-    (void)plan;
-    float *dx = args->src.data;
-    const float *dy = args->dst.data;
-#pragma omp parallel for collapse(2)
-    for (int64_t n = 0; n < p->mb; n++)
-        for (int64_t c = 0; c < p->ic; c++) {
-            for (int64_t id = 0; id < p->d.i; id++)
-                for (int64_t ih = 0; ih < p->h.i; ih++)
-                    for (int64_t iw = 0; iw < p->w.i; iw++)
-                        dx[pb_offset(&args->src, n, c, id, ih, iw)] = 0;
-            for (int64_t od = 0; od < p->d.o; od++)
-                for (int64_t oh = 0; oh < p->h.o; oh++)
-                    for (int64_t ow = 0; ow < p->w.o; ow++)
-                        spread(p, &args->src, n, c, od, oh, ow,
-                               dy[pb_offset(&args->dst, n, c, od, oh, ow)]);
-        }
-    return PB_OK;
+    return plane_sum_run(p, plan, args, spread);
 }
 
 const struct pb_kernel blur_bwd_f32_naive = {
         .name = "blur_bwd_f32_naive",
         .method = "naive",
         .can_do = can_do,
-        .setup = pb_setup_nothing,
+        .setup = plane_sum_setup,
         .run = run,
-        .done = pb_done_nothing,
+        .done = pb_scratch_done,
 };

@@ -4,7 +4,7 @@
 static float window_blur(const struct pb_problem *p, const struct pb_tensor *src, int64_t n,
                          int64_t c, int64_t od, int64_t oh, int64_t ow) {
     const float *x = src->data;
-    float sum = 0;
+    double sum = 0;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
         int64_t id = blur_position(&p->d, od, kd);
         for (int64_t kh = 0; kh < p->h.k; kh++) {
@@ -12,11 +12,12 @@ static float window_blur(const struct pb_problem *p, const struct pb_tensor *src
             float weight = blur_weight(p->d.k, kd) * blur_weight(p->h.k, kh);
             for (int64_t kw = 0; kw < p->w.k; kw++) {
                 int64_t iw = blur_position(&p->w, ow, kw);
-                sum += weight * blur_weight(p->w.k, kw) * x[pb_offset(src, n, c, id, ih, iw)];
+                sum += (double)(weight * blur_weight(p->w.k, kw)) *
+                       x[pb_offset(src, n, c, id, ih, iw)];
             }
         }
     }
-    return sum;
+    return (float)sum;
 }
 
 static bool can_do(const struct pb_problem *p) {

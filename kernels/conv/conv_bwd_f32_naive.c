@@ -6,7 +6,7 @@ static float gradient(const struct pb_problem *p, const struct pb_args *args, in
                       int64_t id, int64_t ih, int64_t iw) {
     const float *dy = args->dst.data, *weights = args->weights.data;
     int64_t channels = p->ic / p->g, outputs = p->oc / p->g, first = ic / channels * outputs;
-    float sum = 0;
+    double sum = 0;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
         int64_t od = window_output(&p->d, id, kd);
         if (od < 0) continue;
@@ -17,12 +17,12 @@ static float gradient(const struct pb_problem *p, const struct pb_args *args, in
                 int64_t ow = window_output(&p->w, iw, kw);
                 if (ow < 0) continue;
                 for (int64_t oc = first; oc < first + outputs; oc++)
-                    sum += dy[pb_offset(&args->dst, n, oc, od, oh, ow)] *
+                    sum += (double)dy[pb_offset(&args->dst, n, oc, od, oh, ow)] *
                            weights[pb_offset(&args->weights, oc, ic % channels, kd, kh, kw)];
             }
         }
     }
-    return sum;
+    return (float)sum;
 }
 
 static bool can_do(const struct pb_problem *p) {

@@ -6,26 +6,26 @@ static float weight_gradient(const struct pb_problem *p, const struct pb_args *a
     const float *x = args->src.data, *dy = args->dst.data;
     struct window_range d = window_of_tap(&p->d, kd), h = window_of_tap(&p->h, kh),
                         w = window_of_tap(&p->w, kw);
-    float sum = 0;
+    double sum = 0;
     for (int64_t n = 0; n < p->mb; n++)
         for (int64_t od = d.first; od < d.end; od++)
             for (int64_t oh = h.first; oh < h.end; oh++)
                 for (int64_t ow = w.first; ow < w.end; ow++)
-                    sum += dy[pb_offset(&args->dst, n, oc, od, oh, ow)] *
+                    sum += (double)dy[pb_offset(&args->dst, n, oc, od, oh, ow)] *
                            x[pb_offset(&args->src, n, ic, window_at(&p->d, od, kd),
                                        window_at(&p->h, oh, kh), window_at(&p->w, ow, kw))];
-    return sum;
+    return (float)sum;
 }
 
 static float bias_gradient(const struct pb_problem *p, const struct pb_args *args, int64_t oc) {
     const float *dy = args->dst.data;
-    float sum = 0;
+    double sum = 0;
     for (int64_t n = 0; n < p->mb; n++)
         for (int64_t od = 0; od < p->d.o; od++)
             for (int64_t oh = 0; oh < p->h.o; oh++)
                 for (int64_t ow = 0; ow < p->w.o; ow++)
                     sum += dy[pb_offset(&args->dst, n, oc, od, oh, ow)];
-    return sum;
+    return (float)sum;
 }
 
 static bool can_do(const struct pb_problem *p) {

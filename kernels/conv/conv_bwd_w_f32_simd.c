@@ -149,6 +149,8 @@ static void add_run(const struct pb_problem *p, const struct plan *plan, const s
             .by = band->dst + ((h0 - band->first) * p->w.o + w.first) * band->pixel + block->first,
             .by_step = band->pixel,
             .by_skip = (p->w.o - (w.end - w.first)) * band->pixel,
+            .more = !fresh,
+            .start = plan->zeros,
             .last = VL,
             .depthwise = plan->depthwise};
     int64_t start = plan->depthwise ? block->first : 0,
@@ -165,19 +167,23 @@ static void add_run(const struct pb_problem *p, const struct plan *plan, const s
                 band->list[(h - h0) * TILE_ROWS + m] = from + m * step;
         }
         tile.to = to;
-        tile.start = fresh ? plan->zeros : to[0];
-        tile.start_step = fresh ? 0 : width;
         conv_tile_add(rows, block->vectors, &tile);
     }
 }
 
 static void add_bias(const struct pb_problem *p, const struct band *band,
                      const struct conv_block *block, bool fresh, float *sum) {
+    const int64_t pixels = (band->end - band->first) * p->w.o;
     for (int64_t v = 0; v < block->vectors; v++) {
         const float *from = band->dst + block->first + v * VL;
         vf total = fresh ? v_set1(0) : v_load(sum + v * VL);
-        for (int64_t i = 0; i < (band->end - band->first) * p->w.o; i++)
-            total = v_add(total, v_load(from + i * band->pixel));
+        for (int64_t first = 0; first < pixels; first += SUM_BLOCK) {
+            const int64_t end = conv_clamp(first + SUM_BLOCK, 0, pixels);
+            vf part = v_set1(0);
+            for (int64_t i = first; i < end; i++)
+                part = v_add(part, v_load(from + i * band->pixel));
+            total = v_add(total, part);
+        }
         v_store(sum + v * VL, total);
     }
 }

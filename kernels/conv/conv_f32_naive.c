@@ -6,7 +6,7 @@ static float window_sum(const struct pb_problem *p, const struct pb_args *args, 
                         int64_t oc, int64_t od, int64_t oh, int64_t ow) {
     const float *x = args->src.data, *weights = args->weights.data, *bias = args->bias.data;
     int64_t channels = p->ic / p->g, first = oc / (p->oc / p->g) * channels;
-    float sum = bias ? bias[oc] : 0;
+    double sum = bias ? bias[oc] : 0;
     for (int64_t kd = 0; kd < p->d.k; kd++) {
         int64_t id = window_input(&p->d, od, kd);
         if (id < 0) continue;
@@ -17,12 +17,12 @@ static float window_sum(const struct pb_problem *p, const struct pb_args *args, 
                 int64_t iw = window_input(&p->w, ow, kw);
                 if (iw < 0) continue;
                 for (int64_t c = 0; c < channels; c++)
-                    sum += x[pb_offset(&args->src, n, first + c, id, ih, iw)] *
+                    sum += (double)x[pb_offset(&args->src, n, first + c, id, ih, iw)] *
                            weights[pb_offset(&args->weights, oc, c, kd, kh, kw)];
             }
         }
     }
-    return sum;
+    return (float)sum;
 }
 
 static bool can_do(const struct pb_problem *p) {

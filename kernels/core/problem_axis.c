@@ -18,17 +18,20 @@ bool axis_trailing(const struct pb_axis *a, int64_t *pr) {
            !__builtin_sub_overflow(*pr, a->p, pr);
 }
 
-/* The outputs that follow from the rest of an axis; false on overflow. Without ceil C's division
- * counts, as in benchdnn: a window that overhangs by less than a stride gives one output. With ceil
- * PyTorch's pooling_output_shape: rounded up, less a window that would start past the input and its
- * leading padding. */
+bool axis_room(const struct pb_axis *a, int64_t *room) {
+    int64_t span;
+    return window_span(a->k, a->d, &span) && !__builtin_mul_overflow(a->p, 2, room) &&
+           !__builtin_add_overflow(*room, a->i, room) && !__builtin_sub_overflow(*room, span, room);
+}
+
+/* With ceil PyTorch's pooling_output_shape: rounded up, less a window that would start past the
+ * input and its leading padding. */
 bool axis_outputs(const struct pb_axis *a, bool ceil, int64_t *o) {
-    int64_t span, room, start;
-    if (!window_span(a->k, a->d, &span) || __builtin_mul_overflow(a->p, 2, &room) ||
-        __builtin_add_overflow(room, a->i, &room) || __builtin_sub_overflow(room, span, &room))
-        return false;
-    if (!ceil) return *o = room / a->s + 1, true;
-    *o = floor_div(room, a->s) + (room % a->s != 0) + 1;
+    int64_t room, start;
+    if (!axis_room(a, &room)) return false;
+    *o = floor_div(room, a->s) + 1;
+    if (!ceil) return true;
+    *o += room % a->s != 0;
     if (__builtin_mul_overflow(*o - 1, a->s, &start)) return false;
     if (start >= a->i + a->p) --*o;
     return true;

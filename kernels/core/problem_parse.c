@@ -137,16 +137,19 @@ static enum pb_status parse_keys(const char *desc, struct pb_problem *p, struct 
 static enum pb_status complete_axis(const char *desc, const int64_t *w, char letter, bool ceil,
                                     struct pb_axis *a) {
     *a = (struct pb_axis){.i = w[I], .o = w[O], .k = w[K], .s = w[S], .p = w[P], .d = w[D]};
-    int64_t padded;
+    int64_t padded, room;
     if (a->i < 1) return pb_fail(PB_INVALID, "descriptor '%s': i%c is missing or 0", desc, letter);
     if (a->k < 1) return pb_fail(PB_INVALID, "descriptor '%s': k%c is missing or 0", desc, letter);
     if (a->s < 1) return pb_fail(PB_INVALID, "descriptor '%s': s%c is 0", desc, letter);
     if (a->o == 0) {
         if (a->p < 0) a->p = 0;
-        if (!axis_outputs(a, ceil, &a->o)) goto overflow;
-        if (a->o < 1)
-            return pb_fail(PB_INVALID, "descriptor '%s': o%c would be %lld", desc, letter,
-                           (long long)a->o);
+        if (!axis_room(a, &room) || !axis_outputs(a, ceil, &a->o)) goto overflow;
+        if (room < 0)
+            return pb_fail(PB_INVALID,
+                           "descriptor '%s': the window k%c spans %lld, but with its padding i%c "
+                           "has only %lld; no o%c follows",
+                           desc, letter, (long long)(a->i + 2 * a->p - room), letter,
+                           (long long)(a->i + 2 * a->p), letter);
     } else if (a->p < 0) {
         a->p = 0;
         if (!axis_trailing(a, &padded)) goto overflow;
@@ -251,7 +254,7 @@ static enum pb_status complete(const char *desc, const struct written *written,
 }
 
 enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
-    struct pb_problem p = {.mb = 2, .g = 1};
+    struct pb_problem p = {.mb = 2, .g = 1, .div = -1};
     struct written written;
     const char *desc = text;
     for (int a = 0; a < 3; a++)
@@ -260,6 +263,8 @@ enum pb_status pb_problem_parse(const char *text, struct pb_problem *problem) {
     p.power = pb_traits_of(&p)->power ? 2 : 0;
     if (!status) status = parse_keys(desc, &p, &written);
     if (status) return status;
+    if (p.div == 0) return pb_fail(PB_INVALID, "descriptor '%s': div is 0", desc);
+    if (p.div < 0) p.div = 0; /* not given */
     if (p.ic < 1) return pb_fail(PB_INVALID, "descriptor '%s': ic is missing or 0", desc);
     if (!pb_traits_of(&p)->groups) p.oc = p.ic;
     if (p.oc < 1) return pb_fail(PB_INVALID, "descriptor '%s': oc is missing or 0", desc);

@@ -1,5 +1,6 @@
 /* The sentence of the last failure, one per thread. */
 #include "poolbench.h"
+#include "core/text.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -12,6 +13,7 @@ enum pb_status pb_fail(enum pb_status status, const char *format, ...) {
     va_start(values, format);
     vsnprintf(fresh, sizeof fresh, format, values);
     va_end(values);
+    text_make_line(fresh); /* it may quote a file, a library or an argument, or be cut short */
     for (size_t i = 0; i < sizeof fresh; i++)
         if (!(sentence[i] = fresh[i])) break;
     return status;

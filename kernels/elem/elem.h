@@ -4,10 +4,12 @@
  *
  *   ELEM_DTYPE                the type's enum pb_dtype
  *   elem                      an element in memory
- *   elem_acc                  what elements are compared and summed in; holds each exactly
+ *   elem_acc                  what elements are compared in; holds each exactly
+ *   elem_sum                  what many are summed in one after the other: so wide that their number
+ *                             does not tell in the result
  *   elem_widen(x)             an element as elem_acc
  *   elem_narrow(a)            elem_acc as an element: to the nearest (ties to even), saturated
- *   elem_average(sum, n)      sum / n as an element, rounded once; n > 0
+ *   elem_average(sum, n)      elem_sum over n as an element; n > 0
  *   elem_lowest()             what no element is below: the identity of a maximum
  *   elem_is_nan(a)            whether elem_acc a is NaN; false where the type has none
  *

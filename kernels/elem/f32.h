@@ -1,4 +1,4 @@
-/* f32.h: the vocabulary of elem.h for float, summed in float. */
+/* f32.h: the vocabulary of elem.h for float, summed in double. */
 #ifndef PB_ELEM_F32_H
 #define PB_ELEM_F32_H
 
@@ -9,6 +9,7 @@
 #define ELEM_DTYPE PB_F32
 typedef float elem;
 typedef float elem_acc;
+typedef double elem_sum;
 
 static inline elem_acc elem_widen(elem x) {
     return x;
@@ -16,8 +17,8 @@ static inline elem_acc elem_widen(elem x) {
 static inline elem elem_narrow(elem_acc a) {
     return a;
 }
-static inline elem elem_average(elem_acc sum, int64_t n) {
-    return sum / (float)n;
+static inline elem elem_average(elem_sum sum, int64_t n) {
+    return (float)(sum / (double)n);
 }
 static inline elem_acc elem_lowest(void) {
     return -INFINITY;

@@ -8,6 +8,7 @@
 
 /* 64 bits, since 2^23 elements of 8 bits are enough to leave 32. */
 typedef int64_t elem_acc;
+typedef int64_t elem_sum;
 
 static inline elem_acc elem_widen(elem x) {
     return x;
@@ -16,7 +17,7 @@ static inline elem elem_narrow(elem_acc a) {
     if (a < ELEM_LEAST) return ELEM_LEAST;
     return (elem)(a > ELEM_MOST ? ELEM_MOST : a);
 }
-static inline elem elem_average(elem_acc sum, int64_t n) {
+static inline elem elem_average(elem_sum sum, int64_t n) {
     int64_t quotient = sum / n, rest = sum % n;
     if (rest < 0) { /* C rounds toward 0; from here on the rest counts upwards */
         quotient--;

@@ -12,7 +12,7 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
 #pragma omp parallel for collapse(2)
     for (int64_t n = 0; n < p->mb; n++)
         for (int64_t c = 0; c < p->ic; c++) {
-            elem_acc sum = 0;
+            elem_sum sum = 0;
             for (int64_t id = 0; id < p->d.i; id++)
                 for (int64_t ih = 0; ih < p->h.i; ih++)
                     for (int64_t iw = 0; iw < p->w.i; iw++)

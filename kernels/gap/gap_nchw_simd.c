@@ -1,15 +1,21 @@
-/* Global average pooling channels-first: each plane summed in four vectors. */
+/* Global average pooling channels-first: each plane summed in four vectors, a large one in halves. */
 #include "simd/simd.h"
+#include "window/window.h"
 
 static bool can_do(const struct pb_problem *p) {
     return p->op == PB_GAP && p->dir == PB_FWD && p->dtype == ELEM_DTYPE && p->layout == PB_NCHW;
 }
 
 static float plane_sum(const float *x, int64_t count) {
+    enum { STEP = 4 * VL };
     vf sum[4];
     int64_t i = 0;
+    if (count > SUM_BLOCK * STEP) {
+        const int64_t half = count / 2 / STEP * STEP;
+        return plane_sum(x, half) + plane_sum(x + half, count - half);
+    }
     for (int v = 0; v < 4; v++) sum[v] = v_set1(0);
-    for (; i + 4 * VL <= count; i += 4 * VL)
+    for (; i + STEP <= count; i += STEP)
         for (int v = 0; v < 4; v++) sum[v] = v_add(sum[v], v_load(x + i + v * VL));
     for (; i + VL <= count; i += VL) sum[0] = v_add(sum[0], v_load(x + i));
     if (i < count) sum[1] = v_add(sum[1], v_load_n(x + i, count - i, 0));

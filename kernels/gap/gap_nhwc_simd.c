@@ -16,10 +16,10 @@ static enum pb_status run(const struct pb_problem *p, void *plan, const struct p
             float *y = (float *)args->dst.data + n * channels;
             const struct pool_taps t = {.x = x, .d = 1, .h = 1, .w = pixels, .stride_w = channels};
             if (first + block <= channels)
-                pool_channels(&t, first, VL, y, 8, false, share);
+                pool_window(&t, first, VL, y + first, 8, false, share);
             else
                 for (int64_t c = first; c < channels; c += VL)
-                    pool_channels(&t, c, channels - c, y, 1, false, share);
+                    pool_window(&t, c, channels - c, y + c, 1, false, share);
         }
     return PB_OK;
 }

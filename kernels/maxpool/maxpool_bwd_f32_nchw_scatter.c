@@ -1,10 +1,11 @@
 /* The gradient of max pooling, channels-first: a plane is cleared and each window adds its gradient
  * where its index says. A plane belongs to one thread, so the order of the sums never changes. */
-#include "poolbench.h"
+#include "window/window.h"
 #include <string.h>
 
 static bool can_do(const struct pb_problem *p) {
-    return pb_is_max(p) && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NCHW;
+    return pb_is_max(p) && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NCHW &&
+           window_overlaps_little(p);
 }
 
 static enum pb_status run(const struct pb_problem *p, void *plan, const struct pb_args *args) {

@@ -7,7 +7,7 @@
 static bool can_do(const struct pb_problem *p) {
     const int64_t most = INT32_MAX; /* positions are kept in 32-bit lanes */
     return pb_is_max(p) && p->dir == PB_BWD && p->dtype == PB_F32 && p->layout == PB_NHWC &&
-           p->d.i * p->h.i * p->w.i <= most;
+           p->d.i * p->h.i * p->w.i <= most && window_overlaps_little(p);
 }
 
 /* One input pixel; dy and indices are those of its image. */

@@ -9,6 +9,7 @@
  * they are constant. It has no divisor override, and no average with padding whose divisor leaves
  * out what ceil adds: those are refused. */
 #include "providers/empty_window.h"
+#include "providers/long_sum.h"
 #include "providers/onednn_desc.h"
 #include <oneapi/dnnl/dnnl_debug.h>
 #include <stdint.h>
@@ -428,6 +429,10 @@ static const struct pb_difference differences[] = {
          empty_window, "a window of padding only gives the lowest finite number, not -Inf"},
         {"onednn_maxpool_f32", "max_nan", "pytorch_7645_openvino_35935_all_nan", PB_WITH_SPECIAL,
          NULL, "a NaN is passed over, and a window of NaN or -Inf gives the lowest finite number"},
+        {"onednn_avgpool_f32", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS,
+         long_sum, "terms are added one after the other in f32: 0.10096 for a million of 0.1"},
+        {"onednn_gap_f32", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS, long_sum,
+         "terms are added one after the other in f32: 0.10096 for a million of 0.1"},
         {"onednn_conv_bwd_w_f32*", "threads", NULL, PB_WITH_THREADS, NULL,
          "sums over images are split among threads"},
         {"onednn_conv_f32*", "threads", NULL, PB_WITH_THREADS, NULL,

@@ -8,7 +8,7 @@
  * of which one is 1, as in PyTorch itself. Its max pooling makes indices whether they are wanted or
  * not. Convolution and one gradient have no form with outputs given; their results are copied,
  * which is counted. */
-#include "provider_abi.h"
+#include "providers/long_sum.h"
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
@@ -387,6 +387,12 @@ bool empty_batch_last(const pb_problem *p) {
 const pb_difference differences[] = {
         {"torch_conv_f32", "zero_batch", nullptr, PB_ALWAYS, empty_batch_last,
          "an empty batch is refused channels last"},
+        {"torch_avgpool_f32", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS,
+         long_sum, "terms are added one after the other in f32: 0.10096 for a million of 0.1"},
+        {"torch_adaptive_avg_*", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS,
+         long_sum, "terms are added one after the other in f32: 0.10096 for a million of 0.1"},
+        {"torch_gap_*", "threads", nullptr, PB_WITH_THREADS, long_sum,
+         "long sums are split among threads"},
         {"torch_conv*", "threads", nullptr, PB_WITH_THREADS, nullptr,
          "sums are split among threads"},
         {"torch_adaptive_avg*", "threads", nullptr, PB_WITH_THREADS, nullptr,

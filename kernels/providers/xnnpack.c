@@ -9,6 +9,7 @@
  * weights that change are packed in each run. Its argmax gives a position in a window of disjoint
  * windows only, so there is no fwd_idx. */
 #include "providers/empty_window.h"
+#include "providers/long_sum.h"
 #include "provider_abi.h"
 #include "providers/xnnpack_ops.h"
 #include <dlfcn.h>
@@ -176,6 +177,11 @@ static const struct pb_difference differences[] = {
          empty_window, "a window of padding only gives the input that is nearest to it, not -Inf"},
         {"xnnpack_avgpool_*", "average_empty_window", "onnx_windows_of_padding_only", PB_ALWAYS,
          empty_window, "a window of padding only gives -Inf, not 0"},
+        {"xnnpack_avgpool_*", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS,
+         long_sum,
+         "terms are added seven at a time, one after the other: 0.1001 for a million of 0.1"},
+        {"xnnpack_gap_*", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS, long_sum,
+         "terms are added seven at a time, one after the other: 0.1001 for a million of 0.1"},
         {"xnnpack_maxpool_*", "max_nan", "tensorflow_125965_nan_in_every_channel", PB_WITH_SPECIAL,
          NULL, "a NaN may be lost, and a subnormal number counts as 0"},
         {"xnnpack_*", "sum_nan", "onnx_nan_wherever_it_stands", PB_WITH_SPECIAL, xnnpack_loses_nan,

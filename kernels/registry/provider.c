@@ -1,8 +1,9 @@
-/* Other libraries as plug-ins: load, check the ABI, append to the table. */
+/* Other libraries as plug-ins: load, have them checked, append to the table. */
 #include "registry/provider.h"
 #include <dlfcn.h>
 #include <fnmatch.h>
 #include <limits.h>
+#include <link.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +47,8 @@ const char *pb_kernel_implementation(const struct pb_kernel *kernel, const void 
     const struct pb_provider *provider = pb_kernel_provider(kernel);
     *reference = false;
     if (!provider || !provider->implementation) return "";
-    return provider->implementation(kernel, plan, reference);
+    const char *name = provider->implementation(kernel, plan, reference);
+    return name ? name : "";
 }
 
 const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
@@ -60,69 +62,6 @@ const struct pb_difference *pb_kernel_difference(const struct pb_kernel *kernel,
             return d;
     }
     return NULL;
-}
-
-/* ---- Checks ---------------------------------------------------------------------------------- */
-
-static enum pb_status check_abi(const char *path, const struct pb_abi *abi) {
-    static const struct pb_abi own = PB_ABI;
-    if (abi->number != own.number)
-        return pb_fail(PB_PROVIDER, "%s is built for ABI %u of plug-ins, this program has %u", path,
-                       abi->number, own.number);
-    const struct {
-        const char *type;
-        uint32_t theirs, ours;
-    } sizes[] = {
-            {"provider", abi->provider, own.provider},
-            {"kernel", abi->kernel, own.kernel},
-            {"problem", abi->problem, own.problem},
-            {"args", abi->args, own.args},
-    };
-    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
-        if (sizes[i].theirs != sizes[i].ours)
-            return pb_fail(PB_PROVIDER,
-                           "%s is built with another poolbench.h: its struct pb_%s has %u bytes, "
-                           "this program's %u",
-                           path, sizes[i].type, sizes[i].theirs, sizes[i].ours);
-    return PB_OK;
-}
-
-static bool in_table(const char *name) {
-    for (size_t i = 0; i < pb_kernel_count(); i++)
-        if (!strcmp(name, pb_kernel_at(i)->name)) return true;
-    return false;
-}
-
-static enum pb_status check_kernel(const char *path, const struct pb_provider *provider,
-                                   size_t position) {
-    const struct pb_kernel *kernel = &provider->kernels[position];
-    size_t prefix = strlen(provider->name);
-    if (!kernel->name)
-        return pb_fail(PB_PROVIDER, "%s: its kernel %zu has no name", path, position);
-    if (!kernel->can_do || !kernel->setup || !kernel->run || !kernel->done)
-        return pb_fail(PB_PROVIDER, "%s: its kernel %s lacks one of the four calls", path,
-                       kernel->name);
-    if (strncmp(kernel->name, provider->name, prefix) || kernel->name[prefix] != '_')
-        return pb_fail(PB_PROVIDER, "%s: its kernel %s is not called %s_…", path, kernel->name,
-                       provider->name);
-    for (size_t i = 0; i < position; i++)
-        if (!strcmp(kernel->name, provider->kernels[i].name))
-            return pb_fail(PB_PROVIDER, "%s: it has two kernels %s", path, kernel->name);
-    if (in_table(kernel->name))
-        return pb_fail(PB_PROVIDER, "%s: a kernel %s is loaded already", path, kernel->name);
-    return PB_OK;
-}
-
-static enum pb_status check(const char *path, const struct pb_provider *provider) {
-    enum pb_status status = check_abi(path, &provider->abi);
-    if (status) return status;
-    if (!provider->name || !provider->start || !provider->version || !provider->kernels ||
-        (provider->difference_count && !provider->differences))
-        return pb_fail(PB_PROVIDER, "%s lacks a name, start, version, kernels or differences",
-                       path);
-    for (size_t k = 0; !status && k < provider->kernel_count; k++)
-        status = check_kernel(path, provider, k);
-    return status;
 }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
@@ -140,9 +79,21 @@ static enum pb_status keep(const char *path, const struct pb_provider *provider)
     loaded = more;
     enum pb_status status = provider->start(&host);
     if (status) return pb_fail(status, "%s: %s", path, pb_error());
+    status = provider_check_version(path, provider);
+    if (status) return status;
     loaded[count++] = provider;
     pb_buffers_read_past(provider->reads_past);
     return PB_OK;
+}
+
+/* What the plug-in exports, if it is data and large enough; NULL. Its ABI can be looked at then. */
+static const struct pb_provider *find(void *handle) {
+    const ElfW(Sym) *symbol = NULL;
+    Dl_info file;
+    const struct pb_provider *provider = dlsym(handle, "pb_provider");
+    if (!provider || !dladdr1(provider, &file, (void **)&symbol, RTLD_DL_SYMENT)) return NULL;
+    if (!symbol || ELF64_ST_TYPE(symbol->st_info) != STT_OBJECT) return NULL;
+    return symbol->st_size >= sizeof provider->abi ? provider : NULL;
 }
 
 enum pb_status pb_provider_load(const char *path) {
@@ -157,13 +108,13 @@ enum pb_status pb_provider_load(const char *path) {
         bool names_it = !strncmp(reason, here, (size_t)length);
         return pb_fail(PB_IO, "%s%s%s", names_it ? "" : path, names_it ? "" : ": ", reason);
     }
-    const struct pb_provider *provider = dlsym(handle, "pb_provider");
+    const struct pb_provider *provider = find(handle);
     enum pb_status status = PB_OK;
     if (!provider) {
         status = pb_fail(PB_PROVIDER, "%s exports no pb_provider: it is no plug-in of poolbench",
                          path);
     } else if (!is_loaded(provider)) {
-        status = check(path, provider);
+        status = provider_check(path, provider);
         if (!status) status = keep(path, provider);
     }
     if (status) dlclose(handle);

@@ -1,12 +1,20 @@
 /* pool_nchw.h: channels-first windows, separably. First the rows of a window are reduced, column by
  * column, into a line of scratch whose margins hold the identity, so that padding needs no branch;
  * then the line is reduced along the window's width with strided loads. A few lines are made
- * before they are read, so that no load waits for a store. */
+ * before they are read, so that no load waits for a store. A sum adds SUM_BLOCK rows, or columns,
+ * one after the other, and then the sums of such blocks. */
 #ifndef PB_SIMD_POOL_NCHW_H
 #define PB_SIMD_POOL_NCHW_H
 
 #include "core/scratch.h"
 #include "window/pool.h"
+
+/* Whether the blocks are so few that they, too, may be added one after the other. */
+static inline bool pool_nchw_can_sum(const struct pb_problem *p) {
+    const int64_t blocks = (p->h.k - 1) / SUM_BLOCK + 1;
+    return p->d.k <= SUM_BLOCK && blocks <= SUM_BLOCK && p->d.k * blocks <= SUM_BLOCK &&
+           p->w.k <= SUM_BLOCK * SUM_BLOCK;
+}
 
 /* Lines made before they are read: as many as take a quarter of a small L1 cache. */
 static inline int64_t pool_lines(const struct pb_problem *p) {
@@ -48,8 +56,21 @@ static inline void pool_make_line(const struct pb_problem *p, const float *x, in
             else if (h.count == 3)
                 pool_rows(x, stride, 3, width, line, max, kd > 0);
             else
-                pool_rows(x, stride, h.count, width, line, max, kd > 0);
+                for (int64_t k = 0; k < h.count; k += SUM_BLOCK) {
+                    const int64_t left = h.count - k;
+                    pool_rows(x + k * stride, stride, left < SUM_BLOCK ? left : SUM_BLOCK, width,
+                              line, max, kd + k > 0);
+                }
         }
+}
+
+/* Reduces k columns that lie `step` apart, for n windows that lie s apart. */
+static inline vf pool_columns(const float *line, int64_t step, int64_t k, int64_t s, int64_t n,
+                              bool max) {
+    vf sum = v_load_stride(line, s, n, 0);
+    for (int64_t kw = 1; kw < k; kw++)
+        sum = pool_combine(sum, v_load_stride(line + kw * step, s, n, 0), max);
+    return sum;
 }
 
 /* Reduces a line into the output row y. `counted` is the part of the divisors that the width gives,
@@ -59,9 +80,14 @@ static inline void pool_width(const struct pb_problem *p, const float *line, con
     const int64_t step = p->w.d + 1;
     for (int64_t w = 0; w < p->w.o; w += VL) {
         const int64_t n = p->w.o - w;
-        vf sum = v_load_stride(line + w * s, s, n, 0);
-        for (int64_t kw = 1; kw < k; kw++)
-            sum = pool_combine(sum, v_load_stride(line + w * s + kw * step, s, n, 0), max);
+        vf sum = pool_columns(line + w * s, step, k < SUM_BLOCK ? k : SUM_BLOCK, s, n, max);
+        for (int64_t kw = SUM_BLOCK; kw < k; kw += SUM_BLOCK) {
+            const int64_t left = k - kw;
+            sum = pool_combine(sum,
+                               pool_columns(line + w * s + kw * step, step,
+                                            left < SUM_BLOCK ? left : SUM_BLOCK, s, n, max),
+                               max);
+        }
         if (!max) sum = v_div(sum, v_mul(v_set1(rows), v_load_n(counted + w, n, 1)));
         v_store_n(y + w, sum, n);
     }

@@ -6,6 +6,10 @@
 
 #include "poolbench.h"
 
+/* As many terms may be added in f32 one after the other; more are added block by block, and then the
+ * blocks' sums, so that the error stays far below one that grows with their number. */
+enum { SUM_BLOCK = 512 };
+
 /* Where tap k of output o lies; outside the input on padding. */
 static inline int64_t window_at(const struct pb_axis *a, int64_t o, int64_t k) {
     return o * a->s - a->p + k * (a->d + 1);
@@ -98,6 +102,19 @@ static inline int64_t window_positions(const struct pb_problem *p, int64_t od, i
 
 static inline float window_divisor(const struct pb_problem *p, int64_t od, int64_t oh, int64_t ow) {
     return (float)window_positions(p, od, oh, ow);
+}
+
+/* The most windows of an axis that reach over one position. */
+static inline int64_t window_overlap(const struct pb_axis *a) {
+    const int64_t most = (a->k - 1) * (a->d + 1) / a->s + 1;
+    return most < a->o ? most : a->o;
+}
+
+/* Whether so few windows reach over one position that their gradients may be added one after the
+ * other. */
+static inline bool window_overlaps_little(const struct pb_problem *p) {
+    const int64_t d = window_overlap(&p->d), h = window_overlap(&p->h), w = window_overlap(&p->w);
+    return d <= SUM_BLOCK && h <= SUM_BLOCK && w <= SUM_BLOCK && d * h * w <= SUM_BLOCK;
 }
 
 /* The positions of adaptive window o. */

@@ -45,6 +45,11 @@ double rule_draw_large(struct pb_rng *rng) {
     return (double)(500 + pb_rng_below(rng, 500));
 }
 
+double rule_draw_alike(struct pb_rng *rng) {
+    (void)rng;
+    return 1.1;
+}
+
 double rule_draw_large_of_both_signs(struct pb_rng *rng) {
     double magnitude = (double)(1 + pb_rng_below(rng, 4)) * ldexp(1, 100);
     return pb_rng_below(rng, 2) ? magnitude : -magnitude;

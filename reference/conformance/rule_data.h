@@ -13,6 +13,7 @@ double rule_draw_not_finite(struct pb_rng *rng);
 double rule_draw_subnormal(struct pb_rng *rng);
 /* Sums of them pass 2^11 and 2^16 soon: what a 16-bit sum cannot hold. */
 double rule_draw_large(struct pb_rng *rng);
+double rule_draw_alike(struct pb_rng *rng); /* 1.1: the roundings of a running sum go one way */
 /* Multiples of 2^100 */
 double rule_draw_large_of_both_signs(struct pb_rng *rng);
 

@@ -2,13 +2,15 @@
 #ifndef PB_ONNX_CASE_H
 #define PB_ONNX_CASE_H
 
-#include "onnx/graph.h"
+#include "onnx/tolerance.h"
 
 struct onnx_case {
     struct onnx_graph graph;
     struct pb_onnx_tensor input[ONNX_SLOTS], output[ONNX_SLOTS];
     /* The same by role; NULL where the node has none. */
     struct pb_onnx_tensor *given[PB_ROLES], *wanted[PB_ROLES];
+    int set;
+    struct onnx_tolerance tolerance;
     bool column_major; /* how indices count the positions of a channel */
 };
 

@@ -1,34 +1,45 @@
 /* Reads ONNX's protobuf files. Every size is checked against the bytes that are there. */
 #include "onnx/file.h"
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+/* A stand-in that a clone without git-lfs has. */
+static bool is_lfs_pointer(const uint8_t *data, size_t size) {
+    static const char lead[] = "version https://git-lfs.github.com/spec/";
+    return size >= sizeof lead - 1 && memcmp(data, lead, sizeof lead - 1) == 0;
+}
+
+static enum pb_status read_open_file(int file, const char *path, uint8_t **data, size_t *size) {
+    struct stat info;
+    if (fstat(file, &info) || !S_ISREG(info.st_mode))
+        return pb_fail(PB_IO, "%s: not a regular file", path);
+    if (info.st_size == 0) return pb_fail(PB_INVALID, "%s: is empty", path);
+    if (info.st_size > INT32_MAX) /* protobuf's own limit */
+        return pb_fail(PB_INVALID, "%s: is larger than 2 GiB", path);
+    *size = (size_t)info.st_size;
+    *data = malloc(*size);
+    if (!*data) return pb_fail(PB_NOMEM, "%s: no memory for %zu bytes", path, *size);
+    size_t got = 0;
+    for (ssize_t part; got < *size && (part = read(file, *data + got, *size - got)) > 0;)
+        got += (size_t)part;
+    if (got < *size) return pb_fail(PB_IO, "%s: could not be read whole", path);
+    if (is_lfs_pointer(*data, *size))
+        return pb_fail(PB_INVALID, "%s: is a Git LFS pointer, not the file itself (git lfs pull)",
+                       path);
+    return PB_OK;
+}
+
+/* *data is the caller's to free, also after a failure. */
 static enum pb_status read_file(const char *path, uint8_t **data, size_t *size) {
-    enum pb_status status = PB_OK;
-    long length = -1;
     *data = NULL;
-    *size = 0;
-    FILE *file = fopen(path, "rb");
-    if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    if (fseek(file, 0, SEEK_END) == 0) length = ftell(file);
-    if (length < 0 || length == LONG_MAX || fseek(file, 0, SEEK_SET) != 0) {
-        status = pb_fail(PB_IO, "%s: not a regular file", path);
-        goto cleanup;
-    }
-    *size = (size_t)length;
-    *data = malloc(*size + 1);
-    if (!*data)
-        status = pb_fail(PB_NOMEM, "%s: no memory for %zu bytes", path, *size);
-    else if (fread(*data, 1, *size, file) != *size)
-        status = pb_fail(PB_IO, "%s: could not be read whole", path);
-    if (status) {
-        free(*data);
-        *data = NULL;
-    }
-cleanup:
-    fclose(file);
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* of a pipe nobody writes to, too */
+    if (file < 0) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    enum pb_status status = read_open_file(file, path, data, size);
+    close(file);
     return status;
 }
 
@@ -37,9 +48,11 @@ enum pb_status onnx_read_model(const char *path, Onnx__ModelProto **model) {
     size_t size;
     *model = NULL;
     enum pb_status status = read_file(path, &data, &size);
-    if (status) return status;
-    *model = onnx__model_proto__unpack(NULL, size, data);
+    if (!status)
+        status = onnx_check_wire(path, "model", &onnx__model_proto__descriptor, data, size);
+    if (!status) *model = onnx__model_proto__unpack(NULL, size, data);
     free(data);
+    if (status) return status;
     return *model ? PB_OK : pb_fail(PB_INVALID, "%s: not an ONNX model, or cut short", path);
 }
 
@@ -47,10 +60,13 @@ enum pb_status pb_onnx_tensor_read(const char *path, struct pb_onnx_tensor *tens
     uint8_t *data;
     size_t size;
     *tensor = (struct pb_onnx_tensor){0};
+    Onnx__TensorProto *message = NULL;
     enum pb_status status = read_file(path, &data, &size);
-    if (status) return status;
-    Onnx__TensorProto *message = onnx__tensor_proto__unpack(NULL, size, data);
+    if (!status)
+        status = onnx_check_wire(path, "tensor", &onnx__tensor_proto__descriptor, data, size);
+    if (!status) message = onnx__tensor_proto__unpack(NULL, size, data);
     free(data);
+    if (status) return status;
     if (!message) return pb_fail(PB_INVALID, "%s: not an ONNX tensor, or cut short", path);
     status = onnx_take_tensor(message, path, tensor);
     onnx__tensor_proto__free_unpacked(message, NULL);

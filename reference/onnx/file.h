@@ -8,6 +8,12 @@
 /* Reads a model; *model is the caller's, for onnx__model_proto__free_unpacked(model, NULL). */
 enum pb_status onnx_read_model(const char *path, Onnx__ModelProto **model);
 
+/* INVALID, with a sentence, for bytes that are no message of that type, or one that is nested too
+ * deep or of too many parts to be unpacked. `what` is "model" or "tensor". */
+enum pb_status onnx_check_wire(const char *path, const char *what,
+                               const ProtobufCMessageDescriptor *type, const uint8_t *data,
+                               size_t size);
+
 /* Takes a tensor out of a message. `where` names its place in sentences. */
 enum pb_status onnx_take_tensor(const Onnx__TensorProto *message, const char *where,
                                 struct pb_onnx_tensor *tensor);

@@ -12,7 +12,8 @@ static const char *const mode_names[] = {"DCR", "CRD"};
 
 struct attributes {
     int64_t kernel_shape[3], strides[3], dilations[3], pads[6];
-    int64_t ceil_mode, count_include_pad, storage_order, group, divisor_override, blocksize;
+    int64_t ceil_mode, count_include_pad, storage_order, group, blocksize;
+    int64_t divisor_override; /* -1: not given */
     int auto_pad, mode;
     double p;
 };
@@ -85,12 +86,18 @@ static enum pb_status read_attribute(const struct onnx_case *c, const Onnx__Attr
 
 static enum pb_status read_attributes(const struct onnx_case *c, int rank, struct attributes *to) {
     const Onnx__NodeProto *node = c->graph.node;
-    *to = (struct attributes){
-            .strides = {1, 1, 1}, .dilations = {1, 1, 1}, .group = 1, .p = 2, .mode = DCR};
+    *to = (struct attributes){.strides = {1, 1, 1},
+                              .dilations = {1, 1, 1},
+                              .group = 1,
+                              .divisor_override = -1,
+                              .p = 2,
+                              .mode = DCR};
     for (size_t i = 0; i < node->n_attribute; i++) {
         enum pb_status status = read_attribute(c, node->attribute[i], (size_t)rank, to);
         if (status) return status;
     }
+    if (to->divisor_override == 0)
+        return pb_fail(PB_INVALID, "%s: attribute divisor_override is 0", c->graph.directory);
     for (int i = 0; i < 2 * rank; i++)
         if (to->auto_pad != NOTSET && to->pads[i])
             return pb_fail(PB_INVALID, "%s: both pads and auto_pad %s", c->graph.directory,
@@ -234,7 +241,7 @@ enum pb_status onnx_problem(struct onnx_case *c, enum pb_layout layout, struct p
     if (p->op == PB_CONV) p->g = attributes.group;
     if (p->op == PB_LP) p->power = attributes.p;
     p->crd = attributes.mode == CRD;
-    p->div = attributes.divisor_override;
+    p->div = attributes.divisor_override > 0 ? attributes.divisor_override : 0;
     c->column_major = attributes.storage_order != 0;
     status = make_windows(c, &attributes, p);
     if (!status) status = settle_direction(c, p);

@@ -19,6 +19,8 @@ static const char transposed[] = "transposed convolution is not among the operat
 static const char quantised[] = "quantised operators are not among the operations";
 static const char unpooling[] = "unpooling is not among the operations";
 static const char regions[] = "the windows of regions of interest are data, not a problem";
+static const char deformed[] = "the windows of a deformable convolution are data, not a problem";
+static const char columns[] = "columns that become an image are a transposed convolution's";
 
 /* clang-format off */
 static const struct onnx_operator operators[] = {
@@ -74,6 +76,8 @@ static const struct onnx_operator operators[] = {
      {PB_DST, NONE, NONE}, {PB_SRC, NONE, NONE}},
 
     {.domain = "", .type = "ConvTranspose", .out_of_scope = transposed},
+    {.domain = "", .type = "DeformConv", .out_of_scope = deformed},
+    {.domain = "", .type = "Col2Im", .out_of_scope = columns},
     {.domain = "", .type = "ConvInteger", .out_of_scope = quantised},
     {.domain = "", .type = "QLinearConv", .out_of_scope = quantised},
     {.domain = "com.microsoft", .type = "QLinearConv", .out_of_scope = quantised},

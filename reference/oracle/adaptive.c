@@ -44,14 +44,15 @@ static bool next(const struct overlap *o, const int64_t at[5], int64_t other[5])
     return false;
 }
 
-/* Those from the first on that begin before the window's end. */
-static int64_t window_size(const struct overlap *windows, const int64_t at[5]) {
-    int64_t count = 1;
-    for (int a = 0; a < 3; a++) {
-        int64_t end = (at[2 + a] + 1) * windows->others[a], parts = windows->parts[a];
-        count *= (end + parts - 1) / parts - first_overlap(at[2 + a], parts, windows->others[a]);
+static enum pb_status count_positions(const struct pb_problem *p, struct oracle_counts *counts) {
+    enum pb_status status = oracle_counts_make(p, counts);
+    for (int axis = 0; axis < 3 && !status; axis++) {
+        const struct pb_axis *a = &p->axis[axis];
+        for (int64_t o = 0; o < a->o; o++)
+            for (int64_t i = first_overlap(o, a->o, a->i); overlaps(o, a->o, i, a->i); i++)
+                counts->of[axis][o]++;
     }
-    return count;
+    return status;
 }
 
 /* ---- Forward --------------------------------------------------------------------------------- */
@@ -104,10 +105,13 @@ static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
 /* ---- Gradients ------------------------------------------------------------------------------- */
 
 /* Each window's gradient goes to the position that it chose (max), or in equal shares to all. */
-static void bwd(const struct pb_problem *p, const struct pb_args *args,
-                struct pb_expected *expected) {
+static enum pb_status bwd(const struct pb_problem *p, const struct pb_args *args,
+                          struct pb_expected *expected) {
     struct pb_expected_tensor *src = &expected->tensor[PB_SRC];
-    const struct overlap windows = window_of(p), outputs = outputs_over(p);
+    const struct overlap outputs = outputs_over(p);
+    struct oracle_counts sizes;
+    enum pb_status status = count_positions(p, &sizes);
+    if (status) return status;
     const int64_t *indices = args->indices.data;
     const bool max = p->op == PB_ADAPTIVE_MAX;
 #pragma omp parallel for
@@ -119,13 +123,15 @@ static void bwd(const struct pb_problem *p, const struct pb_args *args,
         do {
             double dy = oracle_element(&args->dst, at);
             if (!max)
-                oracle_add(&sum, dy / (double)window_size(&windows, at));
+                oracle_add_rounded(&sum, dy / oracle_counted(&sizes, at));
             else if (indices[oracle_offset(&args->indices, at)] == oracle_flat_position(p, in))
                 oracle_add(&sum, dy);
         } while (next(&outputs, in, at));
         oracle_settle(&sum, 1, src, i);
         if (max && sum.terms == 1) src->bound[i] = 0;
     }
+    oracle_counts_free(&sizes);
+    return PB_OK;
 }
 
 enum pb_status oracle_adaptive_indices(const struct pb_problem *p, const struct pb_args *args) {
@@ -149,7 +155,7 @@ enum pb_status oracle_adaptive(const struct pb_problem *problem, const struct pb
     enum pb_status status = PB_OK;
     if (problem->dir == PB_BWD) {
         if (max) status = oracle_adaptive_indices(problem, args);
-        if (!status) bwd(problem, args, expected);
+        if (!status) status = bwd(problem, args, expected);
     } else if (max) {
         max_fwd(problem, args, expected);
     } else {

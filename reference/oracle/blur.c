@@ -52,7 +52,7 @@ static void blur_fwd(const struct pb_problem *p, const struct pb_args *args,
                 in[2 + axis] = reflected(a, oracle_position(a, at[2 + axis], k[2 + axis]));
                 weight *= filter->tap[axis][k[2 + axis]];
             }
-            oracle_add(&sum, weight * oracle_element(&args->src, in));
+            oracle_add_rounded(&sum, weight * oracle_element(&args->src, in));
         }
         settle(p, &sum, dst, i);
     }
@@ -97,8 +97,9 @@ static void blur_bwd(const struct pb_problem *p, const struct pb_args *args,
                 for (int w = 0; w < seen[2].count; w++) {
                     int64_t at[5] = {in[0], in[1], seen[0].output[d], seen[1].output[h],
                                      seen[2].output[w]};
-                    oracle_add(&sum, seen[0].weight[d] * seen[1].weight[h] * seen[2].weight[w] *
-                                             oracle_element(&args->dst, at));
+                    oracle_add_rounded(&sum, seen[0].weight[d] * seen[1].weight[h] *
+                                                     seen[2].weight[w] *
+                                                     oracle_element(&args->dst, at));
                 }
         settle(p, &sum, src, i);
     }

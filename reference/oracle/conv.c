@@ -174,8 +174,9 @@ static enum pb_status conv_bwd_w(const struct pb_problem *p, const struct grid *
             int64_t dims[5] = {p->oc, ic, p->d.k, p->h.k, kw}, at[5];
             oracle_unravel(i, dims, at);
             int64_t tap = ((at[0] * p->d.k + at[2]) * p->h.k + at[3]) * kw + at[4];
-            struct oracle_sum sum = {value[tap * ic + at[1]], magnitude[tap * ic + at[1]],
-                                     terms[tap]};
+            struct oracle_sum sum = {.value = value[tap * ic + at[1]],
+                                     .magnitude = magnitude[tap * ic + at[1]],
+                                     .terms = terms[tap]};
             oracle_settle(&sum, 1, weights, i);
         }
     }

@@ -7,7 +7,8 @@
  * and p and 1/p rounded to f32, to first order. Let r = |x| / m, m the largest of n terms other
  * than 0 (adding 0 is exact).
  *   r^p       p from rounding r, 4 from the power, and |ln r| times the error of p
- *   S         the sum of positive terms: the same, averaged by their size, and n - 1
+ *   S         the sum of positive terms: the same, averaged by their size, and n - 1 (of more than
+ *             1024 what is left of n, as in any long sum)
  *   S^(1/p)   that over p, ln S times the error of 1/p, and 4 from the power
  *   y         1 from multiplying by m
  * A kernel that does not scale by m has less to round, and more to lose: where x^p leaves f32 while
@@ -70,7 +71,7 @@ static struct norm norm_of(const struct pb_problem *p, const struct exponent *e,
         distance -= power * below;
         terms++;
     }
-    double of_sum = e->p + 4 + terms - 1 + distance / sum * e->of_p;
+    double of_sum = e->p + 4 + oracle_roundings(terms) - 1 + distance / sum * e->of_p;
     return (struct norm){largest + log(sum) / e->p,
                          of_sum / e->p + log(sum) * e->of_inverse + 4 + 1};
 }
@@ -140,7 +141,8 @@ static void add_term(const struct exponent *e, double x, double ln, const struct
 static void store(const struct gradient *g, struct pb_expected_tensor *src, int64_t element) {
     const struct oracle_sum *sum = &g->sum;
     double m = (double)sum->terms;
-    double bound = g->bound + oracle_gamma(m) * sum->magnitude + m * ldexp(1, -149);
+    double bound =
+            g->bound + oracle_gamma(oracle_roundings(m)) * sum->magnitude + m * ldexp(1, -149);
     if (sum->terms == 0)
         oracle_store(0, 0, 0, false, src, element);
     else if (g->may_vanish)

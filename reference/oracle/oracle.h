@@ -15,6 +15,7 @@ struct oracle_sum {
     double value;     /* Inf and NaN as IEEE 754 adds them up */
     double magnitude; /* sum of the finite terms' absolute values */
     int64_t terms;
+    int64_t whole; /* terms that a kernel has as they are, and that are whole numbers */
 };
 
 static inline double oracle_finite_magnitude(double term) {
@@ -22,10 +23,24 @@ static inline double oracle_finite_magnitude(double term) {
     return magnitude <= DBL_MAX ? magnitude : 0;
 }
 
-static inline void oracle_add(struct oracle_sum *sum, double term) {
+/* A term that a kernel has to round: a product, or a share. */
+static inline void oracle_add_rounded(struct oracle_sum *sum, double term) {
     sum->value += term;
     sum->magnitude += oracle_finite_magnitude(term);
     sum->terms++;
+}
+
+/* An element as it is. From 2^51 on, where the test is not exact, none is taken for whole. */
+static inline void oracle_add(struct oracle_sum *sum, double term) {
+    const double shift = 0x1.8p52;
+    oracle_add_rounded(sum, term);
+    sum->whole += (term + shift) - shift == term;
+}
+
+/* The roundings that a term may go through on its way into a sum: one for each other term, or, of a
+ * long sum, what one that is made of blocks or pairs stays below. */
+static inline double oracle_roundings(double terms) {
+    return fmin(terms, 1024 + sqrt(terms));
 }
 
 /* gamma_m = m u / (1 - m u), u = 2^-24; where m u nears 1 the denominator stays at 1/2. */
@@ -65,10 +80,18 @@ static inline int64_t oracle_tap(const struct pb_axis *a, int64_t o, int64_t i) 
     return distance % (a->d + 1) ? -1 : distance / (a->d + 1);
 }
 
-/* How many taps of a window stand less than `distance` behind its first. */
-static inline int64_t oracle_taps_before(const struct pb_axis *a, int64_t distance) {
-    int64_t taps = distance <= 0 ? 0 : (distance - 1) / (a->d + 1) + 1;
-    return taps < a->k ? taps : a->k;
+/* By axis and output, how many positions of its window count; the divisor of an average is their
+ * product. */
+struct oracle_counts {
+    int64_t *of[3];
+};
+
+/* All 0; NOMEM. */
+enum pb_status oracle_counts_make(const struct pb_problem *problem, struct oracle_counts *counts);
+void oracle_counts_free(struct oracle_counts *counts);
+
+static inline double oracle_counted(const struct oracle_counts *counts, const int64_t at[5]) {
+    return (double)(counts->of[0][at[2]] * counts->of[1][at[3]] * counts->of[2][at[4]]);
 }
 
 /* The axes n, c, d, h, w (or o, i, d, h, w) of element `flat` of a dense tensor. */

@@ -6,11 +6,19 @@
 
 /* ---- The bound of a sum ----------------------------------------------------------------------
  *
- * Finite terms: m u / (1 - m u) * magnitude, m = terms + 3 (a division, or a reciprocal and its
- * product, and the final rounding), u = 2^-24. Where m u nears 1 the denominator stays at 1/2.
- * Underflow: each product may be rounded to a multiple of 2^-149, so m * 2^-149 comes on top;
- * flushing subnormals to zero is far outside it. One term that is not multiplied or divided is
+ * Finite terms: m u / (1 - m u) * magnitude, u = 2^-24, m = roundings + 3 (a division, or a
+ * reciprocal and its product, and the final rounding). A sum of n <= 1024 terms may be made in any
+ * order, with n roundings. A longer one must be made of blocks or pairs (long_sums): 1024 + sqrt(n)
+ * roundings are enough for blocks of up to 1024 terms, whose sums are added in the same way; a
+ * running sum, whose error grows with n, stays below that only where its roundings have no
+ * tendency. The factor of the magnitude is never above 1 %.
+ * Underflow: each product may be rounded to a multiple of 2^-149, so (terms + 3) * 2^-149 comes on
+ * top; flushing subnormals to zero is far outside it. One term that is not multiplied or divided is
  * exact, and so is no term at all: bound 0.
+ *
+ * Whole numbers whose magnitudes sum to 2^24 at most: any order gives the exact sum. So what is
+ * divided is right to the rounded quotient or its neighbour (a reciprocal is rounded, and its
+ * product), and by a power of two to the bit.
  *
  * Terms that are Inf or NaN: the sum is what IEEE 754 gives in any order (Inf - Inf is NaN), and
  * must be matched in kind and sign: bound 0.
@@ -36,15 +44,32 @@ void oracle_store(double value, double bound, double largest, bool one_sign,
     to->bound[element] = bound;
 }
 
+static bool sums_exactly(const struct oracle_sum *sum) {
+    return sum->whole == sum->terms && sum->magnitude <= 0x1p24;
+}
+
+/* How far the neighbours of a quotient lie from it. */
+static double quotient_bound(double quotient, double divisor) {
+    int exponent;
+    const float rounded = (float)quotient;
+    if (frexp(divisor, &exponent) == 0.5) return 0;
+    return fmax(nextafterf(rounded, INFINITY) - quotient,
+                quotient - nextafterf(rounded, -INFINITY));
+}
+
 void oracle_settle(const struct oracle_sum *sum, double divisor, struct pb_expected_tensor *to,
                    int64_t element) {
-    double m = (double)sum->terms + 3, gamma = oracle_gamma(m);
-    double bound = gamma * sum->magnitude / divisor + m * ldexp(1, -149);
+    const double most = 0.01, terms = (double)sum->terms;
+    double gamma = fmin(oracle_gamma(oracle_roundings(terms) + 3), most);
+    double bound = gamma * sum->magnitude / divisor + (terms + 3) * ldexp(1, -149);
     double largest = sum->magnitude * (1 + gamma) / fmin(divisor, 1);
     /* Up to here a term that double absorbed, of whatever sign, is finite in f32. */
     bool one_sign = fabs(sum->value) == sum->magnitude && sum->magnitude <= ldexp(FLT_MAX, 52);
     if (sum->terms == 0)
         oracle_store(0, 0, 0, false, to, element);
+    else if (sums_exactly(sum))
+        oracle_store(sum->value / divisor, quotient_bound(sum->value / divisor, divisor), largest,
+                     false, to, element);
     else
         oracle_store(sum->value / divisor, bound, largest, one_sign, to, element);
 }
@@ -77,19 +102,40 @@ static void max_fwd(const struct pb_problem *p, const struct pb_args *args,
     }
 }
 
-/* How many positions of a window an average divides by. */
-static int64_t divisor(const struct pb_problem *p, const int64_t at[5]) {
-    if (p->div) return p->div;
-    int64_t count = 1;
+enum pb_status oracle_counts_make(const struct pb_problem *problem, struct oracle_counts *counts) {
+    *counts = (struct oracle_counts){0};
     for (int axis = 0; axis < 3; axis++) {
+        counts->of[axis] = calloc((size_t)problem->axis[axis].o, sizeof *counts->of[axis]);
+        if (counts->of[axis]) continue;
+        oracle_counts_free(counts);
+        return pb_fail(PB_NOMEM, "no memory for the divisors of an average");
+    }
+    return PB_OK;
+}
+
+void oracle_counts_free(struct oracle_counts *counts) {
+    for (int axis = 0; axis < 3; axis++) free(counts->of[axis]);
+}
+
+static enum pb_status count_positions(const struct pb_problem *p, struct oracle_counts *counts) {
+    enum pb_status status = oracle_counts_make(p, counts);
+    for (int axis = 0; axis < 3 && !status; axis++) {
         const struct pb_axis *a = &p->axis[axis];
         int64_t before = p->op == PB_AVG_P ? a->p : 0;
         int64_t after = p->op == PB_AVG_P && a->pr > 0 ? a->pr : 0;
-        int64_t start = oracle_position(a, at[2 + axis], 0);
-        count *= oracle_taps_before(a, a->i + after - start) -
-                 oracle_taps_before(a, -before - start);
+        for (int64_t o = 0; o < a->o; o++)
+            for (int64_t k = 0; k < a->k; k++) {
+                int64_t position = oracle_position(a, o, k);
+                counts->of[axis][o] += position >= -before && position < a->i + after;
+            }
     }
-    return count;
+    return status;
+}
+
+/* How many positions of a window an average divides by. */
+static double divisor(const struct pb_problem *p, const struct oracle_counts *counts,
+                      const int64_t at[5]) {
+    return p->div ? (double)p->div : oracle_counted(counts, at);
 }
 
 /* To the nearest whole number, of two the even one, and no further than the type goes. */
@@ -99,26 +145,51 @@ static double nearest(enum pb_dtype dtype, double value) {
     return fmin(fmax(below, oracle_lowest(dtype)), oracle_highest(dtype));
 }
 
-static void avg_fwd(const struct pb_problem *p, const struct pb_args *args,
-                    struct pb_expected *expected) {
+/* The elements of output `at`, row by row of its window. */
+static struct oracle_sum window_sum(const struct pb_problem *p, const struct pb_tensor *src,
+                                    const int64_t at[5]) {
+    struct oracle_sum sum = {0};
+    for (int64_t kd = 0; kd < p->d.k; kd++) {
+        const int64_t id = oracle_position(&p->d, at[2], kd);
+        if (id < 0 || id >= p->d.i) continue;
+        for (int64_t kh = 0; kh < p->h.k; kh++) {
+            const int64_t ih = oracle_position(&p->h, at[3], kh);
+            if (ih < 0 || ih >= p->h.i) continue;
+            const int64_t row = pb_offset(src, at[0], at[1], id, ih, 0);
+            for (int64_t kw = 0; kw < p->w.k; kw++) {
+                const int64_t iw = oracle_position(&p->w, at[4], kw);
+                if (iw >= 0 && iw < p->w.i)
+                    oracle_add(&sum, oracle_load(src, row + iw * src->strides[4]));
+            }
+        }
+    }
+    return sum;
+}
+
+static enum pb_status avg_fwd(const struct pb_problem *p, const struct pb_args *args,
+                              struct pb_expected *expected) {
     struct pb_expected_tensor *dst = &expected->tensor[PB_DST];
+    struct oracle_counts counts;
+    enum pb_status status = count_positions(p, &counts);
+    if (status) return status;
 #pragma omp parallel for
     for (int64_t i = 0; i < dst->count; i++) {
-        struct oracle_sum sum = {0};
-        int64_t at[5], in[5];
+        int64_t at[5];
         oracle_unravel(i, args->dst.dims, at);
-        for (int64_t tap = 0; tap < oracle_tap_count(p); tap++)
-            if (oracle_tap_input(p, at, tap, in)) oracle_add(&sum, oracle_element(&args->src, in));
+        const struct oracle_sum sum = window_sum(p, &args->src, at);
         if (!pb_dtype_is_integer(p->dtype))
-            oracle_settle(&sum, (double)divisor(p, at), dst, i);
+            oracle_settle(&sum, divisor(p, &counts, at), dst, i);
         else if (sum.terms)
-            dst->value[i] = nearest(p->dtype, sum.value / (double)divisor(p, at));
+            dst->value[i] = nearest(p->dtype, sum.value / divisor(p, &counts, at));
     }
+    oracle_counts_free(&counts);
+    return PB_OK;
 }
 
 /* The sum over the windows that hold input position `in`: of max those that chose it, of an average
  * all, each with its gradient over its divisor. */
-static void gradient(const struct pb_problem *p, const struct pb_args *args, const int64_t in[5],
+static void gradient(const struct pb_problem *p, const struct pb_args *args,
+                     const struct oracle_counts *counts, const int64_t in[5],
                      struct oracle_sum *sum) {
     const struct pb_axis *d = &p->d, *h = &p->h, *w = &p->w;
     int64_t flat = oracle_flat_position(p, in), at[5] = {in[0], in[1]};
@@ -131,7 +202,8 @@ static void gradient(const struct pb_problem *p, const struct pb_args *args, con
                  at[4]++) {
                 if (oracle_tap(w, at[4], in[4]) < 0) continue;
                 if (!pb_is_max(p))
-                    oracle_add(sum, oracle_element(&args->dst, at) / (double)divisor(p, at));
+                    oracle_add_rounded(sum,
+                                       oracle_element(&args->dst, at) / divisor(p, counts, at));
                 else if (((const int64_t *)args->indices.data)[oracle_offset(&args->indices, at)] ==
                          flat)
                     oracle_add(sum, oracle_element(&args->dst, at));
@@ -140,18 +212,23 @@ static void gradient(const struct pb_problem *p, const struct pb_args *args, con
     }
 }
 
-static void pool_bwd(const struct pb_problem *p, const struct pb_args *args,
-                     struct pb_expected *expected) {
+static enum pb_status pool_bwd(const struct pb_problem *p, const struct pb_args *args,
+                               struct pb_expected *expected) {
     struct pb_expected_tensor *src = &expected->tensor[PB_SRC];
+    struct oracle_counts counts;
+    enum pb_status status = count_positions(p, &counts);
+    if (status) return status;
 #pragma omp parallel for
     for (int64_t i = 0; i < src->count; i++) {
         struct oracle_sum sum = {0};
         int64_t in[5];
         oracle_unravel(i, args->src.dims, in);
-        gradient(p, args, in, &sum);
+        gradient(p, args, &counts, in, &sum);
         oracle_settle(&sum, 1, src, i);
         if (pb_is_max(p) && sum.terms == 1) src->bound[i] = 0;
     }
+    oracle_counts_free(&counts);
+    return PB_OK;
 }
 
 enum pb_status oracle_bad_index(int64_t index, const int64_t at[5]) {
@@ -212,10 +289,10 @@ static enum pb_status compute(const struct pb_problem *p, const struct pb_args *
     if (pb_is_max(p) && pb_is_forward(p)) {
         max_fwd(p, args, expected);
     } else if (average && forward) {
-        avg_fwd(p, args, expected);
+        status = avg_fwd(p, args, expected);
     } else if ((pb_is_max(p) || average) && backward) {
         if (pb_is_max(p)) status = pb_check_indices(p, args);
-        if (!status) pool_bwd(p, args, expected);
+        if (!status) status = pool_bwd(p, args, expected);
     } else {
         status = pb_fail(PB_UNSUPPORTED, "the oracle has no %s in direction %s", pb_op_name(p->op),
                          pb_dir_name(p->dir));

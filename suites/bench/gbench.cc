@@ -1,6 +1,7 @@
 /* Google Benchmark for C: the only C++ of the core. */
 #include "bench/gbench.h"
 #include "common/progress.h"
+#include "core/text.h"
 #include <benchmark/benchmark.h>
 #include <cmath>
 #include <cstring>
@@ -11,6 +12,13 @@
 #include <vector>
 
 namespace {
+
+/* Google Benchmark writes some control characters, and all bytes, into its JSON as they are. */
+std::string line_of(const char *text) {
+    std::string line = text ? text : "";
+    text_make_line(line.data());
+    return line;
+}
 
 /* How far the run is. A repetition runs as often as the calibration before it decided, so calls
  * with the same iteration count are repetitions, and a larger count starts anew. */
@@ -40,10 +48,10 @@ struct Case {
     void run(benchmark::State &state) {
         progress_.line(name);
         const char *error = begin ? begin(arg) : nullptr;
-        if (error) state.SkipWithError(error);
+        if (error) state.SkipWithError(line_of(error).c_str());
         for (auto _ : state)
             if ((error = call(arg))) {
-                state.SkipWithError(error);
+                state.SkipWithError(line_of(error).c_str());
                 break;
             }
         state.counters.insert(counters.begin(), counters.end());
@@ -84,11 +92,12 @@ std::string min_time_option(std::string option) {
 } // namespace
 
 void gbench_context(const char *key, const char *value) {
-    benchmark::AddCustomContext(key, value);
+    benchmark::AddCustomContext(line_of(key), line_of(value));
 }
 
 void gbench_register(const struct gbench_case *timed) {
-    Case copy{timed->name, timed->label, timed->begin, timed->call, timed->arg, {}};
+    Case copy{
+            line_of(timed->name), line_of(timed->label), timed->begin, timed->call, timed->arg, {}};
     for (size_t i = 0; i < timed->count; i++) {
         const gbench_counter &counter = timed->counters[i];
         if (counter.rate && counter.value == 0) continue;
@@ -96,7 +105,7 @@ void gbench_register(const struct gbench_case *timed) {
                 counter.value, counter.rate ? benchmark::Counter::kIsIterationInvariantRate
                                             : benchmark::Counter::kDefaults);
     }
-    benchmark::RegisterBenchmark(timed->name,
+    benchmark::RegisterBenchmark(copy.name.c_str(),
                                  [copy](benchmark::State &state) mutable { copy.run(state); })
             ->UseRealTime()
             ->Unit(benchmark::kMicrosecond);

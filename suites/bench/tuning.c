@@ -62,7 +62,7 @@ static bool measured(const struct pb_results *results, size_t count, const char 
 static void copy_others(const struct pb_results *results, const char *path, FILE *to) {
     char line[TUNING_CACHE_LINE], whole[TUNING_CACHE_LINE];
     FILE *from = tuning_cache_open(path);
-    while (from && fgets(line, sizeof line, from)) {
+    while (from && tuning_cache_next(from, line)) {
         struct tuning_entry choice;
         strcpy(whole, line);
         if (!tuning_cache_read(line, &choice)) continue;

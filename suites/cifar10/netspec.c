@@ -166,15 +166,6 @@ static enum pb_status layer_problem(const struct request *r, struct net_layer *l
     return pb_problem_parse(text, &layer->problem);
 }
 
-/* PyTorch refuses these too; a descriptor alone would let the window hang over the end. */
-static enum pb_status check_window(const struct pb_axis *axis) {
-    int64_t span = (axis->k - 1) * (axis->d + 1) + 1;
-    if (span <= axis->i + 2 * axis->p) return PB_OK;
-    return pb_fail(PB_INVALID,
-                   "the window spans %lld, but with its padding the input has only %lld",
-                   (long long)span, (long long)(axis->i + 2 * axis->p));
-}
-
 /* Where a pooling window could hold nothing but padding, its largest element would be -Inf. PyTorch
  * refuses the first of the two. */
 static enum pb_status check_padding(const struct pb_axis *axis) {
@@ -205,8 +196,6 @@ static enum pb_status fit_layer(const struct request *request, struct net_layer 
     enum pb_status status = layer_problem(request, layer);
     if (status != PB_OK) return status;
     const struct pb_problem *p = &layer->problem;
-    if ((status = check_window(&p->h)) != PB_OK) return status;
-    if ((status = check_window(&p->w)) != PB_OK) return status;
     if (layer->kind == NET_POOL) {
         if ((status = check_padding(&p->h)) != PB_OK) return status;
         if ((status = check_padding(&p->w)) != PB_OK) return status;

@@ -1,5 +1,6 @@
 /* The training loop. */
 #include "cifar10/trainer.h"
+#include <math.h>
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,13 @@ static void shuffle(int64_t *order, int64_t count, struct pb_rng *rng) {
     }
 }
 
+/* A loss or a weight that is no number stays so, whatever is trained on. */
+static enum pb_status diverged(const struct trainer *t, const struct trainer_epoch *epoch,
+                               const char *what, double value) {
+    return pb_fail(PB_PROVIDER, "the training diverged in epoch %lld: %s is %g (learning rate %g)",
+                   (long long)epoch->epoch, what, value, t->settings.rate);
+}
+
 static enum pb_status train(struct trainer *t, struct trainer_epoch *epoch) {
     enum { REPORTS_PER_SECOND = 5 };
     const int64_t count = t->data.train.count;
@@ -78,6 +86,7 @@ static enum pb_status train(struct trainer *t, struct trainer_epoch *epoch) {
         load_images(t, &t->data.train, t->order + done, mb);
         enum pb_status status = trainer_step(t->net, &t->adam, mb, t->labels, &loss);
         if (status != PB_OK) return status;
+        if (!isfinite(loss)) return diverged(t, epoch, "the loss of a step", loss);
         sum += loss * (double)mb;
         done += mb;
         double now = omp_get_wtime();
@@ -115,6 +124,14 @@ static enum pb_status validate(struct trainer *t, struct trainer_epoch *epoch) {
     epoch->val_loss = sum / (double)count;
     epoch->accuracy = 100 * (double)right / (double)count;
     epoch->infer_rate = (double)count / seconds;
+    return isfinite(sum) ? PB_OK : diverged(t, epoch, "the validation loss", epoch->val_loss);
+}
+
+/* A weight of a channel that no image reaches shows in no loss. */
+static enum pb_status check_weights(const struct trainer *t, const struct trainer_epoch *epoch) {
+    const float *value = net_flat_values(t->net);
+    for (int64_t i = 0; i < net_flat_count(t->net); i++)
+        if (!isfinite(value[i])) return diverged(t, epoch, "a weight", (double)value[i]);
     return PB_OK;
 }
 
@@ -123,6 +140,7 @@ enum pb_status trainer_next(struct trainer *t) {
     *epoch = (struct trainer_epoch){.epoch = t->epochs_done + 1};
     enum pb_status status = train(t, epoch);
     if (status == PB_OK) status = validate(t, epoch);
+    if (status == PB_OK) status = check_weights(t, epoch);
     if (status != PB_OK) return status;
     t->epochs_done++;
     if (!t->settings.out) return PB_OK;

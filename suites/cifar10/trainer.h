@@ -66,7 +66,8 @@ struct trainer {
 enum pb_status trainer_create(const struct trainer_settings *settings, struct trainer *trainer);
 void trainer_free(struct trainer *trainer); /* accepts a zeroed one */
 
-/* Trains and validates the next epoch, then writes the checkpoint and the CSV. */
+/* Trains and validates the next epoch, then writes the checkpoint and the CSV. PROVIDER where the
+ * training diverged: the files are as after the epoch before. */
 enum pb_status trainer_next(struct trainer *trainer);
 
 /* The mean loss over one step of `mb` images; the step is made with the network's gradients. Puts
@@ -82,15 +83,19 @@ void trainer_load(struct net *net, const uint8_t *const *records, int64_t mb, ui
 void trainer_state_facts(struct trainer *trainer);
 /* Finds the files' paths; makes nothing yet. */
 enum pb_status trainer_name_files(struct trainer *trainer);
-/* INVALID where a checkpoint of another run is in the way. */
-enum pb_status trainer_check_free(const struct trainer *trainer);
 /* Makes the folder and tries both files. */
 enum pb_status trainer_prepare_files(const struct trainer *trainer);
 /* Facts as comments, then a row per epoch done: NAME.csv after the last epoch, NAME.csv.part before
  * that, so that part of a run never replaces a whole one. */
 enum pb_status trainer_write_csv(const struct trainer *trainer);
-/* Weights, Adam's state, the generator's and the epochs done. A checkpoint of another run, or one
- * that is cut off or longer than it says, is INVALID. */
+
+/* ---- Going on (checkpoint.c) ----------------------------------------------------------------- */
+
+/* INVALID where a checkpoint of another run is in the way. */
+enum pb_status trainer_check_free(const struct trainer *trainer);
+/* Weights, Adam's state, the generator's and the epochs done, with a checksum. A checkpoint of
+ * another run or version, one that is damaged, cut off or longer than it says, and one with values
+ * that no training leads to, is INVALID; the trainer is then only good to be freed. */
 enum pb_status trainer_save(const struct trainer *trainer);
 enum pb_status trainer_restore(struct trainer *trainer);
 

@@ -1,5 +1,6 @@
 #include "cli/failures.h"
 #include "common/clock.h"
+#include "common/json_text.h"
 #include "conformance/conformance.h"
 #include "registry/provider.h"
 #include <dlfcn.h>
@@ -77,7 +78,7 @@ static void print_word(FILE *to, const char *word) {
     fputc('\'', to);
 }
 
-static void print_case(FILE *to, const struct pb_case *now) {
+void failures_print_case(FILE *to, const struct pb_case *now) {
     char text[PB_TEXT_SIZE];
     if (now->onnx) fputs(" --onnx", to);
     print_word(to, now->onnx ? now->onnx : pb_problem_print(&now->problem, text));
@@ -94,7 +95,7 @@ static char *repeat_line(const struct pb_failure *failure, double limit) {
     FILE *to = open_memstream(&line, &size);
     if (!to) return NULL;
     fputs("poolbench verify", to);
-    print_case(to, &failure->now);
+    failures_print_case(to, &failure->now);
     fputs(" --kernel", to);
     print_word(to, failure->kernel->name);
     fprintf(to, " --isa %s --threads %d", pb_isa_name(pb_isa()), failure->threads);
@@ -186,12 +187,14 @@ json_t *failures_json(const struct failures *failures, double limit) {
     for (size_t i = 0; i < failures->groups; i++) {
         const struct pb_failure *f = &failures->group[i].smallest;
         char *repeat = repeat_line(f, limit);
-        json_array_append_new(
-                all, json_pack("{s:s, s:s*, s:I, s:s, s:s*, s:s*, s:s*}", "kernel", f->kernel->name,
-                               "rule", *f->cause.rule ? f->cause.rule : NULL, "checks",
-                               (json_int_t)failures->group[i].checks, "error", f->sentence,
-                               "window", *f->cause.window ? f->cause.window : NULL, "repeat",
-                               repeat, "printed", *f->printed ? f->printed : NULL));
+        json_array_append_new(all, json_pack("{s:s, s:s*, s:I, s:o, s:s*, s:o*, s:o*}", "kernel",
+                                             f->kernel->name, "rule",
+                                             *f->cause.rule ? f->cause.rule : NULL, "checks",
+                                             (json_int_t)failures->group[i].checks, "error",
+                                             pb_json_text(f->sentence), "window",
+                                             *f->cause.window ? f->cause.window : NULL, "repeat",
+                                             repeat ? pb_json_text(repeat) : NULL, "printed",
+                                             *f->printed ? pb_json_text(f->printed) : NULL));
         free(repeat);
     }
     return all;

@@ -25,6 +25,8 @@ void failures_shrink(struct failures *failures, double limit, void (*show)(const
 /* One line for each cause, the smallest case, its window's values, the command that repeats it.
  * `limit` is what a hang's command names. */
 void failures_print(const struct failures *failures, double limit, FILE *to);
+/* A case as the options of `verify` name it, each behind a space. */
+void failures_print_case(FILE *to, const struct pb_case *now);
 json_t *failures_json(const struct failures *failures, double limit);
 void failures_free(struct failures *failures); /* accepts a zeroed one */
 

@@ -2,6 +2,7 @@
 #include "cli/failures.h"
 #include "cli/verify_options.h"
 #include "verify/matrix.h"
+#include "common/json_text.h"
 #include "common/progress.h"
 #include "verify/verification.h"
 #include <jansson.h>
@@ -17,14 +18,14 @@ struct session {
     struct verify_options o;
     struct pb_tally tally;
     struct {
-        int64_t passed, failed, out_of_scope, unmatched, others;
+        int64_t passed, failed, out_of_scope, unmatched, refused, others;
     } onnx;                          /* test cases, one a data set */
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
     int threads[2];             /* 1 and as many as asked for, or 1 alone */
     struct pb_onnx_cases cases; /* whose folders failures name */
     struct failures failures;
-    json_t *skips;
+    json_t *skips, *refusals;
 };
 
 /* ---- What is shown while it runs ------------------------------------------------------------- */
@@ -48,7 +49,18 @@ static void note_failure(void *arg, const struct pb_failure *failure) {
 
 static void note_skip(void *arg, const char *what, const char *reason) {
     struct session *s = arg;
-    json_array_append_new(s->skips, json_pack("{s:s, s:s}", "case", what, "reason", reason));
+    json_array_append_new(s->skips, json_pack("{s:o, s:o}", "case", pb_json_text(what), "reason",
+                                              pb_json_text(reason)));
+}
+
+static void show_refused(void *arg, const struct pb_case *now, const char *sentence) {
+    struct session *s = arg;
+    progress_clear();
+    fprintf(stderr, "REFUSED %s\n       repeat: poolbench verify", sentence);
+    failures_print_case(stderr, now);
+    fputc('\n', stderr);
+    json_array_append_new(s->refusals, json_pack("{s:o, s:o}", "case", pb_json_text(now->onnx),
+                                                 "reason", pb_json_text(sentence)));
 }
 
 /* ---- What is checked ------------------------------------------------------------------------- */
@@ -81,6 +93,7 @@ static enum pb_status run(struct session *s, struct pb_cases cases, const int *t
             .seconds = s->o.seconds,
             .failed = note_failure,
             .skipped = note_skip,
+            .refused = show_refused,
             .progress = show_progress,
             .arg = s,
     };
@@ -112,7 +125,8 @@ static enum pb_status verify_onnx(struct session *s, const char *path) {
     s->onnx.failed = s->tally.problems_failed - before.problems_failed;
     s->onnx.passed = ran - s->onnx.failed;
     s->onnx.out_of_scope = s->tally.skipped - before.skipped;
-    s->onnx.unmatched = (int64_t)s->cases.count - ran - s->onnx.out_of_scope;
+    s->onnx.refused = s->tally.refused - before.refused;
+    s->onnx.unmatched = (int64_t)s->cases.count - ran - s->onnx.out_of_scope - s->onnx.refused;
     s->onnx.others = s->cases.others;
     return status;
 }
@@ -174,31 +188,34 @@ static enum pb_status verify_suite(struct session *s) {
 /* ---- The outcome ----------------------------------------------------------------------------- */
 
 static json_t *onnx_json(const struct session *s) {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)s->onnx.passed, "failed",
-                     (json_int_t)s->onnx.failed, "out_of_scope", (json_int_t)s->onnx.out_of_scope,
-                     "no_kernel", (json_int_t)s->onnx.unmatched, "other_operators",
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "passed", (json_int_t)s->onnx.passed,
+                     "failed", (json_int_t)s->onnx.failed, "out_of_scope",
+                     (json_int_t)s->onnx.out_of_scope, "no_kernel", (json_int_t)s->onnx.unmatched,
+                     "refused", (json_int_t)s->onnx.refused, "other_operators",
                      (json_int_t)s->onnx.others);
 }
 
 /* Nothing where no test case was looked at. */
 static void print_onnx(const struct session *s) {
     if (!(s->onnx.passed | s->onnx.failed | s->onnx.out_of_scope | s->onnx.unmatched |
-          s->onnx.others))
+          s->onnx.refused | s->onnx.others))
         return;
     printf("onnx: %lld cases passed, %lld failed, %lld out of scope, %lld that no kernel takes; "
            "%lld cases of other operators\n",
            (long long)s->onnx.passed, (long long)s->onnx.failed, (long long)s->onnx.out_of_scope,
            (long long)s->onnx.unmatched, (long long)s->onnx.others);
+    if (s->onnx.refused) printf("onnx: %lld cases could not be read\n", (long long)s->onnx.refused);
 }
 
 static void print_json(const struct session *s) {
     const struct pb_tally *t = &s->tally;
     json_t *outcome = json_pack(
-            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:O}", "problems",
+            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:O, s:O}", "problems",
             (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
             (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "seed", (json_int_t)s->o.seed,
             "isa", pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(), "onnx",
-            onnx_json(s), "failures", failures_json(&s->failures, s->o.limit), "skips", s->skips);
+            onnx_json(s), "failures", failures_json(&s->failures, s->o.limit), "skips", s->skips,
+            "refused", s->refusals);
     json_dumpf(outcome, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(outcome);
@@ -238,6 +255,7 @@ int pb_verify_main(int argc, char **argv) {
     struct session s = {
             .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
             .skips = json_array(),
+            .refusals = json_array(),
     };
     s.o.text = calloc((size_t)argc, sizeof *s.o.text);
     s.o.choice.glob = s.o.glob = calloc((size_t)argc, sizeof *s.o.glob);
@@ -257,6 +275,7 @@ int pb_verify_main(int argc, char **argv) {
     failures_free(&s.failures);
     pb_onnx_cases_free(&s.cases);
     json_decref(s.skips);
+    json_decref(s.refusals);
     free(s.o.text);
     free(s.o.glob);
     free(s.kernel);
@@ -264,6 +283,7 @@ int pb_verify_main(int argc, char **argv) {
     if (rows) return code;
     if (status) return pb_complain(status);
     if (s.tally.failed) return EXIT_FAILED;
+    if (s.tally.refused) return EXIT_USAGE;
     if (s.tally.checks) return EXIT_PASSED;
     fprintf(stderr, "poolbench: nothing matched, nothing was verified\n");
     return EXIT_NOTHING;

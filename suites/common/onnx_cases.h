@@ -4,7 +4,8 @@
 
 #include "reference.h"
 
-/* What of them is ours, one item a data set, by path; the rest only counted. Zeroed to begin. */
+/* What of them is ours, one item a data set, by path; also what cannot be read, of which
+ * pb_onnx_trial says why. The rest only counted. Zeroed to begin. */
 struct pb_onnx_cases {
     struct pb_onnx_case {
         char *directory;
@@ -15,8 +16,8 @@ struct pb_onnx_cases {
 };
 
 /* Finds every test case (a directory with model.onnx) in `directory`, or that directory itself, at
- * any depth. Reads the models only. IO or INVALID, with the path, for a folder or model that cannot
- * be read, and for a case of ours without data; the caller frees in any case. */
+ * any depth. Reads the models only. IO, with the path, where `directory` itself cannot be read; the
+ * caller frees in any case. */
 enum pb_status pb_onnx_cases_read(const char *directory, struct pb_onnx_cases *cases);
 void pb_onnx_cases_free(struct pb_onnx_cases *cases);
 

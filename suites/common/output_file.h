@@ -6,13 +6,17 @@
 #include <limits.h>
 #include <stdio.h>
 
-/* Written beside, as PATH.part, until it is kept. */
+/* Until it is kept it is beside its place, as .NAME.poolbench-XXXXXX, and locked (flock). The last
+ * of several programs that write one file at a time replaces what the others kept, never part of
+ * it. */
 struct output_file {
     FILE *stream;
-    char path[PATH_MAX], part[PATH_MAX];
+    char path[PATH_MAX]; /* links followed */
+    char part[PATH_MAX];
 };
 
-/* IO with a sentence that names the file, also where something other than a file has its name. */
+/* Removes what programs that were killed have left in that folder. IO with a sentence that names
+ * the file, also where something other than a file has its name. */
 enum pb_status output_file_open(struct output_file *file, const char *path);
 /* Renames it to its path, in place of what was there, if all of it could be written. */
 enum pb_status output_file_keep(struct output_file *file);

@@ -35,6 +35,16 @@ static const struct pb_kernel *own_kernel(const char *name) {
     return NULL;
 }
 
+bool tuning_cache_next(FILE *file, char line[TUNING_CACHE_LINE]) {
+    bool whole = true, fits;
+    do { /* the rest of a line that does not fit is no line */
+        if (!fgets(line, TUNING_CACHE_LINE, file)) return false;
+        fits = whole;
+        whole = strchr(line, '\n') || feof(file);
+    } while (!fits || !whole);
+    return true;
+}
+
 bool tuning_cache_read(char *line, struct tuning_entry *choice) {
     char *rest = line, *end;
     line[strcspn(line, "\n")] = 0;
@@ -43,8 +53,9 @@ bool tuning_cache_read(char *line, struct tuning_entry *choice) {
     choice->kernel = strsep(&rest, " ");
     choice->problem = rest;
     if (!choice->isa || !choice->kernel || !choice->problem) return false;
-    choice->threads = (int)strtol(threads, &end, 10);
-    return *end == 0 && choice->threads > 0;
+    long count = strtol(threads, &end, 10);
+    choice->threads = count < INT_MAX ? (int)count : 0;
+    return *end == 0 && count > 0 && count < INT_MAX;
 }
 
 bool tuning_cache_apply(const struct tuning_entry *choice) {
@@ -82,7 +93,7 @@ FILE *tuning_cache_open(const char *path) {
 void tuning_cache_load(void) {
     char path[PATH_MAX], line[TUNING_CACHE_LINE];
     FILE *file = tuning_cache_open(tuning_cache_path(path));
-    while (file && fgets(line, sizeof line, file)) {
+    while (file && tuning_cache_next(file, line)) {
         struct tuning_entry choice;
         if (tuning_cache_read(line, &choice)) prefer(&choice);
     }

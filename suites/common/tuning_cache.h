@@ -24,6 +24,9 @@ const char *tuning_cache_owner(char line[TUNING_CACHE_LINE]);
 /* Opens the file where it is ours and passes its first line; NULL, after a word where it is not. */
 FILE *tuning_cache_open(const char *path);
 
+/* The next line, with its end; lines that are longer than any of ours are passed over. */
+bool tuning_cache_next(FILE *file, char line[TUNING_CACHE_LINE]);
+
 /* A line, cut apart in place. */
 struct tuning_entry {
     int threads;

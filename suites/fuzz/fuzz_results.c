@@ -1,5 +1,6 @@
-/* Recorded results: what can be read can be compared with itself. */
+/* Recorded results: what can be read can be compared with itself and summed up beside peers. */
 #include "fuzz/fuzz.h"
+#include "results/peer_groups.h"
 #include "results/regressions.h"
 #include <stdlib.h>
 
@@ -12,6 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         if (changes.verdicts[PB_SLOWER] || changes.verdicts[PB_FASTER]) abort();
         pb_changes_free(&changes);
     }
+    struct pb_group *groups = NULL;
+    size_t count;
+    if (results.count && !pb_groups_find(&results, &groups, &count)) free(groups);
     pb_results_free(&results);
     free(text);
     return 0;

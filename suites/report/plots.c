@@ -20,27 +20,36 @@ static enum pb_status run_gnuplot(const char *plots, char *const argv[], const c
     return status;
 }
 
-enum pb_status plot_draw(const char *plots, const struct plot *plot) {
+/* Has gnuplot write into a file that is open already, named from the root on. */
+static enum pb_status draw_into(const char *plots, const struct plot *plot, const char *file) {
     char script[PLOT_PATH], style[PLOT_PATH], data[PLOT_PATH], part[PLOT_PATH], title[PLOT_TITLE];
-    char gnuplot[] = "gnuplot", option[] = "-c", series[PLOT_PATH], whole[2][2 * PLOT_PATH];
+    char gnuplot[] = "gnuplot", option[] = "-c", series[PLOT_PATH];
     char number[PLOT_NUMBERS][32];
     snprintf(script, PLOT_PATH, "%s/scripts/plots/%s.gp", pb_source_dir, plot->script);
     snprintf(style, PLOT_PATH, "%s/scripts/plots/style.gp", pb_source_dir);
     /* The names of files begin with "./": gnuplot takes a first '<' or '|' for a command. */
     snprintf(data, PLOT_PATH, "./%s.dat", plot->data);
-    snprintf(part, PLOT_PATH, "./%s.svg.part", plot->name);
+    snprintf(part, PLOT_PATH, "%s", file);
     snprintf(title, sizeof title, "%s", plot->title);
     snprintf(series, PLOT_PATH, "%s", plot->series);
     for (int i = 0; i < PLOT_NUMBERS; i++) /* gnuplot takes no exponent in an argument */
         snprintf(number[i], sizeof number[i], "%.9f", plot->number[i]);
     char *const argv[] = {gnuplot, option,    script,    style,     data,      part, series,
                           title,   number[0], number[1], number[2], number[3], NULL};
-    enum pb_status status = run_gnuplot(plots, argv, plot->name);
+    return run_gnuplot(plots, argv, plot->name);
+}
+
+enum pb_status plot_draw(const char *plots, const struct plot *plot) {
+    char path[PLOT_PATH], part[PATH_MAX];
+    struct output_file file;
+    snprintf(path, PLOT_PATH, "%s/%s.svg", plots, plot->name);
+    enum pb_status status = output_file_open(&file, path);
     if (status) return status;
-    snprintf(whole[0], 2 * PLOT_PATH, "%s/%s", plots, part);
-    snprintf(whole[1], 2 * PLOT_PATH, "%s/%s.svg", plots, plot->name);
-    if (rename(whole[0], whole[1]) == 0) return PB_OK;
-    return pb_fail(PB_IO, "%s: %s", whole[1], strerror(errno));
+    status = realpath(file.part, part) ? draw_into(plots, plot, part)
+                                       : pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    if (!status) return output_file_keep(&file);
+    output_file_drop(&file);
+    return status;
 }
 
 enum pb_status plot_open(struct output_file *file, const char *plots, const char *name) {

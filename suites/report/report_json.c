@@ -1,5 +1,6 @@
 /* Gathers a folder of recorded runs in one JSON document. */
 #include "report/report_json.h"
+#include "common/json_text.h"
 #include "common/suites.h"
 #include <errno.h>
 #include <limits.h>
@@ -10,17 +11,6 @@
 
 /* ---- Pieces ---------------------------------------------------------------------------------- */
 
-json_t *report_text(const char *text) {
-    json_t *json = json_string(text);
-    char *copy = json ? NULL : strdup(text);
-    if (!copy) return json;
-    for (char *c = copy; *c; c++)
-        if (*c & 0x80) *c = '?';
-    json = json_string(copy);
-    free(copy);
-    return json;
-}
-
 json_t *report_number(double number) {
     return isfinite(number) ? json_real(number) : json_null();
 }
@@ -28,7 +18,7 @@ json_t *report_number(double number) {
 void report_add_fact(json_t *facts, const char *name, const char *value) {
     if (*value)
         json_array_append_new(facts,
-                              json_pack("{s:s, s:o}", "name", name, "value", report_text(value)));
+                              json_pack("{s:s, s:o}", "name", name, "value", pb_json_text(value)));
 }
 
 enum pb_status report_add_plot(json_t *plots, const char *folder, const char *name,
@@ -40,7 +30,7 @@ enum pb_status report_add_plot(json_t *plots, const char *folder, const char *na
     FILE *file = fopen(path, "r");
     if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
     const char *svg = getdelim(&content, &size, '\0', file) < 0 ? NULL : strstr(content, "<svg");
-    if (svg) json_array_append_new(plots, report_text(svg)); /* without the XML declaration */
+    if (svg) json_array_append_new(plots, pb_json_text(svg)); /* without the XML declaration */
     free(content);
     fclose(file);
     return svg ? PB_OK : pb_fail(PB_IO, "%s: has no <svg", path);
@@ -70,7 +60,7 @@ static const struct {
 static json_t *log_json(const struct pb_trainlog *log) {
     const struct pb_epoch s = pb_trainlog_summary(log);
     return json_pack("{s:o, s:I, s:f, s:o, s:o, s:f, s:f, s:f, s:s, s:s, s:s}", "name",
-                     report_text(log->name), "epochs", (json_int_t)log->count, "accuracy",
+                     pb_json_text(log->name), "epochs", (json_int_t)log->count, "accuracy",
                      s.accuracy, "train_loss", report_number(s.train_loss), "val_loss",
                      report_number(s.val_loss), "train_rate", s.train_rate, "infer_rate",
                      s.infer_rate, "epoch_seconds", s.seconds, "seed",
@@ -95,7 +85,7 @@ static json_t *best_json(const struct pb_recorded *recorded, size_t first) {
                         pb_trainlog_fact(best, training_facts[i].key, ""));
     const struct pb_epoch summary = pb_trainlog_summary(best);
     return json_pack("{s:s, s:o, s:f, s:f, s:I, s:o}", "data", data, "name",
-                     report_text(best->name), "accuracy", summary.accuracy, "epoch", summary.epoch,
+                     pb_json_text(best->name), "accuracy", summary.accuracy, "epoch", summary.epoch,
                      "runs", (json_int_t)runs, "facts", facts);
 }
 

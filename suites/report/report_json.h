@@ -17,8 +17,6 @@ enum pb_status report_run_json(const char *folder, const struct pb_results *run,
 /* A recorded conformance matrix: rows by kind, each with a mark for every implementation. */
 json_t *report_conformance_json(const json_t *matrix);
 
-/* A string; bytes that are not UTF-8, as a file's name may have, become '?'. */
-json_t *report_text(const char *text);
 /* null where the number is not finite. */
 json_t *report_number(double number);
 /* Appends {"name", "value"}; nothing where the value is "". */

@@ -1,4 +1,5 @@
 /* A run of `bench` in the report's document. */
+#include "common/json_text.h"
 #include "report/labels.h"
 #include "report/plots.h"
 #include "report/report_json.h"
@@ -48,7 +49,7 @@ static json_t *group_json(const struct pb_group *g) {
             "layout", pb_layout_name(g->layout), "direction", pb_dir_name(g->dir), "shapes",
             (json_int_t)g->shapes, "mean", report_number(pb_geometric_mean(&g->ratio)), "medians",
             report_number(pb_geometric_mean(&g->medians)), "worst", report_number(g->ratio.low),
-            "worst_shape", report_text(pb_sizes_label(&g->worst_shape, label)), "loss",
+            "worst_shape", pb_json_text(pb_sizes_label(&g->worst_shape, label)), "loss",
             report_number(pb_geometric_mean(&g->lost) - 1));
 }
 
@@ -158,7 +159,7 @@ static enum pb_status add_results(const struct pb_results *run, json_t *json) {
             list = json_array();
             json_array_append_new(shapes,
                                   json_pack("{s:s, s:o, s:o}", "problem", result->problem, "label",
-                                            report_text(pb_shape_label(result->problem, label)),
+                                            pb_json_text(pb_shape_label(result->problem, label)),
                                             "results", list));
         }
         status = add_result(run, result, list);
@@ -173,8 +174,8 @@ enum pb_status report_run_json(const char *folder, const struct pb_results *run,
     enum pb_status status = pb_peer_comparisons_find(run, &comparisons, &count);
     if (status) return status;
     for (size_t i = 0; i < run->count; i++) peers |= run->item[i].peer;
-    *json = json_pack("{s:o, s:b, s:I, s:i, s:o, s:o}", "name", report_text(run->name), "has_peers",
-                      peers, "results", (json_int_t)run->count, "shapes_drawn_most",
+    *json = json_pack("{s:o, s:b, s:I, s:i, s:o, s:o}", "name", pb_json_text(run->name),
+                      "has_peers", peers, "results", (json_int_t)run->count, "shapes_drawn_most",
                       PLOT_SHAPES_MOST, "facts", facts_json(run), "speedups", speedups_json(run));
     status = add_groups(run, *json);
     if (!status) status = add_peer_plots(folder, run, comparisons, count, *json);

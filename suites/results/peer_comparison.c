@@ -27,7 +27,8 @@ static struct pb_peer_comparison comparison_of(const struct pb_results *results,
         if (strcmp(result->problem, results->item[first].problem) != 0) break;
         if (!result->count) continue;
         if (result->peer && !result->reference) c.peer = faster(c.peer, result);
-        if (!result->peer) c.fastest = faster(c.fastest, result);
+        if (result->peer) continue; /* also where a file says that it was selected */
+        c.fastest = faster(c.fastest, result);
         if (selected ? strcmp(result->kernel, selected) == 0 : result->selected) c.ours = result;
     }
     return c;

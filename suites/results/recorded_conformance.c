@@ -40,11 +40,16 @@ static void rename_rows(json_t *list, const char *key) {
     json_array_foreach(list, i, object) rename_row(object, key);
 }
 
-/* What the readers take for granted. */
+static bool has_list(const json_t *matrix, const char *key, size_t most) {
+    const json_t *list = json_object_get(matrix, key);
+    return json_is_array(list) && json_array_size(list) <= most;
+}
+
+/* What the readers take for granted. They look at every cell for every row and implementation. */
 static bool is_matrix(const json_t *matrix) {
-    return json_is_array(json_object_get(matrix, "implementations")) &&
-           json_is_array(json_object_get(matrix, "rows")) &&
-           json_is_array(json_object_get(matrix, "cells"));
+    enum { IMPLEMENTATIONS = 64, ROWS = 1024, CELLS = 1 << 16 };
+    return has_list(matrix, "implementations", IMPLEMENTATIONS) && has_list(matrix, "rows", ROWS) &&
+           has_list(matrix, "cells", CELLS);
 }
 
 enum pb_status pb_recorded_conformance_load(const char *path, json_t **matrix) {
@@ -62,7 +67,7 @@ enum pb_status pb_recorded_conformance_load(const char *path, json_t **matrix) {
     if (!read) return pb_fail(PB_INVALID, "%s:%d: %s", path, error.line, error.text);
     if (!is_matrix(read)) {
         json_decref(read);
-        return pb_fail(PB_INVALID, "%s: is no conformance matrix", path);
+        return pb_fail(PB_INVALID, "%s: is no conformance matrix, or larger than any", path);
     }
     rename_rows(json_object_get(read, "rows"), "id");
     rename_rows(json_object_get(read, "cells"), "row");

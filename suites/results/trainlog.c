@@ -1,5 +1,7 @@
 /* Reads the trainer's CSV: facts as comments, a line of column names, a row per epoch. */
 #include "results/trainlog.h"
+#include "common/json_text.h"
+#include "core/text.h"
 #include "results/results.h"
 #include <errno.h>
 #include <gsl/gsl_statistics.h>
@@ -15,10 +17,18 @@ static void read_fact(struct pb_trainlog *log, char *line) {
     char *key = line + strspn(line, "# "), *colon = strstr(key, ": ");
     if (!colon) return;
     *colon = '\0';
-    json_object_set_new(log->facts, key, json_string(colon + 2));
+    json_object_set_new(log->facts, text_make_valid(key), pb_json_text(colon + 2));
 }
 
-/* Whether the line is PB_EPOCH_COLUMNS numbers, all but the losses finite. */
+/* Whether the epoch is one that there can be; losses may be anything. */
+static bool is_epoch(const struct pb_epoch *e) {
+    static const double most = 1e15; /* images a second, and seconds */
+    return e->epoch >= 1 && e->epoch <= INT32_MAX && e->accuracy >= 0 && e->accuracy <= 100 &&
+           e->train_rate >= 0 && e->train_rate <= most && e->infer_rate >= 0 &&
+           e->infer_rate <= most && e->seconds >= 0 && e->seconds <= most;
+}
+
+/* Whether the line is PB_EPOCH_COLUMNS numbers of an epoch. */
 static bool read_row(char *line, struct pb_epoch *epoch) {
     char *rest = line, *field, *end;
     for (int i = 0; i < PB_EPOCH_COLUMNS; i++) {
@@ -27,8 +37,7 @@ static bool read_row(char *line, struct pb_epoch *epoch) {
         epoch->column[i] = strtod(field, &end);
         if (end == field || *end) return false;
     }
-    return !rest && isfinite(epoch->epoch) && isfinite(epoch->accuracy) &&
-           isfinite(epoch->train_rate) && isfinite(epoch->infer_rate) && isfinite(epoch->seconds);
+    return !rest && is_epoch(epoch);
 }
 
 static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE *file) {
@@ -53,8 +62,8 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
             }
             log->epoch = grown;
             if (!read_row(line, &grown[log->count++]))
-                status = pb_fail(PB_INVALID, "%s:%d: not a row of %d numbers", path, number,
-                                 PB_EPOCH_COLUMNS);
+                status = pb_fail(PB_INVALID, "%s:%d: not a row of %d numbers of an epoch", path,
+                                 number, PB_EPOCH_COLUMNS);
         }
     }
     if (!status && ferror(file)) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));

@@ -44,6 +44,7 @@ struct pb_tally {
     int64_t problems;        /* that at least one kernel accepted */
     int64_t problems_failed; /* where at least one kernel failed */
     int64_t checks, failed, skipped;
+    int64_t refused; /* ONNX test cases whose files could not be read */
 };
 
 struct pb_verify {
@@ -62,6 +63,9 @@ struct pb_verify {
     void (*failed)(void *arg, const struct pb_failure *failure);
     void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel); /* by each check */
     void (*skipped)(void *arg, const char *what, const char *reason);
+    /* An ONNX test case that cannot be read, or whose values the oracle disputes (counted as
+     * failed). */
+    void (*refused)(void *arg, const struct pb_case *now, const char *sentence);
     void (*progress)(void *arg, const struct pb_tally *so_far, const char *problem);
     void *arg;
 };

@@ -40,6 +40,14 @@ static void skip(struct run *run, const char *what, const char *reason) {
     if (run->verify->skipped) run->verify->skipped(run->verify->arg, what, reason);
 }
 
+static void refuse(struct run *run, const struct report *report) {
+    bool disputed = report->status == PB_PROVIDER;
+    run->tally->failed += disputed;
+    run->tally->refused += !disputed;
+    if (run->verify->refused)
+        run->verify->refused(run->verify->arg, &report->now, report->sentence);
+}
+
 /* Returns why the run cannot go on. */
 static enum pb_status take_report(struct run *run, const struct report *report) {
     char text[PB_TEXT_SIZE];
@@ -50,6 +58,9 @@ static enum pb_status take_report(struct run *run, const struct report *report) 
         skip(run,
              report->now.onnx ? report->now.onnx : pb_problem_print(&report->now.problem, text),
              report->sentence);
+        return PB_OK;
+    case REPORT_REFUSED:
+        refuse(run, report);
         return PB_OK;
     case REPORT_PASSED:
         run->verify->passed(run->verify->arg, report->problem, run->verify->kernel[report->kernel]);

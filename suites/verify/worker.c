@@ -167,6 +167,14 @@ static enum pb_status check_problem(const struct worker_task *w) {
             if (!slot->ran) tell(w, REPORT_SKIPPED, status, NULL);
             break;
         }
+        if (status && slot->now.onnx) { /* the others are not to blame */
+            bool disputed = status == PB_PROVIDER;
+            slot->checks += disputed;
+            slot->ran |= disputed;
+            slot->failed |= disputed;
+            tell(w, REPORT_REFUSED, status, NULL);
+            break;
+        }
         if (status) return status;
         if (cases->one && slot->ran) break;
     }

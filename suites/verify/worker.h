@@ -31,7 +31,7 @@ struct board {
 
 /* What a worker tells its parent, in one write. */
 struct report {
-    enum { REPORT_FAILED, REPORT_PASSED, REPORT_SKIPPED, REPORT_STOP } kind;
+    enum { REPORT_FAILED, REPORT_PASSED, REPORT_SKIPPED, REPORT_REFUSED, REPORT_STOP } kind;
     enum pb_status status;
     size_t kernel;
     int64_t problem;

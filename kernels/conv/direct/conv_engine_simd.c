@@ -290,7 +290,8 @@ static void run_pass(const struct engine *e, const struct task *task, const stru
     int64_t pixels = list_pass(e, task, pass, &runs), written = e->passes.write_channels;
     for (int64_t b = 0; b < conv_block_count(written); b++) {
         struct conv_block block = conv_block(written, b);
-        struct conv_tile tile = {.from_step = 1,
+        struct conv_tile tile = {.offset = e->depthwise ? block.first : 0,
+                                 .from_step = 1,
                                  .runs = runs.count,
                                  .length = runs.length,
                                  .by = packed_weights(e, pass, g, 0, &block),

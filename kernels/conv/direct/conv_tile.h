@@ -12,24 +12,26 @@
 #define TILE_VECTORS (SIMD_REGISTERS < 32 ? 2 : 4)
 enum { TILE_ROWS = 6 };
 
-/* to[m][c] = start[m][c] + sum over runs r and k < length of from[r][m][k from_step] by[r][k][c],
- * or, depthwise, of from[r][m][k from_step + c] by[r][k][c]. */
+/* to[m][c] = start[c] + sum over runs r and k < length of from[r][m][k from_step] by[r][k][c], or,
+ * depthwise, of from[r][m][k from_step + c] by[r][k][c]. Where `more`, what was in to[m][c] is the
+ * start. */
 struct conv_tile {
-    const float *const *from; /* [run][TILE_ROWS] */
-    int64_t from_step;
+    const float *const *from;  /* [run][TILE_ROWS] */
+    int64_t offset, from_step; /* offset: added to each `from` */
     int64_t runs, length;
     const float *by; /* moves on by by_step for each k, and by by_skip more after each run */
     int64_t by_step, by_skip;
-    const float *start; /* rows lie start_step apart */
-    int64_t start_step;
+    bool more;
+    const float *start;
     float *const *to;
-    int64_t column; /* added to each `to`, and, depthwise, to each `from` */
+    int64_t column; /* added to each `to` */
     int64_t last;   /* channels to write in the last vector */
     bool depthwise;
 };
 
 #define conv_tile_add SIMD_KERNEL(conv_tile_add)
-/* rows in 1 … TILE_ROWS, vectors in 1 … TILE_VECTORS. */
+/* rows in 1 … TILE_ROWS, vectors in 1 … TILE_VECTORS. Adds up to SUM_BLOCK products one after the
+ * other, starting from 0; sums of such blocks and the start are added to each other. */
 void conv_tile_add(int64_t rows, int64_t vectors, const struct conv_tile *tile);
 
 /* Channels in blocks of at most a tile's width, as equal as vectors allow. */

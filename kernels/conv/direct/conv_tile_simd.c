@@ -1,5 +1,6 @@
 /* The inner loop of the SIMD convolutions, unrolled for each size of the tile. */
 #include "conv/direct/conv_tile.h"
+#include "window/window.h"
 
 /* gcc must unroll the loops over a tile before it decides where the sums live, or they live in
  * memory; clang decides later, and does worse when told. */
@@ -14,16 +15,15 @@ INLINE void add(const int rows, const int vectors, const bool depthwise,
                 const struct conv_tile *t) {
     vf sum[TILE_ROWS][TILE_VECTORS];
     UNROLL for (int m = 0; m < rows; m++) {
-        const float *start = t->start + m * t->start_step;
         UNROLL for (int v = 0; v < vectors; v++) {
-            sum[m][v] = v_load(start + v * VL);
+            sum[m][v] = v_set1(0);
         }
     }
     const float *by = t->by;
     for (int64_t run = 0; run < t->runs; run++, by += t->by_skip) {
         const float *const *list = t->from + run * TILE_ROWS, *from[TILE_ROWS];
         UNROLL for (int m = 0; m < rows; m++) {
-            from[m] = list[m] + (depthwise ? t->column : 0);
+            from[m] = list[m] + t->offset;
         }
         const int64_t end = t->length * t->from_step;
         for (int64_t k = 0; k < end; k += t->from_step, by += t->by_step) {
@@ -42,10 +42,13 @@ INLINE void add(const int rows, const int vectors, const bool depthwise,
     }
     UNROLL for (int m = 0; m < rows; m++) {
         float *to = t->to[m] + t->column;
-        UNROLL for (int v = 0; v < vectors - 1; v++) {
-            v_store(to + v * VL, sum[m][v]);
+        const float *start = t->more ? to : t->start;
+        const int last = vectors - 1;
+        UNROLL for (int v = 0; v < last; v++) {
+            v_store(to + v * VL, v_add(v_load(start + v * VL), sum[m][v]));
         }
-        v_store_n(to + (vectors - 1) * VL, sum[m][vectors - 1], t->last);
+        const vf before = v_load_n(start + last * VL, t->last, 0);
+        v_store_n(to + last * VL, v_add(before, sum[m][last]), t->last);
     }
 }
 
@@ -93,9 +96,29 @@ INLINE void add_vectors(int64_t rows, int64_t vectors, const bool depthwise,
     }
 }
 
-void conv_tile_add(int64_t rows, int64_t vectors, const struct conv_tile *t) {
+static void add_block(int64_t rows, int64_t vectors, const struct conv_tile *t) {
     if (t->depthwise)
         add_vectors(rows, vectors, true, t);
     else
         add_vectors(rows, vectors, false, t);
+}
+
+void conv_tile_add(int64_t rows, int64_t vectors, const struct conv_tile *t) {
+    if (t->runs * t->length <= SUM_BLOCK) {
+        add_block(rows, vectors, t);
+        return;
+    }
+    /* whole runs, or parts of one */
+    const int64_t together = t->length < SUM_BLOCK ? SUM_BLOCK / t->length : 1;
+    for (int64_t run = 0; run < t->runs; run += together)
+        for (int64_t k = 0; k < t->length; k += SUM_BLOCK) {
+            struct conv_tile block = *t;
+            block.from += run * TILE_ROWS;
+            block.offset += k * t->from_step;
+            block.by += run * (t->length * t->by_step + t->by_skip) + k * t->by_step;
+            block.runs = conv_clamp(t->runs - run, 0, together);
+            block.length = conv_clamp(t->length - k, 0, SUM_BLOCK);
+            block.more = t->more || run + k > 0;
+            add_block(rows, vectors, &block);
+        }
 }

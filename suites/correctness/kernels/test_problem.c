@@ -150,14 +150,84 @@ Test(problem, axes_are_copied_to_absent_ones) {
              {4, 2, 1, 3, 0, 0, 0}});
 }
 
-/* o = (i - K + 2p) / s + 1 with C's division; the trailing padding follows. */
+/* o = (i - K + 2p) / s + 1, rounded down; the trailing padding follows. */
 Test(problem, output_is_deduced) {
     EXPECT_GEOMETRY({"max:ic1iw7kw2sw2", 1, ABSENT, ABSENT, {7, 3, 2, 2, 0, -1, 0}},
                     {"max:ic1iw10kw3sw4", 1, ABSENT, ABSENT, {10, 2, 3, 4, 0, -3, 0}},
                     {"max:ic1iw7kw3pw1dw1", 1, ABSENT, ABSENT, {7, 5, 3, 1, 1, 1, 1}},
-                    /* -1 / 2 is 0 in C: one window that reaches past the input */
-                    {"max:ic1iw1kw2sw2", 1, ABSENT, ABSENT, {1, 1, 2, 2, 0, 1, 0}},
                     {"max:ic1iw3kw5pw1", 1, ABSENT, ABSENT, {3, 1, 5, 1, 1, 1, 0}});
+}
+
+/* -1 / 2 is 0 in C, and would make one output. The sentence names the output, the window and the
+ * input. (pytorch/pytorch#22337) */
+Test(problem, an_output_that_the_input_does_not_give_is_refused) {
+    static const struct {
+        const char *text, *field;
+    } rows[] = {
+            {"max:ic1iw1kw2sw2", "window kw spans 2, but with its padding iw has only 1; no ow"},
+            {"max:mb1ic1ih16kh2sh2_iw1kw2sw2", "no ow"},
+            {"max:mb1ic1ih1kh2sh2_iw4kw2sw2", "no oh"},
+            {"max:fwd_idx:ic1ih1kh2sh2", "no oh"},
+            {"max:s8:nhwc:ic1ih1kh2sh2", "no oh"},
+            {"max:bwd:ic1iw3kw6sw9pw1", "no ow"},
+            {"avg_p:ic1iw1kw2sw2", "no ow"},
+            {"avg_p:ic1iw4kw7sw4pw1", "window kw spans 7, but with its padding iw has only 6"},
+            {"avg_np:ic1iw4kw3sw9dw2", "window kw spans 7, but with its padding iw has only 4"},
+            {"lp:ic1iw1kw2sw2", "no ow"},
+            {"blur:ic1ih2kh5sh4ph1", "no oh"},
+            {"conv:ic1oc1ih2kh3sh2", "no oh"},
+            {"conv:bwd_w:ic1oc1ih9kh3_iw2kw3sw2", "no ow"},
+            {"conv:nhwc:bwd:g2ic2oc2ih9kh3_iw4kw2sw7dw5", "no ow"},
+            {"max:ic1id1kd2sd2ih4kh2iw4kw2", "no od"},
+            {"avg_np:ic1id4kd2ih4kh2iw1kw2sw3", "no ow"},
+            {"conv:ic1oc1id2kd3sd2", "no od"},
+            {"max:ic1iw3kw4sw4ceil", "no ow"},
+            {"avg_p:ic1iw3kw4sw2ceil", "no ow"},
+            {"lp:ic1ih3kh2sh2dh2ceil", "no oh"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) refused(rows[i].text, rows[i].field);
+    parsed("blur:ic1ih3kh5ph1");
+}
+
+/* Where it is given, the trailing padding follows from it. */
+Test(problem, an_output_that_is_given_may_reach_past_the_input) {
+    EXPECT_GEOMETRY({"max:ic1iw1ow1kw2sw2pw0", 1, ABSENT, ABSENT, {1, 1, 2, 2, 0, 1, 0}},
+                    {"max:ic1iw1ow1kw4sw2", 1, ABSENT, ABSENT, {1, 1, 4, 2, 1, 2, 0}},
+                    {"conv:ic1oc1iw2ow2kw3sw2pw0", 1, ABSENT, ABSENT, {2, 2, 3, 2, 0, 3, 0}},
+                    {"avg_np:ic1iw3ow1kw4sw4pw0ceil", 1, ABSENT, ABSENT, {3, 1, 4, 4, 0, 0, 0}});
+}
+
+/* tensorflow/tensorflow#61642, #61778: a window of 1e19 or 1e38 ends the process */
+Test(problem, enormous_windows_are_refused) {
+    static const char *const ops[] = {"max", "avg_p", "avg_np", "lp", "blur", "conv"};
+    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
+        const char *channels = strcmp(ops[i], "conv") ? "ic1" : "ic1oc1";
+        char text[PB_TEXT_SIZE];
+#define ENORMOUS(rest, field)                                                                      \
+    (snprintf(text, sizeof text, "%s:%s%s", ops[i], channels, rest), refused(text, field))
+        ENORMOUS("iw4kw10000000000000000000", "'kw10000000000000000000' is out of range");
+        ENORMOUS("ih4kh100000000000000000000000000000000000000", "is out of range");
+        ENORMOUS("iw4kw1e19", "'e19'");
+        ENORMOUS("iw4kw9223372036854775807", "no ow");
+        ENORMOUS("iw4kw4611686018427387905dw1", "axis w");
+        ENORMOUS("iw4kw3dw9223372036854775807", "axis w");
+        ENORMOUS("iw4kw2pw9223372036854775807", "axis w");
+        ENORMOUS("iw4ow1kw9223372036854775807", "axis w");
+        ENORMOUS("id4kd9223372036854775807", "no od");
+#undef ENORMOUS
+    }
+    refused("gap:ic1iw10000000000000000000", "out of range");
+    refused("adaptive_avg:ic1iw4ow10000000000000000000", "out of range");
+    refused("s2d:ic1iw4kw10000000000000000000", "out of range");
+}
+
+Test(problem, a_divisor_of_0_is_refused) {
+    refused("avg_p:ic3ih4kh2div0", "div is 0");
+    refused("avg_np:bwd:div0_ic3ih4kh2", "div is 0");
+    refused("avg_p:ic3ih4kh2div2_div0", "div is 0");
+    refused("max:ic3ih4kh2div0", "div is 0");
+    cr_expect_eq(parsed("avg_p:ic3ih4kh2div0_div2").div, 2);
+    cr_expect_eq(parsed("avg_p:ic3ih4kh2").div, 0);
 }
 
 /* p = ((o-1)s - i + K) / 2 with C's division. */

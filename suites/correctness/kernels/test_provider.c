@@ -208,6 +208,43 @@ Test(provider, one_that_does_not_start) {
     expect_refused(PLUGIN("start"), PB_PROVIDER, "licence");
 }
 
+/* What a plug-in says of itself and cannot be is refused before it is started; a version after. */
+Test(provider, one_that_says_what_cannot_be) {
+    static const struct {
+        const char *plugin, *thing;
+    } rows[] = {
+            {"reads_past", "reads 4097 bytes past a tensor"},
+            {"reads_all", "reads 18446744073709551615 bytes past a tensor"},
+            {"glob", "`kernels` of its difference 0"},
+            {"rule", "`rule` of its difference 0"},
+            {"sentence", "`sentence` of its difference 0"},
+            {"when", "`when` of its difference 0 is 7, not 0 to 2"},
+            {"differences", "18446744073709551615 differences"},
+            {"version", "its version is not a line"},
+            {"escape", "its version is not a line"},
+            {"name", "its name, '../untrue', is not"},
+            {"method", "its name, naive, is that of a method"},
+            {"empty", "its name, '', is not"},
+            {"kernel", "the name of its kernel 0, 'untrue_a/b', is not"},
+            {"line", "the name of its kernel 0, 'untrue_a b', is not"},
+            {"latin", "the name of its kernel 0, 'untrue_?', is not"},
+            {"globbed", "the name of its kernel 0, 'untrue_*', is not"},
+            {"long", "the name of its kernel 0, 'untrue_0123456789"},
+            {"can_do", "untrue_x lacks one of the four calls"},
+            {"setup", "untrue_x lacks one of the four calls"},
+            {"done", "untrue_x lacks one of the four calls"},
+            {"isa", "untrue_x needs an ISA that is not known, 0x40000000"},
+            {"kernels", "18446744073709551615 kernels, not 1 to"},
+            {"none", "0 kernels, not 1 to"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char path[1024];
+        snprintf(path, sizeof path, PLUGINS "/plugins/untrue_%s.so", rows[i].plugin);
+        expect_refused(path, PB_PROVIDER, rows[i].thing);
+    }
+    expect_refused(PLUGINS "/plugins/no_object.so", PB_PROVIDER, "no pb_provider");
+}
+
 /* ---- The example ----------------------------------------------------------------------------- */
 
 Test(provider, the_example_keeps_the_contract) {

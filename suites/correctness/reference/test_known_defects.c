@@ -15,6 +15,8 @@
     X(webnn_935_ceil_k3_s3_p1) \
     X(pytorch_88464_window_wider_than_the_input) \
     X(pytorch_168246_window_2_over_height_1) \
+    X(pytorch_22337_window_larger_than_the_padded_input) \
+    X(tensorflow_61642_61778_enormous_windows) \
     X(tvm_4738_padding_of_three_axes) \
     X(onnxruntime_10086_same_padding_below_0) \
     X(tensorflow_57128_dilated_depthwise) \
@@ -46,6 +48,7 @@
     X(miopen_2109_f16_average_of_255) \
     X(ncnn_2698_f16_sum_beyond_65504) \
     X(pytorch_180115_zeros_after_large_values) \
+    X(onnxruntime_12043_running_sum_stalls) \
     X(tvm_20298_integer_averages) \
     X(onednn_560_half_to_even) \
     X(ml_kws_103_averages_saturate) \

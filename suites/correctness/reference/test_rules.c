@@ -33,6 +33,7 @@
     X(sum_nan) \
     X(subnormals) \
     X(accumulation) \
+    X(long_sums) \
     X(cancellation) \
     X(lp) \
     X(lp_gradient) \
@@ -211,6 +212,10 @@ static const struct {
         {"wrong_whole_window_divisor", "ceil_overhang"},
         {"wrong_override_ignored", "divisor_override"},
         {"wrong_half_precision", "accumulation"},
+        {"wrong_mean_5_percent_off", "long_sums"},
+        {"wrong_running_sum", "long_sums"},
+        {"wrong_prefix_sums", "sum_nan"},
+        {"wrong_sliding_sum", "sum_nan"},
         {"wrong_one_bit_off", "results"},
         {"wrong_last_tie", "max_tie"},
         {"wrong_index_in_tensor", "indices"},

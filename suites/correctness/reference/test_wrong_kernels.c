@@ -17,14 +17,16 @@ static bool says(enum defect defect, const char *sentence) {
 }
 
 static int wrong_count(void) {
-    return wrong_kernel_count + wrong_downsampler_count + wrong_integer_count;
+    return wrong_kernel_count + wrong_downsampler_count + wrong_integer_count + wrong_sum_count;
 }
 
 static const struct wrong_kernel *wrong_at(int number) {
     if (number < wrong_kernel_count) return &wrong_kernels[number];
     number -= wrong_kernel_count;
     if (number < wrong_downsampler_count) return &wrong_downsamplers[number];
-    return &wrong_integers[number - wrong_downsampler_count];
+    number -= wrong_downsampler_count;
+    return number < wrong_integer_count ? &wrong_integers[number]
+                                        : &wrong_sums[number - wrong_integer_count];
 }
 
 static void free_numbers(struct criterion_test_params *params) {
@@ -143,6 +145,7 @@ static void expect_right(const struct pb_kernel *kernel) {
 Test(wrong_kernels, are_right_without_their_defect, .timeout = 60) {
     expect_right(&right_blur);
     expect_right(&right_integer_average);
+    expect_right(&right_sum);
 }
 
 static enum pb_status run_fails(const struct pb_problem *p, void *plan,

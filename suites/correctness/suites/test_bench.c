@@ -1,8 +1,7 @@
-/* The shim over Google Benchmark, the machine's limits and the files that appear whole. */
+/* The shim over Google Benchmark, and the machine's limits. */
 #include "bench/gbench.h"
 #include "results/peer_groups.h"
 #include "common/machine.h"
-#include "common/output_file.h"
 #include "results/results.h"
 #include "roofline/limits.h"
 #include "results/queries.h"
@@ -32,6 +31,34 @@ static const char *count_call(void *arg) {
 static const char *fail_call(void *arg) {
     (void)arg;
     return "wrong on purpose";
+}
+
+static const char *fail_in_words(void *arg) {
+    (void)arg;
+    return "\x1b[31mbroken\nin two \xff lines\a";
+}
+
+/* Google Benchmark writes into its JSON what JSON does not allow. */
+Test(bench, text_from_outside_is_made_fit_for_json) {
+    char time[] = "--benchmark_min_time=0.001";
+    char *argv[] = {time};
+    cr_assert(gbench_options(1, argv));
+    gbench_context("library\n", "1\x01\xe4");
+    gbench_register(&(struct gbench_case){
+            .name = "k/p\x02", .label = "peer \x7f\"jit\"", .call = fail_in_words});
+    char *json = gbench_run();
+    json_error_t error;
+    json_t *root = json_loads(json, 0, &error);
+    cr_assert_not_null(root, "%s: %s", error.text, json);
+    cr_expect_str_eq(
+            json_string_value(json_object_get(json_object_get(root, "context"), "library ")),
+            "1 ?");
+    json_t *entry = json_array_get(json_object_get(root, "benchmarks"), 0);
+    cr_expect_str_eq(json_string_value(json_object_get(entry, "name")), "k/p ");
+    cr_expect_str_eq(json_string_value(json_object_get(entry, "error_message")),
+                     " [31mbroken in two ? lines ");
+    json_decref(root);
+    free(json);
 }
 
 /* Google Benchmark keeps its state per process; Criterion gives every test its own. */
@@ -420,27 +447,4 @@ Test(bench, labels_of_peers) {
     cr_expect_str_eq(results.item[2].method, "simd");
     cr_expect(!results.item[2].peer && !results.item[2].reference);
     pb_results_free(&results);
-}
-
-Test(bench, a_file_appears_whole_or_not_at_all) {
-    char folder[] = "/tmp/poolbench-XXXXXX", path[64], line[16] = "";
-    struct output_file file;
-    cr_assert_not_null(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/out.json", folder);
-    cr_assert_eq(output_file_open(&file, path), PB_OK, "%s", pb_error());
-    fputs("good", file.stream);
-    cr_expect_neq(access(path, F_OK), 0);
-    cr_assert_eq(output_file_keep(&file), PB_OK, "%s", pb_error());
-    cr_assert_eq(output_file_open(&file, path), PB_OK);
-    fputs("partial", file.stream);
-    output_file_drop(&file);
-    FILE *kept = fopen(path, "r");
-    cr_assert_not_null(kept);
-    cr_expect_not_null(fgets(line, sizeof line, kept));
-    fclose(kept);
-    cr_expect_str_eq(line, "good");
-    cr_expect_eq(output_file_open(&file, folder), PB_IO, "a folder is no output file");
-    cr_expect_not_null(strstr(pb_error(), folder));
-    unlink(path);
-    cr_expect_eq(rmdir(folder), 0, "nothing else was left");
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <jansson.h>
 #include <limits.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -419,6 +420,10 @@ Test(cli, verify_reads_batch_files) {
     EXPECT(PASSED, "2 problems", "verify", "--op", "max", "--batch", "bare.txt");
     write_text("bad.txt", "max:ic3ih4kh2\nmax:ic3ih4\n");
     EXPECT(USAGE, "bad.txt:2: ", "verify", "--batch", "bad.txt");
+    write_text("unfit.txt", "max:ic3ih4kh2\nmax:mb1ic1ih1kh2sh2_iw4kw2sw2\n");
+    EXPECT(USAGE, "no oh follows", "verify", "--batch", "unfit.txt");
+    write_text("div.txt", "--alg=avg_p\nic3ih4kh2div0\n");
+    EXPECT(USAGE, "div is 0", "verify", "--batch", "div.txt");
     write_text("loop.txt", "--batch=loop.txt\n");
     EXPECT(USAGE, "loop.txt", "verify", "--batch", "loop.txt");
     EXPECT(USAGE, "absent.txt", "verify", "--batch", "absent.txt");
@@ -460,6 +465,25 @@ Test(cli, batch_options_that_make_no_sense_are_refused) {
     for (int i = 0; i < 1000; i++) strcat(many, ",1");
     write_text("many.txt", strcat(many, " ic3ih4kh2"));
     EXPECT(USAGE, "combinations", "verify", "--op", "max", "--batch", "many.txt");
+}
+
+/* ---- Descriptors ----------------------------------------------------------------------------- */
+
+/* What is opened later does not get the number of one that was closed, and what is printed there. */
+Test(cli, closed_standard_descriptors_are_no_output_file) {
+    static const char *const closed[] = {">&-", "2>&-", "<&- >&- 2>&-"};
+    for (size_t i = 0; i < sizeof closed / sizeof closed[0]; i++) {
+        char command[1024];
+        snprintf(command, sizeof command,
+                 "%s bench max:mb1ic1ih4kh2 --threads 1 --out out.json --kernel maxpool_f32_naive "
+                 "--benchmark_min_time=0.001 --benchmark_repetitions=1 %s",
+                 POOLBENCH_PROGRAM, closed[i]);
+        cr_expect_eq(system(command), 0, "%s", command);
+        json_t *root = json_load_file("out.json", 0, NULL);
+        cr_expect_not_null(root, "%s", command);
+        json_decref(root);
+        cr_expect_eq(remove("out.json"), 0);
+    }
 }
 
 /* ---- verify --onnx --------------------------------------------------------------------------- */
@@ -517,7 +541,7 @@ Test(cli, verify_onnx_holds_on_debians_test_data) {
     cr_expect_eq(o.status, PASSED, "%s%s", o.out, o.err);
     static const struct {
         int all, passed, skipped;
-    } releases[] = {{1072, 87, 21}, {1428, 103, 22}, {1793, 104, 22}}; /* 1.12, 1.17, 1.20 */
+    } releases[] = {{1072, 87, 21}, {1428, 102, 32}, {1793, 104, 31}}; /* 1.12, 1.17, 1.20 */
     int passed = 0, failed = -1, skipped = 0, untaken = -1, others = 0;
     const char *line = strstr(o.out, "onnx: ");
     cr_assert(line, "%s", o.out);
@@ -531,6 +555,36 @@ Test(cli, verify_onnx_holds_on_debians_test_data) {
         if (passed + failed + skipped + untaken + others == releases[i].all)
             cr_expect(passed == releases[i].passed && skipped == releases[i].skipped, "%s", o.out);
     cr_expect(strstr(o.out, "test_qlinearconv: QLinearConv: quantised operators"), "%s", o.out);
+}
+
+/* One broken folder ends nothing: the rest is checked, the folder is named, the exit status is 2,
+ * or 1 where something failed too. */
+Test(cli, verify_onnx_goes_on_after_a_broken_case) {
+    struct outcome o;
+    make_case("graph_sets", "graph_sets/test_data_set_0", "graph_sets/test_data_set_1");
+    cr_assert_eq(mkdir("cases/bad", 0700), 0);
+    write_file("cases/bad/model.onnx", "", 0);
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
+    cr_expect_eq(o.status, USAGE, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, "onnx: 2 cases passed, 0 failed"), "%s", o.out);
+    cr_expect(strstr(o.out, "onnx: 1 cases could not be read"), "%s", o.out);
+    cr_expect(strstr(o.err, "REFUSED cases/bad/model.onnx: is empty"), "%s", o.err);
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--json", "--onnx", "cases", NULL});
+    cr_expect_eq(o.status, USAGE, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.out, "\"reason\": \"cases/bad/model.onnx: is empty\""), "%s", o.out);
+    cr_assert_eq(unlink("cases/one/test_data_set_1"), 0);
+    cr_assert_eq(mkdir("cases/one/test_data_set_1", 0700), 0);
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases/one", NULL});
+    cr_expect_eq(o.status, USAGE, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.err, "cases/one/test_data_set_1/input_0.pb: No such file"), "%s", o.err);
+    copy_file(GOLDEN_DIR "/graph_sets/test_data_set_1/input_0.pb",
+              "cases/one/test_data_set_1/input_0.pb");
+    copy_file(GOLDEN_DIR "/graph_sets/test_data_set_0/output_0.pb",
+              "cases/one/test_data_set_1/output_0.pb");
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
+    cr_expect_eq(o.status, FAILED, "%s%s", o.out, o.err);
+    cr_expect(strstr(o.err, "cases/one: the file and the oracle dispute"), "%s", o.err);
+    cr_expect(strstr(o.out, "onnx: 1 cases passed, 1 failed"), "%s", o.out);
 }
 
 Test(cli, verify_onnx_of_nothing_is_not_green) {

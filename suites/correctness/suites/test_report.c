@@ -500,6 +500,38 @@ Test(report, a_compressed_file_that_ends_early_is_named) {
     cr_expect_not_null(strstr(pb_error(), "cut.json.gz"), "%s", pb_error());
 }
 
+/* A peer that a file calls selected is no kernel of ours. */
+Test(report, a_peer_that_was_selected_is_passed_over) {
+    static const char peer[] =
+            "{\"context\": {}, \"benchmarks\": [{\"name\": \"x_y/max:mb1ic2ih4kh2\", \"label\": "
+            "\"x peer\", \"real_time\": 1, \"time_unit\": \"us\", \"selected\": true}]}";
+    struct pb_results results;
+    struct pb_peer_comparison *comparisons;
+    size_t count;
+    cr_assert_eq(pb_results_parse(peer, "peer", &results), PB_OK, "%s", pb_error());
+    cr_assert_eq(pb_peer_comparisons_find(&results, &comparisons, &count), PB_OK);
+    cr_expect_eq(count, 0);
+    free(comparisons);
+    pb_results_free(&results);
+    write_file("peer.json", peer, "");
+    expect_report(0, "/report.html");
+}
+
+/* Two reports of one folder at a time: both are whole. */
+Test(report, two_may_be_made_at_a_time) {
+    char command[512];
+    write_file("run.json", run, "");
+    write_log("train/a.csv", "# data: d\n", "1,2,2,30,100,200,1\n");
+    snprintf(command, sizeof command,
+             "cd %s; for i in 1 2 3; do %s report . >$i.txt 2>&1 & p=\"$p $!\"; done; "
+             "for i in $p; do wait $i || exit 1; done",
+             folder, POOLBENCH_PROGRAM);
+    cr_expect_eq(system(command), 0, "%s", read_file("1.txt"));
+    snprintf(command, sizeof command,
+             "cd %s/plots && ! ls -A | grep -v '^[^.].*[.]\\(svg\\|dat\\)$'", folder);
+    cr_expect_eq(system(command), 0, "nothing but plots and their data is left");
+}
+
 Test(report, an_empty_folder_has_nothing) {
     struct pb_recorded recorded;
     cr_assert_eq(pb_recorded_load(folder, &recorded), PB_OK, "%s", pb_error());

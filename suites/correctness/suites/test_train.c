@@ -1,8 +1,10 @@
 /* The program's `train`: what it refuses, what it writes, and that it can go on. */
 #include "cifar10/trainer.h"
+#include "common/checksum.h"
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -227,6 +229,107 @@ Test(train, bad_checkpoint_is_refused) {
         cr_assert_eq(truncate("custom.checkpoint", size), 0);
         expect_run(NET "--epochs 3 --out . --resume", 2, "custom.checkpoint: ");
     }
+}
+
+/* ---- Checkpoints that say what cannot be ----------------------------------------------------- */
+
+static unsigned char held[1 << 20];
+
+/* Where the numbers of a checkpoint are (checkpoint.c). */
+enum { VERSION_AT = 8, RUN_BYTES_AT = 16, EPOCHS_AT = 24, STEPS_AT = 40, HEADER_SIZE = 56 };
+
+static size_t read_checkpoint(void) {
+    FILE *file = fopen("custom.checkpoint", "rb");
+    cr_assert_not_null(file);
+    size_t size = fread(held, 1, sizeof held, file);
+    fclose(file);
+    return size;
+}
+
+/* With the checksum that it then has, where `sum`. */
+static void write_checkpoint(size_t size, bool sum) {
+    uint64_t right = pb_checksum(PB_CHECKSUM, held, size - sizeof right);
+    if (sum) memcpy(held + size - sizeof right, &right, sizeof right);
+    FILE *file = fopen("custom.checkpoint", "wb");
+    cr_assert(file && fwrite(held, 1, size, file) == size && fclose(file) == 0);
+}
+
+static void expect_no_resume(const char *words) {
+    expect_run(NET "--epochs 3 --out . --resume", 2, words);
+}
+
+Test(train, a_damaged_checkpoint_is_refused) {
+    expect_run(NET "--epochs 2 --out .", 0, "epoch 2:");
+    size_t size = read_checkpoint();
+    int64_t run_bytes;
+    memcpy(&run_bytes, held + RUN_BYTES_AT, sizeof run_bytes);
+    size_t epochs = HEADER_SIZE + (size_t)run_bytes;
+    size_t weights = epochs + 2 * sizeof(struct trainer_epoch);
+    const size_t flips[] = {weights + 1, weights + 3, epochs + 9, size - 12, size - 1, 50};
+    for (size_t i = 0; i < sizeof flips / sizeof flips[0]; i++) {
+        held[flips[i]] ^= 4;
+        write_checkpoint(size, false);
+        expect_no_resume("custom.checkpoint: is damaged: its checksum");
+        held[flips[i]] ^= 4;
+    }
+    write_checkpoint(size, false);
+    expect_run(NET "--epochs 3 --out . --resume", 0, "epoch 3:");
+}
+
+/* Whoever made these knew how to sum them up. */
+Test(train, a_checkpoint_with_values_that_cannot_be_is_refused) {
+    static const float weights[] = {1e30f, -1e30f, INFINITY, NAN, 3};
+    int64_t run_bytes, number;
+    expect_run(NET "--epochs 2 --out .", 0, "epoch 2:");
+    size_t size = read_checkpoint();
+    memcpy(&run_bytes, held + RUN_BYTES_AT, sizeof run_bytes);
+    size_t epochs = HEADER_SIZE + (size_t)run_bytes;
+    size_t first = epochs + 2 * sizeof(struct trainer_epoch), floats = (size - 8 - first) / 12;
+    float before;
+    memcpy(&before, held + first, sizeof before);
+    for (size_t i = 0; i < sizeof weights / sizeof weights[0]; i++) {
+        memcpy(held + first, &weights[i], sizeof before);
+        write_checkpoint(size, true);
+        expect_no_resume("custom.checkpoint: parameter 0 is");
+    }
+    memcpy(held + first, &before, sizeof before);
+    size_t square = first + 8 * floats;
+    memcpy(&before, held + square, sizeof before);
+    memcpy(held + square, &(float){-1}, sizeof before);
+    write_checkpoint(size, true);
+    expect_no_resume("Adam's state of parameter 0 cannot be");
+    memcpy(held + square, &before, sizeof before);
+    const int64_t steps[] = {0, -1, 13, 15, INT64_MAX};
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        memcpy(held + STEPS_AT, &steps[i], sizeof number);
+        write_checkpoint(size, true);
+        expect_no_resume("custom.checkpoint: says that 2 epochs took");
+    }
+    memcpy(held + STEPS_AT, &(int64_t){14}, sizeof number); /* of 7 steps each */
+    memcpy(held + epochs, &(int64_t){7}, sizeof number);
+    write_checkpoint(size, true);
+    expect_no_resume("custom.checkpoint: what it says of epoch 1 cannot be");
+    memcpy(held + epochs, &(int64_t){1}, sizeof number);
+    memcpy(held + VERSION_AT, &(uint32_t){1}, 4);
+    write_checkpoint(size, true);
+    expect_no_resume("custom.checkpoint: is a checkpoint of version 1, not of 2");
+    memcpy(held + VERSION_AT, &(uint32_t){2}, 4);
+    write_checkpoint(size, true);
+    expect_run(NET "--epochs 3 --out . --resume", 0, "epoch 3:");
+}
+
+/* Exit 1 with a sentence, and what was before stays. */
+Test(train, divergence_ends_the_training) {
+    char before[MOST_TEXT], after[MOST_TEXT];
+    expect_run(NET "--epochs 1 --lr 1e39", 1, "the training diverged in epoch 1: the loss");
+    expect_run(NET "--epochs 2 --out .", 0, "epoch 2:");
+    read_text("custom.csv", before);
+    expect_run(NET "--epochs 2 --out . --lr 1e39 --overwrite", 1, "(learning rate 1e+39)");
+    read_text("custom.csv", after);
+    cr_expect_str_eq(after, before);
+    expect_run(NET "--epochs 3 --out . --resume", 0, "epoch 3:");
+    expect_run(NET "--epochs 1 --batch 100 --lr 1e39", 1,
+               "diverged in epoch 1: the validation loss");
 }
 
 Test(train, what_is_drawn_can_be_learnt) {

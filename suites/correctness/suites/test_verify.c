@@ -84,8 +84,11 @@ static void touch(const struct pb_args *args) {
 
 static enum pb_status bad_run(const struct pb_problem *p, void *plan, const struct pb_args *args) {
     (void)plan;
+    const struct pb_kernel *right = good(p);
     void *own = NULL;
-    enum pb_status status = good(p)->run(p, own, args);
+    enum pb_status status = right->setup(p, NULL, &own);
+    if (!status) status = right->run(p, own, args);
+    right->done(own);
     int64_t last = pb_tensor_count(&args->dst) - 1;
     float *dst = args->dst.data;
     if (bad.on && !bad.on(p)) return status;

@@ -41,14 +41,18 @@ struct pb_finding check_row(size_t row, const struct pb_kernel *kernel) {
 }
 
 size_t every_wrong_count(void) {
-    return (size_t)(wrong_kernel_count + wrong_downsampler_count + wrong_integer_count);
+    return (size_t)(wrong_kernel_count + wrong_downsampler_count + wrong_integer_count +
+                    wrong_sum_count);
 }
 
 const struct wrong_kernel *every_wrong_at(size_t position) {
     size_t kernels = (size_t)wrong_kernel_count, more = (size_t)wrong_downsampler_count;
+    size_t integers = (size_t)wrong_integer_count;
     if (position < kernels) return &wrong_kernels[position];
     position -= kernels;
-    return position < more ? &wrong_downsamplers[position] : &wrong_integers[position - more];
+    if (position < more) return &wrong_downsamplers[position];
+    position -= more;
+    return position < integers ? &wrong_integers[position] : &wrong_sums[position - integers];
 }
 
 static void free_numbers(struct criterion_test_params *params) {

@@ -7,7 +7,12 @@
 
 static enum pb_status right(const struct pb_problem *p, const struct pb_args *args) {
     const struct pb_kernel *kernel = pb_select(p, "*_naive");
-    return kernel ? kernel->run(p, NULL, args) : PB_UNSUPPORTED;
+    void *plan = NULL;
+    if (!kernel) return PB_UNSUPPORTED;
+    enum pb_status status = kernel->setup(p, NULL, &plan);
+    if (!status) status = kernel->run(p, plan, args);
+    kernel->done(plan);
+    return status;
 }
 
 /* ---- Which problems -------------------------------------------------------------------------- */
