@@ -36,6 +36,17 @@ enum pb_status pb_oracle(const struct pb_problem *problem, const struct pb_args 
 enum pb_status pb_check_indices(const struct pb_problem *problem, const struct pb_args *args);
 void pb_expected_free(struct pb_expected *expected); /* accepts a zeroed one */
 
+/* The first element that is not as expected, in the first tensor that has one, and how many of that
+ * tensor are not. */
+struct pb_mismatch {
+    enum pb_role role;
+    int64_t at[5], wrong;
+    double got, value, bound;
+    bool unwritten;
+};
+/* Whether there is one. */
+bool pb_mismatch(const struct pb_problem *problem, const struct pb_args *args,
+                 const struct pb_expected *expected, struct pb_mismatch *found);
 /* Compares the outputs in `args` with `expected`. OK, or PROVIDER with a sentence that names the
  * role, the first wrong position, both values, the bound, and how many are wrong of how many. */
 enum pb_status pb_compare(const struct pb_problem *problem, const struct pb_args *args,
@@ -55,6 +66,10 @@ double pb_rng_unit(struct pb_rng *rng);                  /* uniform in [0, 1) */
  * a second, and nasty. The direction must be one that the operation has. */
 void pb_problem_random(struct pb_rng *rng, enum pb_op op, enum pb_dir dir,
                        struct pb_problem *problem);
+
+/* Makes it one that is long in a single place, its batch, channels or one axis, by 2^8 to 2^16 and a
+ * little, and 1 or a few in all others. */
+void pb_problem_random_long(struct pb_rng *rng, struct pb_problem *problem);
 
 /* What values a test's inputs have. */
 enum pb_data_pattern {
@@ -119,6 +134,13 @@ enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *ke
 enum pb_status pb_trial_keep(struct pb_trial *trial);
 enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *kernel,
                                bool constants);
+/* Why a check failed, as far as its sentence and its first wrong element say: the rule of the
+ * contract (poolbench.h) that decides there, `results` where none does more than another, and the
+ * values of the element's window, "." for padding; "" where it has none. */
+struct pb_cause {
+    char rule[32], window[256];
+};
+void pb_trial_cause(const struct pb_trial *trial, const char *sentence, struct pb_cause *cause);
 /* Whether one of its inputs holds Inf, NaN or a subnormal number, where libraries differ most. */
 bool pb_trial_special(const struct pb_trial *trial);
 void pb_trial_end(struct pb_trial *trial); /* accepts a zeroed one */

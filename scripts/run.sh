@@ -8,14 +8,14 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-shapes=short repetitions=5 min_time=0.05 epochs=2 limit=6000
+shapes=short repetitions=5 min_time=0.05 epochs=2 limit=6000 suite=()
 out=$root/results/local
 data=${POOLBENCH_DATA:-}
 train_options=(--overwrite)
 usage() { sed -n '2,/^set/s/^# //p' "${BASH_SOURCE[0]}"; }
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --quick) shapes=quick repetitions=5 min_time=0.01 epochs=2 limit=500 ;;
+    --quick) shapes=quick repetitions=5 min_time=0.01 epochs=2 limit=500 suite=(--quick) ;;
     --full) shapes=short repetitions=9 min_time=0.2 epochs=4 limit= ;;
     --data | --data-name | --out)
       [[ $# -ge 2 ]] || { echo "run.sh: $1 needs a value" >&2; exit 2; }
@@ -48,7 +48,7 @@ scripts/build.sh build -DPOOLBENCH_TESTS=OFF
 
 step "verify every kernel"
 export OMP_WAIT_POLICY=passive # threads that wait must not hold a core
-"$poolbench" verify
+"$poolbench" verify "${suite[@]}"
 "$poolbench" verify --matrix --json >"$out/conformance.json"
 unset OMP_WAIT_POLICY
 

@@ -19,41 +19,53 @@ static bool written(const struct pb_tensor *t, int64_t offset) {
     return bits != ORACLE_POISON;
 }
 
-static enum pb_status compare_role(const struct pb_tensor *t, const char *role,
-                                   const struct pb_expected_tensor *expected) {
-    int64_t wrong = 0, first[5] = {0};
-    double first_got = 0, first_value = 0, first_bound = 0;
-    for (int64_t i = 0; i < expected->count; i++) {
-        int64_t at[5];
-        oracle_unravel(i, t->dims, at);
+/* Counts what is wrong in one tensor, and keeps the first. */
+static void compare_role(const struct pb_tensor *t, const struct pb_expected_tensor *expected,
+                         struct pb_mismatch *found) {
+    int64_t at[5] = {0};
+    for (int64_t i = 0; i < expected->count; i++, oracle_step(t->dims, at)) {
         int64_t offset = oracle_offset(t, at);
         double got = oracle_load(t, offset);
-        if (written(t, offset) && matches(got, expected->value[i], expected->bound[i])) continue;
-        if (wrong++) continue;
-        memcpy(first, at, sizeof first);
-        first_got = got;
-        first_value = expected->value[i];
-        first_bound = expected->bound[i];
+        bool there = written(t, offset);
+        if (there && matches(got, expected->value[i], expected->bound[i])) continue;
+        if (found->wrong++) continue;
+        memcpy(found->at, at, sizeof at);
+        found->got = got;
+        found->value = expected->value[i];
+        found->bound = fabs(expected->bound[i]);
+        found->unwritten = !there;
     }
-    if (!wrong) return PB_OK;
-    return pb_fail(PB_PROVIDER,
-                   "%s[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64
-                   "] is %.9g, should be %.9g within %.3g; %" PRId64 " of %" PRId64 " wrong",
-                   role, first[0], first[1], first[2], first[3], first[4], first_got, first_value,
-                   fabs(first_bound), wrong, expected->count);
+}
+
+bool pb_mismatch(const struct pb_problem *problem, const struct pb_args *args,
+                 const struct pb_expected *expected, struct pb_mismatch *found) {
+    *found = (struct pb_mismatch){0};
+    for (int role = 0; role < PB_ROLES && !found->wrong; role++) {
+        const struct pb_tensor *t = &args->tensor[role];
+        const struct pb_expected_tensor *e = &expected->tensor[role];
+        if (!pb_role_written(problem, (enum pb_role)role) || !t->data ||
+            e->count != pb_tensor_count(t))
+            continue;
+        found->role = (enum pb_role)role;
+        compare_role(t, e, found);
+    }
+    return found->wrong > 0;
 }
 
 enum pb_status pb_compare(const struct pb_problem *problem, const struct pb_args *args,
                           const struct pb_expected *expected) {
+    struct pb_mismatch m;
     for (int role = 0; role < PB_ROLES; role++) {
         const struct pb_tensor *t = &args->tensor[role];
-        const struct pb_expected_tensor *e = &expected->tensor[role];
-        if (!pb_role_written(problem, role) || !t->data) continue;
-        if (e->count != pb_tensor_count(t))
+        int64_t count = expected->tensor[role].count;
+        if (pb_role_written(problem, (enum pb_role)role) && t->data && count != pb_tensor_count(t))
             return pb_fail(PB_PROVIDER, "%s has %" PRId64 " elements, %" PRId64 " are expected",
-                           pb_role_name(role), pb_tensor_count(t), e->count);
-        enum pb_status status = compare_role(t, pb_role_name(role), e);
-        if (status) return status;
+                           pb_role_name((enum pb_role)role), pb_tensor_count(t), count);
     }
-    return PB_OK;
+    if (!pb_mismatch(problem, args, expected, &m)) return PB_OK;
+    return pb_fail(PB_PROVIDER,
+                   "%s[%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64
+                   "] is %.9g, should be %.9g within %.3g; %" PRId64 " of %" PRId64 " wrong",
+                   pb_role_name(m.role), m.at[0], m.at[1], m.at[2], m.at[3], m.at[4], m.got,
+                   m.value, m.bound, m.wrong, expected->tensor[m.role].count);
 }

@@ -133,11 +133,10 @@ static bool takes_special(const struct pb_problem *p, enum pb_role role) {
 static void fill_tensor(const struct pb_problem *p, const struct pb_tensor *t, enum pb_role role,
                         enum pb_data_pattern family, uint64_t seed) {
     struct pb_rng rng = {seed * PB_ROLES + role};
-    int64_t count = pb_tensor_count(t), rare = rarity(p), at[5];
+    int64_t count = pb_tensor_count(t), rare = rarity(p), at[5] = {0};
     if (family >= PB_SPARSE && !takes_special(p, role)) family = PB_MIXED;
     memset(t->data, 0, pb_tensor_bytes(t));
-    for (int64_t i = 0; i < count; i++) {
-        oracle_unravel(i, t->dims, at);
+    for (int64_t i = 0; i < count; i++, oracle_step(t->dims, at)) {
         bool end = at[2] + at[3] + at[4] == 0 ||
                    (at[2] == t->dims[2] - 1 && at[3] == t->dims[3] - 1 && at[4] == t->dims[4] - 1);
         if (pb_dtype_is_integer(t->dtype))
@@ -171,12 +170,10 @@ static enum pb_status fill_indices(const struct pb_problem *problem, const struc
     status = pb_oracle(&forward, &args, &expected);
     if (status) goto cleanup;
     memset(to->data, 0, pb_tensor_bytes(to));
-    for (int64_t i = 0; i < expected.tensor[PB_INDICES].count; i++) {
-        int64_t at[5];
-        oracle_unravel(i, to->dims, at);
+    int64_t at[5] = {0};
+    for (int64_t i = 0; i < expected.tensor[PB_INDICES].count; i++, oracle_step(to->dims, at))
         ((int64_t *)to->data)[oracle_offset(to, at)] =
                 (int64_t)expected.tensor[PB_INDICES].value[i];
-    }
 cleanup:
     pb_expected_free(&expected);
     pb_buffer_free(&src);

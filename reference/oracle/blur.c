@@ -27,11 +27,12 @@ static int64_t reflected(const struct pb_axis *a, int64_t at) {
     return last - llabs(last - llabs(at));
 }
 
-/* Weights sum to 1: one of a single tap is 1, and what it gives is exact. */
+/* Weights sum to 1: one of a single tap is 1, and what it gives is exact, unless more than one
+ * gradient reaches a position, from the mirror too. */
 static void settle(const struct pb_problem *p, const struct oracle_sum *sum,
                    struct pb_expected_tensor *to, int64_t element) {
     oracle_settle(sum, 1, to, element);
-    if (p->d.k * p->h.k * p->w.k == 1) to->bound[element] = 0;
+    if (p->d.k * p->h.k * p->w.k == 1 && sum->terms <= 1) to->bound[element] = 0;
 }
 
 static void blur_fwd(const struct pb_problem *p, const struct pb_args *args,

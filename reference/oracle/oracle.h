@@ -102,6 +102,11 @@ static inline void oracle_unravel(int64_t flat, const int64_t dims[5], int64_t a
     }
 }
 
+/* Steps `at` to the next element in that order; behind the last to the first. */
+static inline void oracle_step(const int64_t dims[5], int64_t at[5]) {
+    for (int axis = 4; axis >= 0 && ++at[axis] == dims[axis]; axis--) at[axis] = 0;
+}
+
 static inline int64_t oracle_offset(const struct pb_tensor *t, const int64_t at[5]) {
     return pb_offset(t, at[0], at[1], at[2], at[3], at[4]);
 }

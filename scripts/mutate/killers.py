@@ -46,10 +46,10 @@ def killers_of(path: str, kernels: str) -> list[Killer]:
     if path.startswith("reference/"):
         # The oracle is checked against what was worked out elsewhere; the kernels only at the end.
         elsewhere = [CONTRACT, tests("golden"), tests("known_defects"), tests("wrong_kernels")]
-        return [*elsewhere, verify(), verify(sanitized=True)]
+        return [*elsewhere, verify(), verify("--quick", sanitized=True)]
     if re.fullmatch(r"kernels/(core|registry)/[a-z_]+\.c", path):
         return [PARTS, whole, CONTRACT, tests("known_defects"), tests("cli"), drawn]
     accept = tests("acceptance", "registry")
-    memory = verify("--kernel", kernels, sanitized=True)  # scratch has no guards
+    memory = verify("--quick", "--kernel", kernels, sanitized=True)  # scratch has no guards
     plans = tests("kernels/@(need_no_bias|leave_nothing_in_a_plan)")  # not seen by verify
     return [whole, accept, drawn, plans, tests("known_defects"), memory]

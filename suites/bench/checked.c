@@ -82,7 +82,11 @@ static size_t choose(const struct pb_kernel **kernel, const struct session_optio
 
 enum pb_status verdicts_find(const struct pb_problem *problems, size_t count,
                              const struct session_options *options, struct verdicts *verdicts) {
-    const struct pb_case_list list = {problems, (int64_t)count, PB_MIXED, PB_ALIGNED, 1};
+    const struct pb_case_list list = {.problem = problems,
+                                      .count = (int64_t)count,
+                                      .family = PB_MIXED,
+                                      .placement = PB_ALIGNED,
+                                      .seed = 1};
     const struct pb_kernel **kernel = malloc(pb_kernel_count() * sizeof *kernel);
     const int threads = pb_threads();
     const long side_by_side = sysconf(_SC_NPROCESSORS_ONLN) / threads;

@@ -1,4 +1,5 @@
 /* poolbench verify: every matching kernel against the oracle. */
+#include "cli/failures.h"
 #include "cli/verify_options.h"
 #include "verify/matrix.h"
 #include "common/json_text.h"
@@ -22,8 +23,10 @@ struct session {
     } onnx;                          /* test cases, one a data set */
     const struct pb_kernel **kernel; /* that may run at all: ISA and name */
     size_t kernels;
-    int threads[2]; /* 1 and as many as asked for, or 1 alone */
-    json_t *failures, *skips, *refusals;
+    int threads[2];             /* 1 and as many as asked for, or 1 alone */
+    struct pb_onnx_cases cases; /* whose folders failures name */
+    struct failures failures;
+    json_t *skips, *refusals;
 };
 
 /* ---- What is shown while it runs ------------------------------------------------------------- */
@@ -35,98 +38,14 @@ static void show_progress(void *arg, const struct pb_tally *tally, const char *p
                       (long long)tally->checks, (long long)tally->failed, problem);
 }
 
-/* One word of a shell's command. */
-static void print_word(FILE *to, const char *word) {
-    fputs(" '", to);
-    for (; *word; word++) fputs(*word == '\'' ? "'\\''" : (const char[]){*word, 0}, to);
-    fputc('\'', to);
+static void show_shrinking(const char *kernel) {
+    progress_show("looking for the smallest case of %s", kernel);
 }
 
-static void print_case(FILE *to, const struct pb_case *now) {
-    char text[PB_TEXT_SIZE];
-    if (now->onnx) fputs(" --onnx", to);
-    print_word(to, now->onnx ? now->onnx : pb_problem_print(&now->problem, text));
-    if (!now->onnx)
-        fprintf(to, " --seed %llu --data %s --placement %s", (unsigned long long)now->seed,
-                pb_data_pattern_name(now->family), pb_placement_name(now->placement));
-}
-
-/* The command that repeats a failure, to free; NULL where there is no memory for it. */
-static char *repeat_line(const struct session *s, const struct pb_failure *failure) {
-    char *line = NULL;
-    size_t size;
-    FILE *to = open_memstream(&line, &size);
-    if (!to) return NULL;
-    fputs("poolbench verify", to);
-    print_case(to, &failure->now);
-    fputs(" --kernel", to);
-    print_word(to, failure->kernel->name);
-    fprintf(to, " --isa %s --threads %d", pb_isa_name(pb_isa()), failure->threads);
-    if (failure->hung) fprintf(to, " --limit %.0f", s->o.limit);
-    const char *plugin = plugin_path(failure->kernel);
-    if (plugin) {
-        fputs(" --provider", to);
-        print_word(to, plugin);
-    }
-    return fclose(to) ? NULL : line;
-}
-
-/* What a kernel that crashed or hung had to say, each line indented. */
-static void show_printed(const char *printed) {
-    while (*printed) {
-        size_t length = strcspn(printed, "\n");
-        if (length) fprintf(stderr, "       printed: %.*s\n", (int)length, printed);
-        printed += length + (printed[length] != 0);
-    }
-}
-
-/* What a declared difference may be about: numbers of threads, or the data. */
-static enum pb_when seen_in(const struct pb_failure *failure) {
-    if (failure->threads > 1) return PB_WITH_THREADS;
-    switch (failure->now.family) {
-    case PB_MIXED:
-    case PB_NEGATIVE:
-    case PB_SPARSE:
-    case PB_CANCEL:
-    case PB_HUGE:
-        return PB_ALWAYS;
-    case PB_TIES: /* with -Inf for max */
-        return pb_is_max(&failure->now.problem) ? PB_WITH_SPECIAL : PB_ALWAYS;
-    default:
-        return PB_WITH_SPECIAL;
-    }
-}
-
-/* With the address of the defect where it is a known one. */
-static void show_difference(const struct pb_difference *declared) {
-    size_t row = declared->known_defect ? pb_row_find(declared->known_defect) : pb_row_count();
-    fprintf(stderr, "       declared: %s: %s", declared->rule, declared->sentence);
-    if (row < pb_row_count())
-        fprintf(stderr, " (as %s: %s)", declared->known_defect, pb_row_at(row).address);
-    fputc('\n', stderr);
-}
-
-static void show_failure(void *arg, const struct pb_failure *failure) {
+static void note_failure(void *arg, const struct pb_failure *failure) {
     struct session *s = arg;
-    char *repeat = repeat_line(s, failure), first[PB_TEXT_SIZE];
-    pb_problem_print(&failure->from.problem, first);
-    bool smaller =
-            memcmp(&failure->from.problem, &failure->now.problem, sizeof failure->now.problem);
-    progress_clear();
-    fprintf(stderr, "FAILED %s\n       repeat: %s\n", failure->sentence,
-            repeat ? repeat : "no memory for the line");
-    if (smaller) fprintf(stderr, "       first met: %s\n", first);
-    show_printed(failure->printed);
-    const struct pb_difference *declared =
-            failure->now.onnx || failure->crashed
-                    ? NULL
-                    : plugin_difference(failure->kernel, &failure->now.problem, seen_in(failure));
-    if (declared) show_difference(declared);
-    json_t *printed = *failure->printed ? pb_json_text(failure->printed) : NULL;
-    json_array_append_new(s->failures,
-                          json_pack("{s:s, s:o, s:o*}", "error", failure->sentence, "repeat",
-                                    pb_json_text(repeat), "printed", printed));
-    free(repeat);
+    enum pb_status status = failures_add(&s->failures, failure);
+    if (status) pb_complain(status);
 }
 
 static void note_skip(void *arg, const char *what, const char *reason) {
@@ -139,7 +58,7 @@ static void show_refused(void *arg, const struct pb_case *now, const char *sente
     struct session *s = arg;
     progress_clear();
     fprintf(stderr, "REFUSED %s\n       repeat: poolbench verify", sentence);
-    print_case(stderr, now);
+    failures_print_case(stderr, now);
     fputc('\n', stderr);
     json_array_append_new(s->refusals, json_pack("{s:o, s:o}", "case", pb_json_text(now->onnx),
                                                  "reason", pb_json_text(sentence)));
@@ -173,9 +92,7 @@ static enum pb_status run(struct session *s, struct pb_cases cases, const int *t
             .workers = s->o.jobs ? s->o.jobs : workers,
             .limit = s->o.limit,
             .seconds = s->o.seconds,
-            .shrink = s->o.fuzz > 0,
-            .shown = 20,
-            .failed = show_failure,
+            .failed = note_failure,
             .skipped = note_skip,
             .refused = show_refused,
             .progress = show_progress,
@@ -202,25 +119,29 @@ static enum pb_status verify_random(struct session *s) {
 }
 
 static enum pb_status verify_onnx(struct session *s, const char *path) {
-    struct pb_onnx_cases cases = {0};
     const struct pb_tally before = s->tally;
-    enum pb_status status = pb_onnx_cases_read(path, &cases);
-    if (!status) status = run_few(s, pb_cases_of_onnx(&cases), cores());
+    enum pb_status status = pb_onnx_cases_read(path, &s->cases);
+    if (!status) status = run_few(s, pb_cases_of_onnx(&s->cases), cores());
     int64_t ran = s->tally.problems - before.problems;
     s->onnx.failed = s->tally.problems_failed - before.problems_failed;
     s->onnx.passed = ran - s->onnx.failed;
     s->onnx.out_of_scope = s->tally.skipped - before.skipped;
     s->onnx.refused = s->tally.refused - before.refused;
-    s->onnx.unmatched = (int64_t)cases.count - ran - s->onnx.out_of_scope - s->onnx.refused;
-    s->onnx.others = cases.others;
-    pb_onnx_cases_free(&cases);
+    s->onnx.unmatched = (int64_t)s->cases.count - ran - s->onnx.out_of_scope - s->onnx.refused;
+    s->onnx.others = s->cases.others;
     return status;
 }
 
+/* On all patterns of data, or those of the list of the suite that they are from. */
 static enum pb_status verify_problems(struct session *s, const struct pb_problems *problems,
-                                      int workers) {
-    const struct pb_case_list list = {problems->item, (int64_t)problems->count, s->o.family,
-                                      s->o.placement, s->o.seed};
+                                      const struct pb_suite_list *of, int workers) {
+    const struct pb_case_list list = {.problem = problems->item,
+                                      .count = (int64_t)problems->count,
+                                      .family = s->o.family,
+                                      .placement = s->o.placement,
+                                      .seed = s->o.seed,
+                                      .patterns = of ? of->patterns : 0,
+                                      .in_turn = of && of->in_turn};
     return run_few(s, pb_cases_of_list(&list), workers);
 }
 
@@ -232,28 +153,35 @@ static enum pb_status verify_given(struct session *s) {
     for (size_t i = 0; !status && i < o->texts; i++)
         status = pb_problems_add(&problems, o->text[i], o->op, o->mb);
     if (!status && o->batch) status = pb_problems_read(&problems, o->batch, o->op, o->mb);
-    if (!status) status = verify_problems(s, &problems, 1);
+    if (!status) status = verify_problems(s, &problems, NULL, 1);
     pb_problems_free(&problems);
     return status;
 }
 
-/* The shape list, and the golden tensors unless one operation is asked for. */
-static enum pb_status verify_suite(struct session *s) {
+/* The problems of a list of the suite that --op asks for. */
+static enum pb_status verify_list(struct session *s, const struct pb_suite_list *list) {
     const struct verify_options *o = &s->o;
     struct pb_problems problems = {0};
-    char path[PATH_MAX];
     size_t wanted = 0;
-    snprintf(path, sizeof path, "%s/suites/shapes/basic.txt", pb_source_dir);
-    enum pb_status status = pb_problems_suite(&problems, path);
+    enum pb_status status = pb_suite_list_read(list, &problems);
     for (size_t i = 0; i < problems.count; i++) {
         struct pb_problem *problem = &problems.item[i];
         if (o->mb >= 0) problem->mb = o->mb;
         if (!o->op || pb_prefix_matches(o->op, problem)) problems.item[wanted++] = *problem;
     }
     problems.count = wanted;
-    if (!status) status = verify_problems(s, &problems, cores());
+    if (!status) status = verify_problems(s, &problems, list, list->alone ? 1 : cores());
     pb_problems_free(&problems);
-    if (status || o->op) return status;
+    return status;
+}
+
+/* The lists, and the golden tensors unless one operation is asked for. */
+static enum pb_status verify_suite(struct session *s) {
+    char path[PATH_MAX];
+    enum pb_status status = PB_OK;
+    for (const struct pb_suite_list *list = pb_suite_lists; list->file && !status; list++)
+        if (list->suites >> s->o.suite & 1) status = verify_list(s, list);
+    if (status || s->o.op || s->o.suite == PB_SUITE_LARGE) return status;
     snprintf(path, sizeof path, "%s/reference/golden", pb_source_dir);
     return verify_onnx(s, path);
 }
@@ -283,11 +211,12 @@ static void print_onnx(const struct session *s) {
 static void print_json(const struct session *s) {
     const struct pb_tally *t = &s->tally;
     json_t *outcome = json_pack(
-            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:O, s:O, s:O}", "problems",
+            "{s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s, s:o, s:o, s:O, s:O}", "problems",
             (json_int_t)t->problems, "checks", (json_int_t)t->checks, "failed",
             (json_int_t)t->failed, "skipped", (json_int_t)t->skipped, "seed", (json_int_t)s->o.seed,
             "isa", pb_isa_name(pb_isa()), "cpu", pb_cpu_name(), "blas_core", pb_blas_core(), "onnx",
-            onnx_json(s), "failures", s->failures, "skips", s->skips, "refused", s->refusals);
+            onnx_json(s), "failures", failures_json(&s->failures, s->o.limit), "skips", s->skips,
+            "refused", s->refusals);
     json_dumpf(outcome, stdout, JSON_INDENT(2));
     putchar('\n');
     json_decref(outcome);
@@ -298,9 +227,7 @@ static void print_outcome(const struct session *s) {
     size_t i;
     json_t *skip;
     progress_clear();
-    if (t->unshown)
-        fprintf(stderr, "%lld more failures of these kernels are not shown\n",
-                (long long)t->unshown);
+    failures_print(&s->failures, s->o.limit, stderr);
     if (s->o.json) {
         print_json(s);
         return;
@@ -319,14 +246,15 @@ static enum pb_status verify(struct session *s) {
     enum pb_status status = collect_kernels(s);
     if (status) return status;
     if (s->o.onnx) return verify_onnx(s, s->o.onnx);
-    if (s->o.fuzz) return verify_random(s);
-    return s->o.texts || s->o.batch ? verify_given(s) : verify_suite(s);
+    if (s->o.texts || s->o.batch) return verify_given(s); /* as they are */
+    status = s->o.fuzz ? verify_random(s) : verify_suite(s);
+    failures_shrink(&s->failures, s->o.limit, show_shrinking);
+    return status;
 }
 
 int pb_verify_main(int argc, char **argv) {
     struct session s = {
             .o = {.mb = -1, .seed = 1, .family = -1, .placement = -1, .limit = 60},
-            .failures = json_array(),
             .skips = json_array(),
             .refusals = json_array(),
     };
@@ -340,11 +268,13 @@ int pb_verify_main(int argc, char **argv) {
     bool rows = s.o.matrix || s.o.choice.row;
     int code = rows ? pb_matrix_main(&s.o.choice, s.o.json, s.o.refresh) : EXIT_PASSED;
     enum pb_status status = rows ? PB_OK : verify(&s);
-    if (status)
+    if (status) {
         progress_clear();
-    else if (!rows)
+        failures_print(&s.failures, s.o.limit, stderr);
+    } else if (!rows)
         print_outcome(&s);
-    json_decref(s.failures);
+    failures_free(&s.failures);
+    pb_onnx_cases_free(&s.cases);
     json_decref(s.skips);
     json_decref(s.refusals);
     free(s.o.text);

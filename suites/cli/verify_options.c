@@ -16,6 +16,8 @@ enum {
     OPT_MATRIX,
     OPT_RULE,
     OPT_REFRESH,
+    OPT_QUICK,
+    OPT_LARGE,
 };
 
 /* "1000" is a number of problems, "90s", "15m" and "1h" are a time. */
@@ -105,6 +107,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     case OPT_REFRESH:
         o->refresh = true;
         return 0;
+    case OPT_QUICK:
+    case OPT_LARGE:
+        if (o->suite != PB_SUITE_DEFAULT) argp_error(state, "give --quick or --large, one of them");
+        o->suite = key == OPT_QUICK ? PB_SUITE_QUICK : PB_SUITE_LARGE;
+        return 0;
     case ARGP_KEY_ARG:
         o->text[o->texts++] = value;
         return 0;
@@ -113,6 +120,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
             argp_error(state, "give problems, --fuzz or --onnx, one of them");
         if ((o->matrix || o->choice.row) && (o->texts || o->batch || o->op || o->fuzz || o->onnx))
             argp_error(state, "%s has problems of its own", o->matrix ? "--matrix" : "--rule");
+        if (o->suite != PB_SUITE_DEFAULT &&
+            (o->texts || o->batch || o->fuzz || o->onnx || o->matrix || o->choice.row))
+            argp_error(state, "--quick and --large choose lists of the suite: give no problems");
         if (o->matrix && o->choice.row) argp_error(state, "give --matrix or --rule, one of them");
         if (o->refresh && (!o->matrix || o->choice.globs))
             argp_error(state, "--refresh goes with --matrix of every kernel");
@@ -127,6 +137,12 @@ static const struct argp_option options[] = {
         {"op", 'o', "OP", 0,
          "Makes problems bare descriptors of this operation; alone: only it. Fields may follow, as "
          "in max:nhwc",
+         0},
+        {"quick", OPT_QUICK, NULL, 0,
+         "Of the suite only its first list, for emulators, sanitizers and the impatient", 0},
+        {"large", OPT_LARGE, NULL, 0,
+         "Of the suite only what is left out by default, as it takes an hour and 16 GB: extents "
+         "of 2^24 and, in u8, of 2^31",
          0},
         {"mb", OPT_MB, "N", 0, "Minibatch of every problem of this call", 0},
         {"onnx", OPT_ONNX, "DIR", 0,
@@ -170,7 +186,10 @@ const struct argp verify_argp = {
         .doc = "Holds every matching kernel to the contract: right results at every element, the "
                "same bits on one thread and on all, nothing read or written elsewhere, inputs "
                "unchanged. A kernel that crashes or hangs has failed; the rest goes on. Without a "
-               "problem: the whole suite, in every direction and layout, and the golden tensors.\v"
+               "problem: the suite, and the golden tensors: a list by hand, every pair of "
+               "parameter "
+               "values (suites/shapes/covering.txt), extents beyond every power of two from 2^8 to "
+               "2^16 (sizes*.txt). Failures are shown by cause, each with the smallest case.\v"
                "Example: poolbench verify 'max:f32:nhwc:bwd:mb2ic17ih9kh3sh2ph1' --kernel '*avx2'",
         .children = children,
 };

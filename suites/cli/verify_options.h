@@ -4,6 +4,7 @@
 
 #include "common/suites.h"
 #include "verify/row_choice.h"
+#include "verify/suite_lists.h"
 
 struct verify_options {
     const char **text; /* problems as given; room for every argument */
@@ -14,6 +15,7 @@ struct verify_options {
     int64_t mb, fuzz; /* problems to draw; 0: none */
     double seconds, limit;
     int family, placement, jobs;
+    enum pb_suite suite;
     uint64_t seed;
     bool json, matrix, refresh;
 };

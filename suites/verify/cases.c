@@ -7,7 +7,9 @@
 
 static bool list_at(const void *source, int64_t problem, int number, struct pb_case *to) {
     const struct pb_case_list *list = source;
-    if (list->family >= 0 && number != list->family) return false;
+    bool picked = !list->patterns || list->patterns >> number & 1 ||
+                  (list->in_turn && problem % PB_DATA_PATTERNS == number);
+    if (list->family >= 0 ? number != list->family : !picked) return false;
     int64_t turn = (problem + number) % PB_PLACEMENTS;
     *to = (struct pb_case){
             .problem = list->problem[problem],
@@ -24,8 +26,10 @@ struct pb_cases pb_cases_of_list(const struct pb_case_list *list) {
 
 /* ---- Draws ----------------------------------------------------------------------------------- */
 
-/* A draw that no kernel accepts is made again, but not for ever. */
-enum { MOST_DRAWS = 1000 };
+enum {
+    MOST_DRAWS = 1000, /* of a problem, until a kernel accepts one */
+    LONG = 16          /* one in as many is long in one place */
+};
 
 /* One that depends on all three numbers. */
 static struct pb_rng rng_of(uint64_t seed, int64_t problem, int number) {
@@ -47,6 +51,7 @@ static bool draw_at(const void *source, int64_t problem, int number, struct pb_c
     if (draw->family >= 0) to->family = (enum pb_data_pattern)draw->family;
     if (draw->placement >= 0) to->placement = (enum pb_placement)draw->placement;
     pb_problem_random(&rng, op, dir, &to->problem);
+    if (pb_rng_below(&rng, LONG) == 0) pb_problem_random_long(&rng, &to->problem);
     if (draw->mb >= 0) to->problem.mb = draw->mb;
     if (pb_rng_below(&rng, 8) == 0)
         to->problem.dtype = pb_rng_below(&rng, 2) ? PB_S8 : PB_U8; /* drawn again if not taken */

@@ -129,7 +129,7 @@ static void set(struct pb_problem *p, int field, int64_t value, bool keep) {
 
 /* What a reader has to think about: windows and padding more than extents. It falls with each step,
  * so that the search ends. */
-static int64_t burden(const struct pb_problem *p) {
+int64_t pb_verify_burden(const struct pb_problem *p) {
     int64_t sum = p->mb + p->g + p->ic + p->oc + 4 * (p->div + p->ceil);
     for (int i = 0; i < 3; i++) {
         const struct pb_axis *a = &p->axis[i];
@@ -147,7 +147,7 @@ static bool lower(struct shrink *s, int field) {
         for (int keep = 0; keep < 2 && tries[i] >= least && tries[i] < value; keep++) {
             struct pb_case now = s->failure->now;
             set(&now.problem, field, tries[i], keep);
-            if (burden(&now.problem) < burden(&s->failure->now.problem) &&
+            if (pb_verify_burden(&now.problem) < pb_verify_burden(&s->failure->now.problem) &&
                 still_fails(s, &now, s->failure->threads))
                 return true;
         }
@@ -180,6 +180,7 @@ static void simplify(struct shrink *s) {
 
 void pb_verify_shrink(const struct pb_verify *verify, struct pb_failure *failure) {
     struct shrink s = {verify, failure, 0, clock_seconds() + MOST_SECONDS};
+    if (failure->hung || failure->now.onnx) return;
     failure->now.problem.name[0] = 0;
     simplify(&s);
     bool smaller = true;

@@ -35,6 +35,7 @@ struct pb_failure {
     int threads;    /* its results at one thread were right, or this is 1 */
     bool constants; /* weights were given to setup */
     bool crashed, hung;
+    struct pb_cause cause;
     char sentence[1024]; /* names kernel, defect and problem */
     char printed[2048];  /* what the kernel that crashed or hung printed */
 };
@@ -44,7 +45,6 @@ struct pb_tally {
     int64_t problems_failed; /* where at least one kernel failed */
     int64_t checks, failed, skipped;
     int64_t refused; /* ONNX test cases whose files could not be read */
-    int64_t unshown; /* failures of kernels that had many before */
 };
 
 struct pb_verify {
@@ -57,10 +57,8 @@ struct pb_verify {
     double limit;   /* seconds that each thread of a call may take, see sandbox_step(); large
                      * problems get more */
     double seconds; /* after which no further problem is begun; 0: none */
-    bool shrink;    /* look for the smallest failing problem */
     bool as_timed;  /* give weights and indices to setup only, as bench does; else to run too */
     int64_t enough; /* failures, after which the run ends; 0: never */
-    int64_t shown;  /* failures of each kernel that `failed` is called for; 0: all */
     /* Called in this process, one at a time; each may be NULL. */
     void (*failed)(void *arg, const struct pb_failure *failure);
     void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel); /* by each check */
@@ -86,17 +84,22 @@ enum pb_status pb_verify_run(const struct pb_verify *verify, struct pb_tally *ta
 double pb_call_seconds(double limit, const struct pb_problem *problem);
 
 /* Replaces failure->now (and its sentence and threads) by the smallest case found that fails in the
- * same way, within a bounded number of tries. */
+ * same way, within a bounded number of tries; one that hung and an ONNX test case stay. */
 void pb_verify_shrink(const struct pb_verify *verify, struct pb_failure *failure);
+/* How much of a problem there is to think about: less is smaller. */
+int64_t pb_verify_burden(const struct pb_problem *problem);
 
 /* ---- Sources of cases ------------------------------------------------------------------------ */
 
-/* Every problem of a list on data of every family, or of one. Placements take turns, or one. */
+/* Every problem of a list on data of every family, of some, or of one. Placements take turns, or
+ * one. */
 struct pb_case_list {
     const struct pb_problem *problem;
     int64_t count;
-    int family, placement; /* -1: all; in turn */
+    int family, placement; /* -1: those of `patterns`; in turn */
     uint64_t seed;
+    unsigned patterns; /* bits 1 << PB_MIXED …; 0: all */
+    bool in_turn;      /* each problem has one more, in turn */
 };
 struct pb_cases pb_cases_of_list(const struct pb_case_list *list);
 

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SHRUNK = 3 }; /* failures of one kernel that are shrunk */
-
 struct worker {
     struct sandbox box;
     int pipe;      /* its reports; -1 where it closed its end */
@@ -24,24 +22,16 @@ struct run {
     struct board board;
     size_t shared_bytes; /* from board.slot on */
     struct worker *worker;
-    int64_t *shown; /* failures of each kernel */
     double until;
     struct pb_tally before; /* what the tally held already */
 };
 
 /* ---- Failures -------------------------------------------------------------------------------- */
 
-static void fail(struct run *run, size_t kernel, struct pb_failure *failure) {
+static void fail(struct run *run, struct pb_failure *failure) {
     const struct pb_verify *v = run->verify;
-    int64_t shown = run->shown[kernel]++;
     run->tally->failed++;
-    if (v->shown && shown >= v->shown) {
-        run->tally->unshown++;
-        return;
-    }
     failure->from = failure->now;
-    if (v->shrink && shown < SHRUNK && !failure->hung && !failure->now.onnx)
-        pb_verify_shrink(v, failure);
     if (v->failed) v->failed(v->arg, failure);
 }
 
@@ -80,9 +70,10 @@ static enum pb_status take_report(struct run *run, const struct report *report) 
                                      .problem = report->problem,
                                      .kernel = run->verify->kernel[report->kernel],
                                      .threads = report->threads,
-                                     .constants = report->constants};
+                                     .constants = report->constants,
+                                     .cause = report->cause};
         memcpy(failure.sentence, report->sentence, sizeof failure.sentence);
-        fail(run, report->kernel, &failure);
+        fail(run, &failure);
         return PB_OK;
     }
     }
@@ -106,11 +97,14 @@ static void take_crash(struct run *run, const struct worker *worker, struct slot
                      : sandbox_say(outcome, words, sizeof words),
              pb_problem_print(&slot->now.problem, text));
     snprintf(failure.printed, sizeof failure.printed, "%s", outcome->printed);
+    /* one that reads or writes past a tensor, which the sandbox names */
+    if (strstr(failure.sentence, " behind the end of ") || strstr(failure.sentence, " before "))
+        strcpy(failure.cause.rule, "written_inside");
     slot->checks += !slot->counted;
     slot->failed = slot->ran = true;
     size_t number = slot->kernel++;
     slot->constants = false;
-    fail(run, number, &failure);
+    fail(run, &failure);
     if (++run->board.crashes[number] != SANDBOX_CRASHES) return;
     snprintf(words, sizeof words, "%s crashed %d times and is not run any more", kernel->name,
              SANDBOX_CRASHES);
@@ -139,7 +133,7 @@ static enum pb_status take_end_of_ours(struct run *run, struct slot *slot,
     slot->checks++;
     slot->failed = true;
     run->board.crashes[number]++;
-    fail(run, number, &failure);
+    fail(run, &failure);
     return PB_OK;
 }
 
@@ -260,10 +254,8 @@ static enum pb_status share(struct run *run) {
     run->shared_bytes = slots + sizeof *run->board.crashes * v->kernels + sizeof run->board.next;
     run->board.slot = sandbox_memory(run->shared_bytes);
     run->worker = calloc((size_t)v->workers, sizeof *run->worker);
-    run->shown = calloc(v->kernels + 1, sizeof *run->shown);
     if (!run->board.slot) return PB_NOMEM;
-    if (!run->worker || !run->shown)
-        return pb_fail(PB_NOMEM, "no memory for %d workers", v->workers);
+    if (!run->worker) return pb_fail(PB_NOMEM, "no memory for %d workers", v->workers);
     run->board.next = (_Atomic int64_t *)((char *)run->board.slot + slots);
     run->board.crashes = (_Atomic int *)(run->board.next + 1);
     for (int i = 0; i < v->workers; i++) run->board.slot[i].problem = -1;
@@ -281,7 +273,6 @@ enum pb_status pb_verify_run(const struct pb_verify *verify, struct pb_tally *ta
     for (int i = 0; run.worker && i < verify->workers; i++) stop_worker(&run.worker[i]);
     sandbox_memory_free(run.board.slot, run.shared_bytes);
     free(run.worker);
-    free(run.shown);
     free(ready);
     return status;
 }

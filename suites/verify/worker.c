@@ -60,7 +60,9 @@ static struct pb_kernel watch(const struct pb_kernel *kernel) {
 
 /* ---- Checking -------------------------------------------------------------------------------- */
 
-static void tell(const struct worker_task *w, int kind, enum pb_status status) {
+/* `trial` is one that a kernel failed, else NULL. */
+static void tell(const struct worker_task *w, int kind, enum pb_status status,
+                 const struct pb_trial *trial) {
     struct report report = {.kind = kind,
                             .status = status,
                             .kernel = slot->kernel,
@@ -69,6 +71,7 @@ static void tell(const struct worker_task *w, int kind, enum pb_status status) {
                             .threads = slot->threads,
                             .constants = slot->constants};
     snprintf(report.sentence, sizeof report.sentence, "%s", pb_error());
+    if (trial) pb_trial_cause(trial, report.sentence, &report.cause);
     slot->told++;
     if (write(w->pipe, &report, sizeof report) != sizeof report) _exit(1);
 }
@@ -90,7 +93,8 @@ static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
     }
     if (status == PB_NOMEM && !pb_kernel_provider(watched)) return status; /* nobody's failure */
     slot->failed |= status != PB_OK;
-    if (status || v->passed) tell(w, status ? REPORT_FAILED : REPORT_PASSED, status);
+    if (status || v->passed)
+        tell(w, status ? REPORT_FAILED : REPORT_PASSED, status, status ? trial : NULL);
     return PB_OK;
 }
 
@@ -137,7 +141,7 @@ static bool has_code(const struct worker_task *w) {
     if (!status) return true;
     slot->checks++;
     slot->failed = slot->ran = true;
-    tell(w, REPORT_FAILED, status);
+    tell(w, REPORT_FAILED, status, NULL);
     return false;
 }
 
@@ -186,7 +190,7 @@ static enum pb_status check_problem(const struct worker_task *w) {
         sandbox_trial(NULL);
         pb_trial_end(&trial);
         if (status == PB_UNSUPPORTED) { /* not known or too large, in this case or another */
-            if (!slot->ran) tell(w, REPORT_SKIPPED, status);
+            if (!slot->ran) tell(w, REPORT_SKIPPED, status, NULL);
             break;
         }
         if (status && slot->now.onnx) { /* the others are not to blame */
@@ -194,7 +198,7 @@ static enum pb_status check_problem(const struct worker_task *w) {
             slot->checks += disputed;
             slot->ran |= disputed;
             slot->failed |= disputed;
-            tell(w, REPORT_REFUSED, status);
+            tell(w, REPORT_REFUSED, status, NULL);
             break;
         }
         if (status) return status;
@@ -223,5 +227,5 @@ void verify_work(void *task) {
         }
         status = check_problem(w);
     }
-    if (status) tell(w, REPORT_STOP, status);
+    if (status) tell(w, REPORT_STOP, status, NULL);
 }

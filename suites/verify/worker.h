@@ -41,6 +41,7 @@ struct report {
     int threads;
     bool constants;
     char sentence[1024];
+    struct pb_cause cause; /* of a failure */
 };
 _Static_assert(sizeof(struct report) <= PIPE_BUF, "a report is written whole or not at all");
 

@@ -256,13 +256,13 @@ static void expect_it_repeats(const struct outcome *first, const char *kernel) {
     snprintf(path, sizeof path, "%.*s:/usr/bin:/bin",
              (int)(strrchr(POOLBENCH_PROGRAM, '/') - POOLBENCH_PROGRAM), POOLBENCH_PROGRAM);
     cr_assert_eq(first->status, FAILED, "%s%s", first->out, first->err);
-    line_behind(first->err, "FAILED ", failed, sizeof failed);
+    line_behind(first->err, "smallest: ", failed, sizeof failed);
     line_behind(first->err, "repeat: ", line, sizeof line);
     cr_assert_eq(strncmp(failed, kernel, strlen(kernel)), 0, "%s", first->err);
     setenv("PATH", path, 1);
     run(&again, (const char *const[]){"/bin/sh", "-c", line, NULL});
     cr_expect_eq(again.status, FAILED, "status %d of %s: %s", again.status, line, again.err);
-    line_behind(again.err, "FAILED ", failed_again, sizeof failed_again);
+    line_behind(again.err, "smallest: ", failed_again, sizeof failed_again);
     cr_expect_str_eq(failed_again, failed, "%s", line);
     cr_expect(strstr(again.out, "verify: 1 problems"), "%s", again.out);
 }
@@ -294,6 +294,50 @@ Test(cli, a_drawn_failure_repeats) {
     cr_expect(strstr(o.err, "       first met: max:"), "%s", o.err);
     cr_expect(strstr(o.err, ": max:f32:nchw:fwd:mb1ic1_iw"), "%s", o.err);
     expect_it_repeats(&o, "plug_max");
+}
+
+static int count_words(const char *text, const char *word) {
+    int count = 0;
+    for (; (text = strstr(text, word)); text++) count++;
+    return count;
+}
+
+/* Whatever the problem, layout and data: one cause, its rule, its smallest case, one command. */
+Test(cli, failures_are_grouped_by_cause, .timeout = 300) {
+    struct outcome o;
+    run(&o,
+        (const char *const[]){POOLBENCH_PROGRAM, "verify", "--fuzz", "40", "--op", "max:f32",
+                              "--kernel", "plug_*", "--provider", WRONG, "--threads", "1", NULL});
+    cr_expect_eq(o.status, FAILED, "%s", o.err);
+    cr_expect_eq(count_words(o.err, "FAILED "), 1, "%s", o.err);
+    cr_expect(strstr(o.err, " checks of plug_max: results: each output is what"), "%s", o.err);
+    cr_expect(strstr(o.err, "       smallest: plug_max: dst[0,0,0,0,4] is 12345, should be "), "%s",
+              o.err);
+    cr_expect_eq(count_words(o.err, "       window: "), 1, "%s", o.err);
+    cr_expect_eq(count_words(o.err, "       repeat: "), 1, "%s", o.err);
+    expect_it_repeats(&o, "plug_max");
+    run(&o,
+        (const char *const[]){POOLBENCH_PROGRAM, "verify", "--json", "max:nhwc:mb1ic3iw6kw1",
+                              "--kernel", "plug_*", "--provider", WRONG, "--data", "mixed", NULL});
+    cr_expect(strstr(o.out, "\"rule\": \"results\""), "%s", o.out);
+    cr_expect(strstr(o.out, "\"checks\": 1"), "%s", o.out);
+}
+
+Test(cli, lists_of_the_suite_are_chosen) {
+    EXPECT(PASSED, "0 failed", "verify", "--quick", "--op", "gap:u8:nhwc");
+    EXPECT(USAGE, "give no problems", "verify", "--quick", "max:mb1ic3ih4kh2");
+    EXPECT(USAGE, "give no problems", "verify", "--large", "--fuzz", "3");
+    EXPECT(USAGE, "give no problems", "verify", "--matrix", "--quick");
+    EXPECT(USAGE, "--quick or --large, one of them", "verify", "--large", "--quick");
+}
+
+/* Several globs add up, with --matrix too. */
+Test(cli, the_matrix_of_some_kernels, .timeout = 120) {
+    struct outcome o;
+    run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--matrix", "--isa", "scalar",
+                                  "--kernel", "gap_f32_naive", "--kernel", "gap_f32_im2col", NULL});
+    cr_expect_eq(o.status, PASSED, "%s", o.err);
+    cr_expect(strstr(o.out, "poolbench naive") && strstr(o.out, "poolbench im2col"), "%s", o.out);
 }
 
 /* ---- verify --rule --------------------------------------------------------------------------- */

@@ -143,7 +143,8 @@ static enum pb_status hold(const char *const *texts, int count, const int *threa
         if (strstr(pb_kernel_at(i)->name, "_naive")) kernels[all++] = pb_kernel_at(i);
     for (int i = 0; i < count; i++)
         cr_assert_eq(pb_problem_parse(texts[i], &problem[i]), PB_OK, "%s", pb_error());
-    const struct pb_case_list list = {problem, count, -1, -1, 1};
+    const struct pb_case_list list = {
+            .problem = problem, .count = count, .family = -1, .placement = -1, .seed = 1};
     const struct pb_verify verify = {.kernel = kernels,
                                      .kernels = all,
                                      .cases = pb_cases_of_list(&list),
@@ -151,12 +152,13 @@ static enum pb_status hold(const char *const *texts, int count, const int *threa
                                      .thread_counts = counts,
                                      .workers = 2,
                                      .limit = limit,
-                                     .shrink = shrink,
                                      .failed = note_failure,
                                      .passed = passed,
                                      .skipped = note_skip};
     memset(&seen, 0, sizeof seen);
-    return pb_verify_run(&verify, &seen.tally);
+    enum pb_status status = pb_verify_run(&verify, &seen.tally);
+    if (!status && shrink && seen.failures) pb_verify_shrink(&verify, &seen.failure[0]);
+    return status;
 }
 
 static const char *const three[] = {"avg_p:mb1ic3ih7kh3", "avg_p:nhwc:mb1ic17ih5kh2",
@@ -431,4 +433,26 @@ Test(verify, draws_the_same_case_for_the_same_numbers) {
     }
     cr_expect_gt(drawn, 200);
     cr_expect_lt(same, 5);
+}
+
+/* Some of what is drawn is long in one place, and takes every kernel that has one. */
+Test(verify, draws_long_problems) {
+    const struct pb_case_draw draw = {1, NULL, -1, -1, -1};
+    const struct pb_cases cases = pb_cases_drawn(&draw, 1);
+    int batches = 0, channels = 0, extents = 0, windows = 0;
+    for (int64_t i = 0; i < 4000; i++) {
+        struct pb_case now;
+        char text[PB_TEXT_SIZE];
+        if (!cases.at(cases.source, i, 0, &now)) continue;
+        const struct pb_problem *p = &now.problem;
+        batches += p->mb >= 255;
+        channels += p->ic >= 255;
+        extents += p->w.i >= 65535 && p->w.k < 4;
+        windows += p->op != PB_GAP && p->op != PB_GMP && p->w.k >= 255;
+        cr_expect_eq(pb_problem_check(p), PB_OK, "%s: %s", pb_error(), pb_problem_print(p, text));
+        cr_expect_leq(p->mb * p->ic * p->d.i * p->h.i * p->w.i, 1000000, "%s",
+                      pb_problem_print(p, text));
+    }
+    cr_expect(batches > 3 && channels > 3 && extents > 0 && windows > 0, "%d %d %d %d", batches,
+              channels, extents, windows);
 }
