@@ -36,7 +36,7 @@ CONTRACT = tests(
     "downsampling",
     "known_integer_defects",
 )
-PARTS = tests("problem", "tensor", "buffer", "registry", "acceptance", "provider")
+PARTS = tests("problem", "geometry", "tensor", "buffer", "registry", "acceptance", "provider")
 
 
 def killers_of(path: str, kernels: str) -> list[Killer]:

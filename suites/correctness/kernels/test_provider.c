@@ -1,6 +1,7 @@
 /* Plug-ins: what is loaded stands in the table, what is no plug-in is refused with a sentence. Each
  * test is a process of its own, so that what one loads no other sees. */
 #include "conformance/row_checks.h"
+#include "tools/problem_text.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +15,6 @@ static const struct pb_kernel *kernel_called(const char *name) {
     for (size_t i = 0; i < pb_kernel_count(); i++)
         if (!strcmp(pb_kernel_at(i)->name, name)) return pb_kernel_at(i);
     return NULL;
-}
-
-static struct pb_problem problem_of(const char *text) {
-    struct pb_problem p;
-    cr_assert_eq(pb_problem_parse(text, &p), PB_OK, "%s", pb_error());
-    return p;
 }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
