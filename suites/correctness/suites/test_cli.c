@@ -1,7 +1,7 @@
 /* The program as a user calls it: exit statuses, and on bad input one sentence that names the
  * thing. Each test works in an empty folder of its own. */
 #include "poolbench.h"
-#include "tools/program.h"
+#include "tools/command_line.h"
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-TestSuite(cli, .init = program_enter_folder, .fini = program_leave_folder, .timeout = 120);
+TestSuite(cli, .init = command_enter_folder, .fini = command_leave_folder, .timeout = 120);
 
 /* ---- Every subcommand ------------------------------------------------------------------------ */
 
@@ -23,8 +23,8 @@ Test(cli, help_and_version) {
 }
 
 Test(cli, no_or_unknown_command) {
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, NULL});
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, NULL});
     cr_expect_eq(o.status, USAGE);
     cr_expect(strstr(o.err, "verify"), "the commands are listed");
     EXPECT(USAGE, "frobnicate", "frobnicate");
@@ -108,7 +108,7 @@ static void write_npy_of(const char *descr, const char *path, const char *shape,
     memcpy(bytes + 10, header, (size_t)used);
     bytes[127] = '\n';
     memcpy(bytes + 128, data, size);
-    program_write_file(path, bytes, 128 + size);
+    command_write_file(path, bytes, 128 + size);
 }
 
 static void write_npy(const char *path, const char *shape, const float *data, size_t count) {
@@ -175,8 +175,8 @@ Test(cli, run_refuses_what_does_not_fit) {
     static const char problem[] = "max:mb1ic1ih4kh2sh2";
     write_npy("x.npy", "(1, 1, 4, 4)", one_to_16, 16);
     write_npy("narrow.npy", "(1, 1, 4, 3)", one_to_16, 12);
-    program_write_text("text.npy", "no array");
-    program_write_text("file", "");
+    command_write_text("text.npy", "no array");
+    command_write_text("file", "");
     EXPECT(USAGE, "problem", "run", "--src", "x.npy", "--dst", "y.npy");
     EXPECT(USAGE, "src", "run", problem, "--dst", "y.npy");
     EXPECT(USAGE, "dst", "run", problem, "--src", "x.npy");
@@ -196,7 +196,7 @@ Test(cli, run_refuses_what_does_not_fit) {
 /* ---- bench, compare -------------------------------------------------------------------------- */
 
 Test(cli, bench_refuses_bad_input) {
-    program_write_text("file", "");
+    command_write_text("file", "");
     EXPECT(USAGE, "ic", "bench", "max:ih4kh2");
     EXPECT(USAGE, "absent.txt", "bench", "--batch", "absent.txt");
     EXPECT(USAGE, "file/out.json", "bench", "max:mb1ic1ih4kh2", "--out", "file/out.json");
@@ -222,8 +222,8 @@ Test(cli, bench_takes_kernels_by_method) {
                                         "!naive,!scatter",
                                         "--benchmark_min_time=0.001s",
                                         NULL};
-    struct program_outcome o;
-    program_run(&o, words);
+    struct command_outcome o;
+    command_run(&o, words);
     cr_expect_eq(o.status, PASSED, "%s", o.err);
     cr_expect(strstr(o.out, "im2col"), "%s", o.out);
     cr_expect_not(strstr(o.out, "maxpool_f32_naive"), "%s", o.out);
@@ -231,18 +231,18 @@ Test(cli, bench_takes_kernels_by_method) {
 
 Test(cli, bench_never_replaces_a_good_result_with_nothing) {
     char kept[64];
-    program_write_text("good.json", "a good result");
+    command_write_text("good.json", "a good result");
     EXPECT(NOTHING, "nothing", "bench", "max:mb1ic1ih4kh2", "--kernel", "no_such_kernel", "--out",
            "good.json");
     EXPECT(USAGE, "ic", "bench", "max:ih4kh2", "--out", "good.json");
-    program_read_back("good.json", kept, sizeof kept);
+    command_read_back("good.json", kept, sizeof kept);
     cr_expect_str_eq(kept, "a good result");
 }
 
 Test(cli, compare_refuses_bad_input) {
-    program_write_text("text.json", "no JSON");
-    program_write_text("other.json", "{\"benchmarks\": 3}");
-    program_write_text("empty.json", "");
+    command_write_text("text.json", "no JSON");
+    command_write_text("other.json", "{\"benchmarks\": 3}");
+    command_write_text("empty.json", "");
     EXPECT(USAGE, "text.json", "compare", "text.json", "text.json");
     EXPECT(USAGE, "other.json", "compare", "other.json", "other.json");
     EXPECT(USAGE, "empty.json", "compare", "empty.json", "text.json");
@@ -271,9 +271,9 @@ Test(cli, compare_is_a_gate) {
     write_result("base.json", name, 10);
     write_result("slower.json", name, 13);
     write_result("other.json", "maxpool_f32_naive/max:f32:nchw:fwd:mb1ic1_ih2oh1kh2ph0", 10);
-    struct program_outcome o;
+    struct command_outcome o;
     EXPECT(PASSED, "same", "compare", "base.json", "base.json");
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "compare", "base.json", "slower.json",
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "compare", "base.json", "slower.json",
                                           NULL});
     cr_expect_eq(o.status, FAILED);
     cr_expect(strstr(o.out, "slower") && strstr(o.out, "maxpool_f32_naive"), "%s", o.out);
@@ -294,7 +294,7 @@ static void write_data(int records, size_t extra, unsigned char label) {
     cr_assert_not_null(bytes);
     for (int i = 0; i < 6; i++) {
         bytes[RECORD] = i == 4 ? label : 0;
-        program_write_file(names[i], bytes, size + (i == 2 ? extra : 0));
+        command_write_file(names[i], bytes, size + (i == 2 ? extra : 0));
     }
     free(bytes);
 }
@@ -312,7 +312,7 @@ Test(cli, train_refuses_bad_data) {
     cr_assert_eq(remove("test_batch.bin"), 0);
     EXPECT(USAGE, "test_batch.bin", "train", "--net", "gap-strided", "--data", ".");
     EXPECT(USAGE, "absent", "train", "--net", "gap-strided", "--data", "absent");
-    program_write_text("text.tar.gz", "no archive");
+    command_write_text("text.tar.gz", "no archive");
     EXPECT(USAGE, "text.tar.gz", "train", "--net", "gap-strided", "--data", "text.tar.gz");
 }
 
@@ -330,7 +330,7 @@ Test(cli, train_refuses_a_network_that_does_not_fit) {
 
 Test(cli, train_refuses_bad_settings) {
     write_data(2, 0, 0);
-    program_write_text("file", "");
+    command_write_text("file", "");
     EXPECT(USAGE, "frob", "train", "--data", ".", "--net", "gap-strided", "--method", "frob");
     EXPECT(USAGE, "--lr", "train", "--data", ".", "--net", "gap-strided", "--lr", "-1");
     EXPECT(USAGE, "--epochs", "train", "--data", ".", "--net", "gap-strided", "--epochs", "0");

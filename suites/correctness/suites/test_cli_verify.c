@@ -1,6 +1,6 @@
 /* verify as a user calls it: exit statuses, complaints, the line that repeats a failure. */
 #include "poolbench.h"
-#include "tools/program.h"
+#include "tools/command_line.h"
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-TestSuite(cli_verify, .init = program_enter_folder, .fini = program_leave_folder, .timeout = 120);
+TestSuite(cli_verify, .init = command_enter_folder, .fini = command_leave_folder, .timeout = 120);
 
 /* ---- verify ---------------------------------------------------------------------------------- */
 
@@ -34,8 +34,8 @@ Test(cli_verify, verify_refuses_a_bad_problem) {
 /* Sizes that count but that no machine holds: skipped with a reason, not killed. */
 Test(cli_verify, verify_skips_a_problem_too_large_for_memory) {
     static const char large[] = "max:mb1ic1000ih1000000kh1";
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", large, NULL});
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", large, NULL});
     cr_expect_eq(o.status, NOTHING, "%s", o.err);
     cr_expect(strstr(o.out, "a trial needs 32000000 GB"), "%s", o.out);
     cr_expect(strstr(o.out, "0 problems, 0 checks, 0 passed, 0 failed, 1 skipped"), "%s", o.out);
@@ -45,7 +45,7 @@ Test(cli_verify, verify_skips_a_problem_too_large_for_memory) {
 Test(cli_verify, verify_of_nothing_is_not_green) {
     EXPECT(NOTHING, "nothing", "verify", "max:ic3ih4kh2", "--kernel", "no_such_kernel");
     EXPECT(NOTHING, "nothing", "verify", "max:bf16:ic3ih4kh2");
-    program_write_text("empty.txt", "# nothing here\n\n");
+    command_write_text("empty.txt", "# nothing here\n\n");
     EXPECT(NOTHING, "nothing", "verify", "--batch", "empty.txt");
     EXPECT(USAGE, "--provider absent.so: No such file", "verify", "max:mb1ic3ih4kh1", "--provider",
            "absent.so");
@@ -79,8 +79,8 @@ Test(cli_verify, verify_of_an_operation_takes_fields) {
 /* A plug-in that crashes is a failure with the line that repeats it, and the rest goes on. */
 Test(cli_verify, verify_survives_a_plug_in) {
     static const char *const calls[] = {"in can_do", "in setup", "in run"};
-    struct program_outcome o;
-    program_run(&o,
+    struct command_outcome o;
+    command_run(&o,
                 (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3ih4kh1", "--provider",
                                       PLUGINS "/plugins/plugin_crash.so", "--data", "mixed", NULL});
     cr_expect_eq(o.status, FAILED, "%d: %s", o.status, o.err);
@@ -101,8 +101,8 @@ static void line_behind(const char *text, const char *mark, char *line, size_t s
 
 /* The first failure of a run says what to do to see it again; a shell that does it sees it: the
  * same kernel, the same problem, the same element. */
-static void expect_it_repeats(const struct program_outcome *first, const char *kernel) {
-    struct program_outcome again;
+static void expect_it_repeats(const struct command_outcome *first, const char *kernel) {
+    struct command_outcome again;
     char path[PATH_MAX], line[2048], failed[1024], failed_again[1024];
     snprintf(path, sizeof path, "%.*s:/usr/bin:/bin",
              (int)(strrchr(POOLBENCH_PROGRAM, '/') - POOLBENCH_PROGRAM), POOLBENCH_PROGRAM);
@@ -111,7 +111,7 @@ static void expect_it_repeats(const struct program_outcome *first, const char *k
     line_behind(first->err, "repeat: ", line, sizeof line);
     cr_assert_eq(strncmp(failed, kernel, strlen(kernel)), 0, "%s", first->err);
     setenv("PATH", path, 1);
-    program_run(&again, (const char *const[]){"/bin/sh", "-c", line, NULL});
+    command_run(&again, (const char *const[]){"/bin/sh", "-c", line, NULL});
     cr_expect_eq(again.status, FAILED, "status %d of %s: %s", again.status, line, again.err);
     line_behind(again.err, "smallest: ", failed_again, sizeof failed_again);
     cr_expect_str_eq(failed_again, failed, "%s", line);
@@ -121,8 +121,8 @@ static void expect_it_repeats(const struct program_outcome *first, const char *k
 #define WRONG PLUGINS "/plugins/plugin_wrong.so"
 
 Test(cli_verify, a_failure_repeats) {
-    struct program_outcome o;
-    program_run(&o,
+    struct command_outcome o;
+    command_run(&o,
                 (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:nhwc:mb1ic3ih2iw6kh1_kw1",
                                       "--kernel", "plug_*", "--provider", WRONG, NULL});
     expect_it_repeats(&o, "plug_max");
@@ -131,9 +131,9 @@ Test(cli_verify, a_failure_repeats) {
 /* Option names may be cut short, paths and names of problems hold what a shell takes
  * for its own. */
 Test(cli_verify, a_failure_with_quotes_repeats) {
-    struct program_outcome o;
+    struct command_outcome o;
     cr_assert_eq(symlink(WRONG, "it's $wrong.so"), 0);
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify",
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify",
                                           "max:mb1ic3iw7kw1n\"what's `this`\"", "--kernel",
                                           "plug_*", "--prov=it's $wrong.so", NULL});
     expect_it_repeats(&o, "plug_max");
@@ -141,8 +141,8 @@ Test(cli_verify, a_failure_with_quotes_repeats) {
 
 /* What is repeated is the smaller problem. */
 Test(cli_verify, a_drawn_failure_repeats) {
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--fuzz", "3", "--op", "max",
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--fuzz", "3", "--op", "max",
                                           "--kernel", "plug_*", "--provider", WRONG, NULL});
     cr_expect(strstr(o.err, "       first met: max:"), "%s", o.err);
     cr_expect(strstr(o.err, ": max:f32:nchw:fwd:mb1ic1_iw"), "%s", o.err);
@@ -157,8 +157,8 @@ static int count_words(const char *text, const char *word) {
 
 /* Whatever the problem, layout and data: one cause, its rule, its smallest case, one command. */
 Test(cli_verify, failures_are_grouped_by_cause, .timeout = 300) {
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--fuzz", "40", "--op",
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--fuzz", "40", "--op",
                                           "max:f32", "--kernel", "plug_*", "--provider", WRONG,
                                           "--threads", "1", NULL});
     cr_expect_eq(o.status, FAILED, "%s", o.err);
@@ -169,7 +169,7 @@ Test(cli_verify, failures_are_grouped_by_cause, .timeout = 300) {
     cr_expect_eq(count_words(o.err, "       window: "), 1, "%s", o.err);
     cr_expect_eq(count_words(o.err, "       repeat: "), 1, "%s", o.err);
     expect_it_repeats(&o, "plug_max");
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--json",
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--json",
                                           "max:nhwc:mb1ic3iw6kw1", "--kernel", "plug_*",
                                           "--provider", WRONG, "--data", "mixed", NULL});
     cr_expect(strstr(o.out, "\"rule\": \"results\""), "%s", o.out);
@@ -186,8 +186,8 @@ Test(cli_verify, lists_of_the_suite_are_chosen) {
 
 /* Several globs add up, with --matrix too. */
 Test(cli_verify, the_matrix_of_some_kernels, .timeout = 120) {
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--matrix", "--isa",
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--matrix", "--isa",
                                           "scalar", "--kernel", "gap_f32_naive", "--kernel",
                                           "gap_f32_im2col", NULL});
     cr_expect_eq(o.status, PASSED, "%s", o.err);
@@ -197,8 +197,8 @@ Test(cli_verify, the_matrix_of_some_kernels, .timeout = 120) {
 /* ---- verify --rule --------------------------------------------------------------------------- */
 
 Test(cli_verify, a_rule_is_checked_by_its_id) {
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule",
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule",
                                           "max_tie,relation_first", "--kernel", "maxpool_*naive",
                                           "--isa", "scalar", NULL});
     cr_expect_eq(o.status, PASSED, "%s", o.err);
@@ -210,8 +210,8 @@ Test(cli_verify, a_rule_is_checked_by_its_id) {
 }
 
 Test(cli_verify, a_rule_that_fails_says_why) {
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", "relation_scale",
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", "relation_scale",
                                           "--rule", "relation_layouts", "--kernel", "frob*",
                                           "--kernel", "plug_*", "--provider", WRONG, NULL});
     cr_expect_eq(o.status, FAILED, "%s", o.err);
@@ -231,8 +231,8 @@ Test(cli_verify, an_unknown_rule_is_refused_with_those_near) {
             {"qqqqqq", "is called 'qqqqqq' (verify --matrix lists them)"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct program_outcome o;
-        program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", rows[i].rule,
+        struct command_outcome o;
+        command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", rows[i].rule,
                                               NULL});
         cr_expect_eq(o.status, USAGE, "%s", o.err);
         cr_expect(strstr(o.err, rows[i].sentence), "no \"%s\" in: %s", rows[i].sentence, o.err);
@@ -240,18 +240,18 @@ Test(cli_verify, an_unknown_rule_is_refused_with_those_near) {
 }
 
 Test(cli_verify, a_rule_that_nothing_was_checked_against_is_not_passed) {
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", "max_tie",
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--rule", "max_tie",
                                           "--kernel", "frob*", NULL});
     cr_expect_eq(o.status, NOTHING, "%s", o.out);
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--matrix", "--kernel",
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--matrix", "--kernel",
                                           "frob*", NULL});
     cr_expect_eq(o.status, NOTHING, "%s", o.out);
 }
 
 Test(cli_verify, a_declared_failure_names_the_known_defect) {
-    struct program_outcome o;
-    program_run(&o,
+    struct command_outcome o;
+    command_run(&o,
                 (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3iw7kw1", "--kernel",
                                       "plug_*", "--provider", WRONG, "--data", "special", NULL});
     cr_expect_eq(o.status, FAILED, "%s", o.err);
@@ -262,8 +262,8 @@ Test(cli_verify, a_declared_failure_names_the_known_defect) {
 }
 
 Test(cli_verify, a_hang_repeats_as_fast_as_it_was_met) {
-    struct program_outcome o;
-    program_run(&o,
+    struct command_outcome o;
+    command_run(&o,
                 (const char *const[]){POOLBENCH_PROGRAM, "verify", "max:mb1ic3ih4kh1", "--kernel",
                                       "plug_*", "--provider", PLUGINS "/plugins/plugin_hang.so",
                                       "--data", "mixed", "--limit", "1", NULL});
@@ -279,7 +279,7 @@ static void copy_file(const char *from, const char *to) {
     cr_assert_not_null(file, "%s", from);
     size_t size = fread(bytes, 1, sizeof bytes, file);
     fclose(file);
-    program_write_file(to, bytes, size);
+    command_write_file(to, bytes, size);
 }
 
 /* A folder of one golden case whose two data sets are those given. */
@@ -303,7 +303,7 @@ Test(cli_verify, verify_onnx_runs_every_data_set) {
 
 /* The windows of avg_np_k2s2 on the numbers of avg_p_k2s2 are other numbers. */
 Test(cli_verify, verify_onnx_fails_on_the_second_data_set) {
-    struct program_outcome o;
+    struct command_outcome o;
     make_case("avg_np_k2s2", "avg_np_k2s2/test_data_set_0", "avg_np_k2s2/test_data_set_0");
     cr_assert_eq(unlink("cases/one/test_data_set_1"), 0);
     cr_assert_eq(mkdir("cases/one/test_data_set_1", 0700), 0);
@@ -311,7 +311,7 @@ Test(cli_verify, verify_onnx_fails_on_the_second_data_set) {
               "cases/one/test_data_set_1/input_0.pb");
     copy_file(GOLDEN_DIR "/avg_p_k2s2/test_data_set_0/output_0.pb",
               "cases/one/test_data_set_1/output_0.pb");
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
     cr_expect_eq(o.status, FAILED, "%s%s", o.out, o.err);
     cr_expect(strstr(o.out, "onnx: 1 cases passed, 1 failed"), "%s", o.out);
     cr_expect(strstr(o.err, "--onnx 'cases/one'"), "%s", o.err);
@@ -321,8 +321,8 @@ Test(cli_verify, verify_onnx_fails_on_the_second_data_set) {
  * Each release of ONNX has more cases; how many there are says which it is. */
 Test(cli_verify, verify_onnx_holds_on_debians_test_data) {
     static const char data[] = "/usr/share/libonnx-testdata/data";
-    struct program_outcome o;
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", data, NULL});
+    struct command_outcome o;
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", data, NULL});
     cr_expect_eq(o.status, PASSED, "%s%s", o.out, o.err);
     static const struct {
         int all, passed, skipped;
@@ -345,22 +345,22 @@ Test(cli_verify, verify_onnx_holds_on_debians_test_data) {
 /* One broken folder ends nothing: the rest is checked, the folder is named, the exit status is 2,
  * or 1 where something failed too. */
 Test(cli_verify, verify_onnx_goes_on_after_a_broken_case) {
-    struct program_outcome o;
+    struct command_outcome o;
     make_case("graph_sets", "graph_sets/test_data_set_0", "graph_sets/test_data_set_1");
     cr_assert_eq(mkdir("cases/bad", 0700), 0);
-    program_write_file("cases/bad/model.onnx", "", 0);
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
+    command_write_file("cases/bad/model.onnx", "", 0);
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
     cr_expect_eq(o.status, USAGE, "%s%s", o.out, o.err);
     cr_expect(strstr(o.out, "onnx: 2 cases passed, 0 failed"), "%s", o.out);
     cr_expect(strstr(o.out, "onnx: 1 cases could not be read"), "%s", o.out);
     cr_expect(strstr(o.err, "REFUSED cases/bad/model.onnx: is empty"), "%s", o.err);
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--json", "--onnx", "cases",
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--json", "--onnx", "cases",
                                           NULL});
     cr_expect_eq(o.status, USAGE, "%s%s", o.out, o.err);
     cr_expect(strstr(o.out, "\"reason\": \"cases/bad/model.onnx: is empty\""), "%s", o.out);
     cr_assert_eq(unlink("cases/one/test_data_set_1"), 0);
     cr_assert_eq(mkdir("cases/one/test_data_set_1", 0700), 0);
-    program_run(&o,
+    command_run(&o,
                 (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases/one", NULL});
     cr_expect_eq(o.status, USAGE, "%s%s", o.out, o.err);
     cr_expect(strstr(o.err, "cases/one/test_data_set_1/input_0.pb: No such file"), "%s", o.err);
@@ -368,7 +368,7 @@ Test(cli_verify, verify_onnx_goes_on_after_a_broken_case) {
               "cases/one/test_data_set_1/input_0.pb");
     copy_file(GOLDEN_DIR "/graph_sets/test_data_set_0/output_0.pb",
               "cases/one/test_data_set_1/output_0.pb");
-    program_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
+    command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", "--onnx", "cases", NULL});
     cr_expect_eq(o.status, FAILED, "%s%s", o.out, o.err);
     cr_expect(strstr(o.err, "cases/one: the file and the oracle dispute"), "%s", o.err);
     cr_expect(strstr(o.out, "onnx: 1 cases passed, 1 failed"), "%s", o.out);

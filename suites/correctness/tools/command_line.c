@@ -1,4 +1,4 @@
-#include "tools/program.h"
+#include "tools/command_line.h"
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -12,7 +12,7 @@
 
 static char folder[] = "/tmp/poolbench-cli-XXXXXX";
 
-void program_enter_folder(void) {
+void command_enter_folder(void) {
     cr_assert_not_null(mkdtemp(folder));
     cr_assert_eq(chdir(folder), 0);
     setenv("POOLBENCH_TUNING_CACHE", "", 1); /* not the user's own */
@@ -23,20 +23,20 @@ static int remove_one(const char *path, const struct stat *info, int type, struc
     return remove(path);
 }
 
-void program_leave_folder(void) {
+void command_leave_folder(void) {
     nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- Running the program --------------------------------------------------------------------- */
 
-void program_read_back(const char *path, char *text, size_t size) {
+void command_read_back(const char *path, char *text, size_t size) {
     FILE *file = fopen(path, "rb");
     cr_assert_not_null(file);
     text[fread(text, 1, size - 1, file)] = 0;
     fclose(file);
 }
 
-void program_run(struct program_outcome *outcome, const char *const *words) {
+void command_run(struct command_outcome *outcome, const char *const *words) {
     extern char **environ;
     const int flags = O_WRONLY | O_CREAT | O_TRUNC;
     posix_spawn_file_actions_t files;
@@ -50,8 +50,8 @@ void program_run(struct program_outcome *outcome, const char *const *words) {
     posix_spawn_file_actions_destroy(&files);
     cr_assert_eq(waitpid(child, &status, 0), child);
     outcome->status = WIFEXITED(status) ? WEXITSTATUS(status) : SIGNALLED;
-    program_read_back("stdout.txt", outcome->out, sizeof outcome->out);
-    program_read_back("stderr.txt", outcome->err, sizeof outcome->err);
+    command_read_back("stdout.txt", outcome->out, sizeof outcome->out);
+    command_read_back("stderr.txt", outcome->err, sizeof outcome->err);
 }
 
 /* One sentence: a single line that holds `thing`, with at most argp's pointer to
@@ -61,9 +61,9 @@ static bool one_sentence(const char *err, const char *thing) {
     return end && found && found < end && (end[1] == 0 || !strncmp(end + 1, "Try `", 5));
 }
 
-void program_expect(int status, const char *thing, const char *const *words) {
-    struct program_outcome o;
-    program_run(&o, words);
+void command_expect(int status, const char *thing, const char *const *words) {
+    struct command_outcome o;
+    command_run(&o, words);
     cr_expect_eq(o.status, status, "%s %s: status %d, not %d: %s%s", words[1] ? words[1] : "",
                  words[1] && words[2] ? words[2] : "", o.status, status, o.out, o.err);
     if (status == PASSED)
@@ -72,11 +72,11 @@ void program_expect(int status, const char *thing, const char *const *words) {
         cr_expect(one_sentence(o.err, thing), "not one sentence with \"%s\": %s", thing, o.err);
 }
 
-void program_write_file(const char *path, const void *bytes, size_t size) {
+void command_write_file(const char *path, const void *bytes, size_t size) {
     FILE *file = fopen(path, "wb");
     cr_assert(file && fwrite(bytes, 1, size, file) == size && fclose(file) == 0, "%s", path);
 }
 
-void program_write_text(const char *path, const char *text) {
-    program_write_file(path, text, strlen(text));
+void command_write_text(const char *path, const char *text) {
+    command_write_file(path, text, strlen(text));
 }
