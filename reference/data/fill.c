@@ -71,15 +71,17 @@ static float sparse(int64_t rare, struct pb_rng *rng) {
     return either_sign((float)((1 + pb_rng_unit(rng)) / 2), rng);
 }
 
-/* In a long sum all alike: then the roundings of a running sum all go one way. */
-static float negative(int64_t rare, struct pb_rng *rng) {
+/* In a long sum all alike: then the roundings of a running sum all go one way. Never so for a max,
+ * whose index would always be the first. */
+static float negative(const struct pb_problem *p, int64_t rare, struct pb_rng *rng) {
     enum { LONG_SUM = 1 << 15 };
-    return rare > LONG_SUM ? -1.1f : (float)(pb_rng_unit(rng) - 2);
+    bool alike = rare > LONG_SUM && !pb_has_indices(p);
+    return alike ? -1.1f : (float)(pb_rng_unit(rng) - 2);
 }
 
 static float draw(const struct pb_problem *p, enum pb_data_pattern family, int64_t rare,
                   struct pb_rng *rng) {
-    if (family == PB_NEGATIVE) return negative(rare, rng);
+    if (family == PB_NEGATIVE) return negative(p, rare, rng);
     if (family == PB_TIES) {
         int64_t i = pb_rng_below(rng, 5);
         bool max = pb_has_indices(p) && p->dir != PB_BWD;

@@ -260,8 +260,11 @@ int pb_verify_main(int argc, char **argv) {
     };
     s.o.text = calloc((size_t)argc, sizeof *s.o.text);
     s.o.choice.glob = s.o.glob = calloc((size_t)argc, sizeof *s.o.glob);
-    if (!s.o.text || !s.o.glob)
+    if (!s.o.text || !s.o.glob) {
+        free(s.o.text);
+        free(s.o.glob);
         return pb_complain(pb_fail(PB_NOMEM, "no memory for the arguments"));
+    }
     argp_parse(&verify_argp, argc, argv, 0, NULL, &s.o);
     s.threads[0] = 1;
     s.threads[1] = pb_threads();
