@@ -36,7 +36,7 @@ CONTRACT = tests(
     "downsampling",
     "known_integer_defects",
 )
-PARTS = tests("problem", "tensor", "buffer", "registry", "acceptance", "provider")
+PARTS = tests("problem", "geometry", "tensor", "buffer", "registry", "acceptance", "provider")
 
 
 def killers_of(path: str, kernels: str) -> list[Killer]:
@@ -48,7 +48,7 @@ def killers_of(path: str, kernels: str) -> list[Killer]:
         elsewhere = [CONTRACT, tests("golden"), tests("known_defects"), tests("wrong_kernels")]
         return [*elsewhere, verify(), verify("--quick", sanitized=True)]
     if re.fullmatch(r"kernels/(core|registry)/[a-z_]+\.c", path):
-        return [PARTS, whole, CONTRACT, tests("known_defects"), tests("cli"), drawn]
+        return [PARTS, whole, CONTRACT, tests("known_defects"), tests("cli", "cli_verify"), drawn]
     accept = tests("acceptance", "registry")
     memory = verify("--quick", "--kernel", kernels, sanitized=True)  # scratch has no guards
     plans = tests("kernels/@(need_no_bias|leave_nothing_in_a_plan)")  # not seen by verify

@@ -1,6 +1,7 @@
 /* Which kernels accept what: a kernel that takes less than it used to is tested less, and one that
  * takes more than it can hold breaks where nobody looks. Nothing is computed here. */
 #include "common/suites.h"
+#include "tools/problem_text.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,12 +11,6 @@ static void without_isa(const struct pb_kernel *kernel, char name[128]) {
     const char *last = strrchr(kernel->name, '_') + 1;
     snprintf(name, 128, "%.*s%s", (int)(last - kernel->name), kernel->name,
              kernel->isa ? "simd" : last);
-}
-
-static struct pb_problem problem_of(const char *text) {
-    struct pb_problem p;
-    cr_assert_eq(pb_problem_parse(text, &p), PB_OK, "%s: %s", text, pb_error());
-    return p;
 }
 
 /* can_do is compiled for its kernel's ISA too: another machine's is not called. */

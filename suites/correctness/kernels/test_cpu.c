@@ -68,7 +68,8 @@ Test(cpu, describes_the_machine) {
 
 static void write_cache(const char *folder, int index, const char *level, const char *type,
                         const char *size) {
-    const char *const attributes[] = {"level", "type", "size"}, *const texts[] = {level, type, size};
+    const char *const attributes[] = {"level", "type", "size"}, *const texts[] = {level, type,
+                                                                                  size};
     char path[128];
     snprintf(path, sizeof path, "%s/index%d", folder, index);
     cr_assert_eq(mkdir(path, 0700), 0);

@@ -1,6 +1,7 @@
 /* Plug-ins: what is loaded stands in the table, what is no plug-in is refused with a sentence. Each
  * test is a process of its own, so that what one loads no other sees. */
 #include "conformance/row_checks.h"
+#include "tools/problem_text.h"
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +15,6 @@ static const struct pb_kernel *kernel_called(const char *name) {
     for (size_t i = 0; i < pb_kernel_count(); i++)
         if (!strcmp(pb_kernel_at(i)->name, name)) return pb_kernel_at(i);
     return NULL;
-}
-
-static struct pb_problem problem_of(const char *text) {
-    struct pb_problem p;
-    cr_assert_eq(pb_problem_parse(text, &p), PB_OK, "%s", pb_error());
-    return p;
 }
 
 /* ---- Loading --------------------------------------------------------------------------------- */
@@ -294,12 +289,19 @@ Test(provider, the_program_lists_and_verifies_it) {
 
 Test(provider, the_program_goes_on_after_a_bad_one_and_is_not_green) {
     char said[8192];
-    cr_expect_eq(program("verify gmp:nhwc:ic3ih4 --kernel 'example_*' --provider /no/such.so "
-                         "--provider " PLUGINS "/example.so",
+    cr_expect_eq(program("verify gmp:nhwc:ic3ih4 --kernel 'example_*' --provider " PLUGIN(
+                                 "abi") " --provider " PLUGINS "/example.so",
                          said, sizeof said),
                  1);
-    cr_expect(strstr(said, "/no/such.so"), "%s", said);
+    cr_expect(strstr(said, "plugin_abi.so"), "%s", said);
     cr_expect(strstr(said, "1 problems") && strstr(said, " passed, 0 failed"), "%s", said);
+}
+
+Test(provider, the_program_does_not_begin_without_a_file_that_was_named) {
+    char said[8192];
+    cr_expect_eq(program("verify gmp:nhwc:ic3ih4 --provider /no/such.so", said, sizeof said), 2);
+    cr_expect(strstr(said, "/no/such.so: No such file"), "%s", said);
+    cr_expect_null(strstr(said, "problems"), "%s", said);
 }
 
 /* Three of the plug-in's kernels abort, in can_do, in setup and in run. */

@@ -1,5 +1,6 @@
 /* What a trial is made of: memory that says where it was hurt, and nothing left behind. */
 #include "reference.h"
+#include "tools/problem_text.h"
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -10,12 +11,6 @@ static bool is_empty(const struct pb_trial *trial) {
             trial->expected.tensor[role].value || trial->args.tensor[role].data)
             return false;
     return true;
-}
-
-static struct pb_problem problem_of(const char *text) {
-    struct pb_problem p;
-    cr_assert_eq(pb_problem_parse(text, &p), PB_OK, "%s", pb_error());
-    return p;
 }
 
 Test(trial, that_cannot_begin_leaves_nothing) {

@@ -317,13 +317,12 @@ Test(bench, no_roof_is_made_up_from_an_unknown_cache) {
 
 /* Eight repetitions in eight places; holding the kernel to the contract takes one more. */
 Test(bench, each_repetition_has_a_place_of_its_own) {
-    FILE *lines =
-            popen("says=$(mktemp) && PLUG_SAYS=$says '" POOLBENCH_PROGRAM
-                  "' bench max:mb1ic3ih4kh1 --kernel plug_max --threads 1 --provider " PLUGINS
-                  "/plugins/plugin_talks.so --benchmark_repetitions=8 "
-                  "--benchmark_min_time=0.0001 >/dev/null 2>&1; "
-                  "grep '^plug writes' $says | sort -u | wc -l; rm $says",
-                  "r");
+    FILE *lines = popen("says=$(mktemp) && PLUG_SAYS=$says '" POOLBENCH_PROGRAM
+                        "' bench max:mb1ic3ih4kh1 --kernel plug_max --threads 1 --provider " PLUGINS
+                        "/plugins/plugin_talks.so --benchmark_repetitions=8 "
+                        "--benchmark_min_time=0.0001 >/dev/null 2>&1; "
+                        "grep '^plug writes' $says | sort -u | wc -l; rm $says",
+                        "r");
     int places = 0;
     cr_assert(lines && fscanf(lines, "%d", &places) == 1);
     pclose(lines);
