@@ -12,6 +12,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A file that is being read, and the one that asked for it. */
+struct source {
+    const char *path;
+    const struct source *from; /* NULL: the command line */
+    dev_t device;
+    ino_t inode;
+};
 
 /* The value of an option in force: its parts, and what each is here. */
 struct given {
@@ -35,6 +45,7 @@ struct batch {
     char *match;
     char *refused;     /* an option that is unknown: what follows it is not what was meant */
     char pending[128]; /* the first option since the last descriptor */
+    int files;         /* read so far */
     struct batch_report report;
 };
 
@@ -279,17 +290,19 @@ static enum pb_status take_log_line(struct batch *b, const char *line) {
 
 /* ---- Words ----------------------------------------------------------------------------------- */
 
-static enum pb_status read_file(struct batch *b, const char *path, int depth);
+static enum pb_status read_file(struct batch *b, const char *path, const struct source *from);
 
-/* Follows --batch=NAME of the file at `path`. */
-static enum pb_status read_beside(struct batch *b, const char *path, const char *name, int depth) {
+/* Follows --batch=NAME of the file `in`: beside that file, else as the name says. */
+static enum pb_status read_beside(struct batch *b, const struct source *in, const char *name) {
     char folder[PATH_MAX], whole[PATH_MAX];
-    if (depth > 8) return pb_fail(PB_INVALID, "--batch=%s is nested too deeply", name);
-    if (strlen(path) >= sizeof folder) return pb_fail(PB_INVALID, "the path %s is too long", path);
-    strcpy(folder, path);
+    if (strlen(in->path) >= sizeof folder)
+        return pb_fail(PB_INVALID, "the path %s is too long", in->path);
+    strcpy(folder, in->path);
     if (snprintf(whole, sizeof whole, "%s/%s", dirname(folder), name) >= (int)sizeof whole)
         return pb_fail(PB_INVALID, "the path %s/%s is too long", folder, name);
-    return read_file(b, whole, depth);
+    if (*name == '/' || (access(whole, F_OK) != 0 && access(name, F_OK) == 0))
+        return read_file(b, name, in);
+    return read_file(b, whole, in);
 }
 
 static enum pb_status set_text(char **place, const char *text) {
@@ -299,7 +312,7 @@ static enum pb_status set_text(char **place, const char *text) {
 }
 
 /* One that is unknown spoils what follows, up to --reset, unless it may be another driver's. */
-static enum pb_status take_option(struct batch *b, const char *path, const char *word, int depth) {
+static enum pb_status take_option(struct batch *b, const struct source *in, const char *word) {
     const struct batch_option *option;
     const char *value;
     enum pb_status status = batch_option_find(word, &option, &value);
@@ -310,7 +323,7 @@ static enum pb_status take_option(struct batch *b, const char *path, const char 
     }
     switch (option->kind) {
     case BATCH_FILE:
-        return read_beside(b, path, value, depth + 1);
+        return read_beside(b, in, value);
     case BATCH_RESET:
         reset(b);
         return PB_OK;
@@ -344,14 +357,14 @@ static enum pb_status take_problem(struct batch *b, const char *word) {
 }
 
 /* A word that is wrong is reported and the rest goes on; only without memory it ends. */
-static enum pb_status take_word(struct batch *b, const char *path, int line, const char *word,
-                                int depth) {
+static enum pb_status take_word(struct batch *b, const struct source *in, int line,
+                                const char *word) {
     const bool option = *word == '-';
-    enum pb_status status = option ? take_option(b, path, word, depth) : take_problem(b, word);
+    enum pb_status status = option ? take_option(b, in, word) : take_problem(b, word);
     if (option && !*b->pending && strcmp(word, "--reset") && strncmp(word, "--batch=", 8))
-        snprintf(b->pending, sizeof b->pending, "%s:%d: '%.60s'", path, line, word);
+        snprintf(b->pending, sizeof b->pending, "%s:%d: '%.60s'", in->path, line, word);
     if (!status || status == PB_NOMEM) return status;
-    batch_report_refused(&b->report, path, line);
+    batch_report_refused(&b->report, in->path, line);
     return PB_OK;
 }
 
@@ -362,25 +375,25 @@ struct held {
     bool unfinished; /* a '\' came at its end, or alone after it */
 };
 
-static enum pb_status release(struct batch *b, const char *path, struct held *held, int depth) {
+static enum pb_status release(struct batch *b, const struct source *in, struct held *held) {
     enum pb_status status = PB_OK;
-    if (held->word && *held->word) status = take_word(b, path, held->line, held->word, depth);
+    if (held->word && *held->word) status = take_word(b, in, held->line, held->word);
     free(held->word);
     *held = (struct held){0};
     return status;
 }
 
-static enum pb_status hold(struct batch *b, const char *path, struct held *held, char *word,
-                           int line, int depth) {
+static enum pb_status hold(struct batch *b, const struct source *in, struct held *held, char *word,
+                           int line) {
     enum pb_status status = PB_OK;
     char *joined;
     size_t end = strlen(word) - 1;
     bool unfinished = word[end] == '\\', lone = unfinished && end == 0;
     if (unfinished) word[end] = 0;
-    if (held->word && !held->unfinished && !lone) status = release(b, path, held, depth);
+    if (held->word && !held->unfinished && !lone) status = release(b, in, held);
     if (status) return status;
     if (asprintf(&joined, "%s%s", held->word ? held->word : "", word) < 0)
-        return pb_fail(PB_NOMEM, "no memory for a line of %s", path);
+        return pb_fail(PB_NOMEM, "no memory for a line of %s", in->path);
     free(held->word);
     *held = (struct held){joined, line, unfinished};
     return PB_OK;
@@ -389,43 +402,63 @@ static enum pb_status hold(struct batch *b, const char *path, struct held *held,
 /* A line of a log is taken whole, others by words between white space; '#' at the start of one
  * begins a comment, '\' at the end of one or after it joins it with the next, in the next line
  * too. */
-static enum pb_status take_line(struct batch *b, const char *path, struct held *held, char *line,
-                                size_t length, int number, int depth) {
+static enum pb_status take_line(struct batch *b, const struct source *in, struct held *held,
+                                char *line, size_t length, int number) {
     const char *log = log_line_begins(line);
     enum pb_status status = PB_OK;
     char *rest = line, *word;
     if (strlen(line) != length) {
         pb_fail(PB_INVALID, "the line has a 0 byte: this is no text");
-        batch_report_refused(&b->report, path, number);
+        batch_report_refused(&b->report, in->path, number);
         return PB_OK;
     }
-    line[strcspn(line, "\r\n")] = 0;
     if (log) {
-        status = release(b, path, held, depth);
+        status = release(b, in, held);
         if (!status) status = take_log_line(b, log);
         if (!status || status == PB_NOMEM) return status;
-        batch_report_refused(&b->report, path, number);
+        batch_report_refused(&b->report, in->path, number);
         return PB_OK;
     }
-    while (!status && (word = strtok_r(rest, " \t\r\n\v\f", &rest)) && *word != '#')
-        status = hold(b, path, held, word, number, depth);
+    while (!status && (word = strtok_r(rest, " \t\v\f", &rest)) && *word != '#')
+        status = hold(b, in, held, word, number);
     return status;
 }
 
-static enum pb_status read_file(struct batch *b, const char *path, int depth) {
+static enum pb_status read_lines(struct batch *b, const struct source *in, FILE *file) {
     enum pb_status status = PB_OK;
     struct held held = {0};
     char *line = NULL;
     size_t size = 0;
     ssize_t length;
-    FILE *file = text_stream_open(path);
-    if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    for (int number = 1; !status && (length = getline(&line, &size, file)) >= 0; number++)
-        status = take_line(b, path, &held, line, (size_t)length, number, depth);
-    if (!status) status = release(b, path, &held, depth);
-    if (!status && ferror(file)) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    for (int number = 1; !status && (length = text_stream_line(file, &line, &size)) >= 0; number++)
+        status = take_line(b, in, &held, line, (size_t)length, number);
+    if (!status) status = release(b, in, &held);
+    if (!status && !feof(file)) status = pb_fail(PB_IO, "%s: %s", in->path, strerror(errno));
     free(held.word);
     free(line);
+    return status;
+}
+
+/* Files that ask for one another would go on for ever, and those that ask for others many times
+ * nearly so. */
+static enum pb_status read_file(struct batch *b, const char *path, const struct source *from) {
+    enum { DEPTH = 8, FILES = 2000 };
+    struct source in = {.path = path, .from = from};
+    struct stat is;
+    FILE *file;
+    int depth = 0;
+    enum pb_status status = text_stream_open(path, &file);
+    if (status) return status;
+    if (fstat(fileno(file), &is) == 0) in.device = is.st_dev, in.inode = is.st_ino;
+    for (; !status && from; from = from->from) {
+        if (from->device == in.device && from->inode == in.inode)
+            status = pb_fail(PB_INVALID, "%s is being read already: files in a circle", path);
+        else if (++depth > DEPTH)
+            status = pb_fail(PB_INVALID, "%s is nested more than %d deep", path, DEPTH);
+    }
+    if (!status && ++b->files > FILES)
+        status = pb_fail(PB_INVALID, "%s would be one of more than %d files", path, FILES);
+    if (!status) status = read_lines(b, &in, file);
     fclose(file);
     return status;
 }
@@ -433,7 +466,7 @@ static enum pb_status read_file(struct batch *b, const char *path, int depth) {
 enum pb_status pb_problems_read(struct pb_problems *problems, const char *path, const char *op,
                                 int64_t mb) {
     struct batch b = {.problems = problems, .op = op, .mb = mb};
-    enum pb_status status = read_file(&b, path, 0);
+    enum pb_status status = read_file(&b, path, NULL);
     reset(&b);
     if (!status && *b.pending)
         fprintf(stderr,

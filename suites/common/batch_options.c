@@ -132,7 +132,10 @@ enum pb_status batch_option_find(const char *word, const struct batch_option **o
     if (!strcmp(word, "-c")) word = "--concise", length = strlen(word), *value = "";
     if (strncmp(word, "--", 2) || length - 2 >= sizeof name)
         return pb_fail(PB_INVALID, "unknown option '%.80s'", word);
-    for (size_t i = 0; i < length - 2; i++) name[i] = word[2 + i] == '_' ? '-' : word[2 + i];
+    for (size_t i = 0; i < length - 2; i++) {
+        const char c = word[2 + i];
+        name[i] = c == '_' ? '-' : (char)tolower((unsigned char)c);
+    }
     name[length - 2] = 0;
     for (int i = 0; i < OPTIONS; i++) {
         if (strcmp(name, options[i].name)) continue;

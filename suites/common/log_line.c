@@ -114,12 +114,13 @@ enum pb_status log_line_read(const char *line, struct log_line *log) {
     *log = (struct log_line){.primitive = "", .alg = "", .dir = "", .desc = "", .attributes = ""};
     if (!(log->text = strdup(line))) return pb_fail(PB_NOMEM, "no memory for a line of a log");
     char *rest = log->text, *field;
-    const char *engine = NULL, *other = NULL;
-    bool note = false;
+    const char *other = NULL;
+    bool note = false, called = false;
     while ((field = strsep(&rest, ","))) {
+        const bool engine = begins(field, "cpu") || begins(field, "gpu");
         note = note || is_note(field);
-        if (engine && !other) other = field;
-        if (!engine && (begins(field, "cpu") || begins(field, "gpu"))) engine = field;
+        if (called && !other && !engine) other = field;
+        called = called || engine || !strcmp(field, "exec") || !strcmp(field, "create");
         read_field(field, log);
     }
     if (note)

@@ -73,9 +73,11 @@ static void prefer(const struct tuning_entry *choice) {
 
 FILE *tuning_cache_open(const char *path) {
     char owner[TUNING_CACHE_LINE], line[TUNING_CACHE_LINE];
-    FILE *file = *path ? text_stream_open(path) : NULL;
-    if (!file) {
-        if (*path && errno != ENOENT) fprintf(stderr, "poolbench: %s: %s\n", path, strerror(errno));
+    FILE *file;
+    if (!*path) return NULL;
+    const enum pb_status status = text_stream_open(path, &file);
+    if (status) {
+        if (status != PB_IO || errno != ENOENT) fprintf(stderr, "poolbench: %s\n", pb_error());
         return NULL;
     }
     tuning_cache_owner(owner);

@@ -1,5 +1,6 @@
 /* Compares two recorded runs, over all repetitions. */
 #include "results/regressions.h"
+#include "core/text.h"
 #include "results/queries.h"
 #include "results/statistics.h"
 #include <stdio.h>
@@ -74,6 +75,7 @@ static void judge_untimed(const struct pb_result *without, const char *where,
     snprintf(change->why, sizeof change->why, "%s in %s: %s",
              without->untimed ? "untimed" : "failed", where,
              without->error ? without->error : "no time");
+    text_make_line(change->why); /* it may be cut within a character */
 }
 
 /* What became of a row of base; `to` is NULL where head has not got it. */
@@ -145,6 +147,7 @@ static void context_text(const struct pb_results *results, const char *key, char
     const json_t *value = json_object_get(results->context, key);
     char *number = json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
     snprintf(text, 256, "%s", number ? number : pb_results_context(results, key, "not recorded"));
+    text_make_line(text); /* it may be cut within a character */
     free(number);
 }
 

@@ -216,6 +216,8 @@ static char *without_non_finite(const char *text) {
             memcpy(to, "null", 4);
             to += 4;
             from = word + strlen(words[i]);
+            if (*from == '(') from += strcspn(from, ")\n"); /* "nan(ind)" */
+            from += *from == ')';
             continue;
         }
         if (*from == '"') quoted = !quoted;

@@ -1,5 +1,6 @@
 /* Reads text files through libarchive, which recognises what compressed them. */
 #include "results/text_file.h"
+#include "common/text_stream.h"
 #include <archive.h>
 #include <archive_entry.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ static enum pb_status read_all(struct archive *archive, const char *path, bool e
         *size += (size_t)count;
         if (*size > TEXT_FILE_MOST) return pb_fail(PB_IO, "%s: longer than 1 GiB", path);
     }
+    if (text_is_wide(*text, *size))
+        return pb_fail(PB_INVALID, "%s: is UTF-16 text; save it as UTF-8", path);
     if (*size >= 3 && memcmp(*text, mark, 3) == 0) memmove(*text, *text + 3, *size -= 3);
     (*text)[*size] = '\0';
     return PB_OK;

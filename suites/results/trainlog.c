@@ -46,8 +46,7 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
     size_t size = 0;
     bool has_header = false;
     enum pb_status status = PB_OK;
-    for (int number = 1; !status && getline(&line, &size, file) >= 0; number++) {
-        line[strcspn(line, "\r\n")] = '\0';
+    for (int number = 1; !status && text_stream_line(file, &line, &size) >= 0; number++) {
         if (*line == '#') {
             read_fact(log, line);
         } else if (!has_header) {
@@ -67,7 +66,7 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
                                  number, PB_EPOCH_COLUMNS);
         }
     }
-    if (!status && ferror(file)) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    if (!status && !feof(file)) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
     if (!status && !log->count)
         status = has_header ? pb_fail(PB_UNSUPPORTED, "%s: has no epochs", path)
                             : pb_fail(PB_INVALID, "%s: not a training log: it is empty", path);
@@ -77,15 +76,11 @@ static enum pb_status read_lines(struct pb_trainlog *log, const char *path, FILE
 
 enum pb_status pb_trainlog_load(const char *path, struct pb_trainlog *log) {
     *log = (struct pb_trainlog){.facts = json_object()};
-    FILE *file = text_stream_open(path);
+    FILE *file;
+    enum pb_status status = text_stream_open(path, &file);
     log->name = pb_file_stem(path);
-    enum pb_status status;
-    if (!file)
-        status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    else if (!log->name)
-        status = pb_fail(PB_NOMEM, "%s: no memory for its name", path);
-    else
-        status = read_lines(log, path, file);
+    if (!status && !log->name) status = pb_fail(PB_NOMEM, "%s: no memory for its name", path);
+    if (!status) status = read_lines(log, path, file);
     if (file) fclose(file);
     if (status) pb_trainlog_free(log);
     return status;

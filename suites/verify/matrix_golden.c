@@ -84,22 +84,20 @@ static enum pb_status golden(const struct pb_matrix *m, struct lines *lines) {
 
 /* A file that is missing has no rows. */
 static enum pb_status read_golden(const char *path, struct lines *lines) {
-    enum pb_status status = PB_OK;
     char *line = NULL;
     size_t size = 0;
-    FILE *file = text_stream_open(path);
-    if (!file && errno == ENOENT) return PB_OK;
-    if (!file) return pb_fail(PB_IO, "%s: %s", path, strerror(errno));
-    for (int number = 1; !status && getline(&line, &size, file) >= 0; number++) {
+    FILE *file;
+    enum pb_status status = text_stream_open(path, &file);
+    if (status) return status == PB_IO && errno == ENOENT ? PB_OK : status;
+    for (int number = 1; !status && text_stream_line(file, &line, &size) >= 0; number++) {
         int commas = 0;
-        line[strcspn(line, "\r\n")] = 0;
         for (const char *c = line; *c; c++) commas += *c == ',';
         if (number == 1 ? strcmp(line, header) != 0 : commas != 3)
             status = pb_fail(PB_INVALID, "%s:%d: not a row of %s", path, number, header);
         else if (number > 1)
             status = append(lines, strdup(line));
     }
-    if (!status && ferror(file)) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
+    if (!status && !feof(file)) status = pb_fail(PB_IO, "%s: %s", path, strerror(errno));
     free(line);
     fclose(file);
     return status;

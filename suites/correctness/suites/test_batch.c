@@ -262,7 +262,9 @@ Test(batch, what_steers_benchdnn_is_ignored_and_counted) {
                                           "--stream-kind=def",
                                           "--summary=no-impl",
                                           "--verbose=5",
-                                          "-v5"};
+                                          "-v5",
+                                          "--MODE=p",
+                                          "--skip_impl=ref"};
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         char text[128];
         snprintf(text, sizeof text, "%s\nic3ih4kh2\n", options[i]);
@@ -328,10 +330,80 @@ Test(batch, many_bad_lines_are_counted) {
     cr_expect_eq(refused, 100);
 }
 
-Test(batch, a_loop_of_files_ends) {
-    write_text("loop.txt", "--batch=loop.txt\nic3ih4kh2\n");
+/* Each asks for others often enough that following them all would take for ever. */
+Test(batch, files_in_a_circle_are_read_once) {
+    char text[4096] = "";
+    for (int i = 0; i < 100; i++) strcat(text, "--batch=loop.txt\n");
+    write_text("loop.txt", strcat(text, "ic3ih4kh2\n"));
     read_batch("loop.txt", "max");
-    cr_expect(strstr(said, "nested too deeply"), "%s", said);
+    cr_expect(strstr(said, "./loop.txt is being read already: files in a circle"), "%s", said);
+    cr_expect_eq(refused, 100);
+    cr_expect_str_eq(made, canonical("max:ic3ih4kh2"));
+    write_text("ping.txt", "--batch=pong.txt\nic3ih4kh2\n");
+    write_text("pong.txt", "--batch=./ping.txt\nic3ih5kh2\n");
+    read_batch("ping.txt", "max");
+    cr_expect(strstr(said, "pong.txt:1: ././ping.txt is being read already"), "%s", said);
+    cr_expect_eq(refused, 1);
+}
+
+Test(batch, a_tower_of_files_ends) {
+    char name[16], text[4096];
+    for (int i = 0; i < 12; i++) {
+        *text = 0;
+        snprintf(name, sizeof name, "b%d", i + 1);
+        for (int n = 0; n < 50; n++) strcat(strcat(strcat(text, "--batch="), name), "\n");
+        snprintf(name, sizeof name, "b%d", i);
+        write_text(name, text);
+    }
+    read_batch("b0", "max");
+    cr_expect(strstr(said, "is nested more than 8 deep"), "%s", said);
+    cr_expect(refused > 0 && refused < 200000, "%d", refused);
+    write_text("b5", "frob\n");
+    read_batch("b0", "max"); /* 50 to the 5th files */
+    cr_expect(refused > 0 && refused < 200000, "%d", refused);
+}
+
+/* Beside the file that asks, absolute, or from where the program runs. */
+Test(batch, where_files_are_looked_for) {
+    char text[4 * PB_TEXT_SIZE];
+    cr_assert(mkdir("in", 0700) == 0 && mkdir("in/deep", 0700) == 0);
+    write_text("there", "ic1ih4kh2\n");
+    write_text("in/there", "ic2ih4kh2\n");
+    write_text("in/deep/there", "ic3ih4kh2\n");
+    write_text("here", "ic4ih4kh2\n");
+    snprintf(text, sizeof text, "--batch=there --batch=here --batch=deep/there --batch=%s/there\n",
+             folder);
+    write_text("in/all", text);
+    read_batch("in/all", "max");
+    cr_expect_eq(refused, 0, "%s", said);
+    snprintf(text, sizeof text, "%s%s%s%s", canonical("max:ic2ih4kh2"), canonical("max:ic4ih4kh2"),
+             canonical("max:ic3ih4kh2"), canonical("max:ic1ih4kh2"));
+    cr_expect_str_eq(made, text);
+}
+
+/* ---- Files of other systems ------------------------------------------------------------------ */
+
+Test(batch, any_end_of_line_and_encoding) {
+    static const char *const ends[] = {"\n", "\r\n", "\r", "\n\r"};
+    for (int i = 0; i < 4; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "# a comment%sic3ih4kh2%s%sfrob%sic3ih5kh2%s", ends[i], ends[i],
+                 ends[i], ends[i], ends[i]);
+        expect_said(text, "max", 2, ": descriptor 'frob'");
+        cr_expect_eq(refused, 1, "%s", said);
+    }
+    expect_said("\xef\xbb\xbf# one\n\xef\xbb\xbfic3ih4kh2\n", "max", 1, "");
+    cr_expect_eq(refused, 0, "%s", said);
+    static const char wide[] = "\xff\xfe"
+                               "i\0c\0"
+                               "3\0i\0h\0"
+                               "4\0k\0h\0"
+                               "2\0\n";
+    struct pb_problems problems = {0};
+    write_bytes("wide.txt", wide, sizeof wide);
+    cr_expect_eq(pb_problems_read(&problems, "wide.txt", "max", -1), PB_INVALID);
+    cr_expect(strstr(pb_error(), "wide.txt: is UTF-16 text"), "%s", pb_error());
+    pb_problems_free(&problems);
 }
 
 /* ---- oneDNN's log ---------------------------------------------------------------------------- */
@@ -376,6 +448,19 @@ Test(batch, lines_of_a_log_are_recognised) {
         snprintf(ours, sizeof ours, "%s%s", cases[i].ours, cases[i].desc);
         expect_made(text, "avg_p", canonical(ours));
     }
+}
+
+/* Version 0 named no engine. */
+Test(batch, lines_of_the_oldest_log) {
+    expect_made("mkldnn_verbose,exec,pooling,jit:avx2,forward_inference,fdata:nChw8c fws:undef,"
+                "alg:pooling_max,mb1ic3_ih4oh2kh3sh1ph0,0.1\n",
+                NULL, canonical("max:fwd:mb1ic3_ih4oh2kh3sh1ph0"));
+    expect_said("mkldnn_verbose,exec,eltwise,jit:avx2,forward_inference,fdata:nChw8c fdiff:undef,"
+                "alg:eltwise_relu,mb1ic3ih4iw4kh2,0.1\n"
+                "mkldnn_verbose,create,lrn,jit:avx2,forward_inference,fdata:nChw8c,alg:lrn,"
+                "mb1ic3ih4iw4kh2,0.1\n",
+                "max", 0, "0 problems, 2 left out");
+    cr_expect(strstr(said, "oneDNN's primitive eltwise: 1"), "%s", said);
 }
 
 Test(batch, the_rest_of_a_log_is_counted) {

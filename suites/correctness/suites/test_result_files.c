@@ -233,6 +233,20 @@ Test(result_files, a_time_that_is_no_number) {
     expect_head(3, "not judged (untimed in head: its time is no number)",
                 row(rows, "BM", "\"real_time\": NaN, \"time_unit\": \"ns\""));
 }
+/* Longer than the verdict may be, and cut between characters wherever it is cut. */
+Test(result_files, a_long_reason) {
+    for (int shift = 0; shift < 4; shift++) {
+        char rows[TEXT] = "", fields[TEXT] = "\"skipped\": true, \"skip_message\": \"";
+        for (int i = 0; i < shift; i++) strcat(fields, "x");
+        for (int i = 0; i < 300; i++) strcat(fields, "\xe2\x82\xac");
+        expect_head(3, "not judged (untimed in head: ", row(rows, "BM", strcat(fields, "\"")));
+        json_t *root = json_loads(strchr(said, '{'), JSON_DISABLE_EOF_CHECK, NULL);
+        const json_t *list = json_object_get(root, "benchmarks");
+        const json_t *of = json_array_get(list, 0);
+        cr_expect(json_is_string(json_object_get(of, "why")), "%s", said);
+        json_decref(root);
+    }
+}
 Test(result_files, a_complexity_without_a_time) {
     char rows[TEXT] = "";
     repeat(rows, "BM", 100, 5);
@@ -271,7 +285,8 @@ Test(result_files, aggregates_beside_repetitions) {
 /* ---- Numbers that JSON has not --------------------------------------------------------------- */
 
 Test(result_files, counters_that_are_not_finite) {
-    static const char *const numbers[] = {"NaN", "-NaN", "Infinity", "-Infinity", "nan", "inf"};
+    static const char *const numbers[] = {"NaN", "-NaN", "Infinity",  "-Infinity",
+                                          "nan", "inf",  "-nan(ind)", "nan(snan)"};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         char rows[TEXT] = "", fields[256];
         for (int r = 0; r < 5; r++) {
@@ -317,6 +332,43 @@ Test(result_files, no_benchmark_files) {
     expect_refused("{\"context\": {}, \"benchm", 22, "not JSON");
     expect_refused("{\"context\": {}, \"benchmarks\": []}\0x", 34, "not JSON: a NUL byte");
     expect_refused("name,iterations,real_time\nBM,1,2\n", 33, "not JSON");
+}
+
+Test(result_files, of_windows_shell) {
+    static char wide[2 * TEXT] = "\xff\xfe";
+    char rows[TEXT] = "", text[TEXT];
+    const int length = snprintf(text, sizeof text, "{\"context\": {}, \"benchmarks\": [%s]}",
+                                repeat(rows, "BM", 100, 5));
+    for (int i = 0; i < length; i++) wide[2 + 2 * i] = text[i];
+    expect_refused(wide, (size_t)(2 + 2 * length), "is UTF-16 text; save it as UTF-8");
+}
+
+/* What the console shows comes into files, too; so do two runs appended to one file. */
+Test(result_files, beside_other_text) {
+    char rows[TEXT] = "", text[2 * TEXT];
+    repeat(rows, "BM", 100, 5);
+    snprintf(text, sizeof text, "Running ./bench\n{\"context\": {}, \"benchmarks\": [%s]}", rows);
+    expect_refused(text, strlen(text), "not JSON: '[' or '{' expected near 'Running' (line 1)");
+    snprintf(text, sizeof text,
+             "{\"context\": {}, \"benchmarks\": [%s]}\n{\"context\": {}, \"benchmarks\": []}",
+             rows);
+    expect_refused(text, strlen(text), "not JSON: end of file expected near '{'");
+    expect_refused("[{\"name\": \"BM\"}]", 16, "not a benchmark file");
+    expect_refused("{\"machine_info\": {}, \"benchmarks\": []}", 38, "not a benchmark file");
+}
+
+/* A difference that JSON could not hold must not get lost. */
+Test(result_files, of_a_machine_with_a_long_name) {
+    for (int shift = 0; shift < 4; shift++) {
+        char rows[TEXT] = "", context[TEXT] = "\"host_name\": \"";
+        for (int i = 0; i < shift; i++) strcat(context, "x");
+        for (int i = 0; i < 100; i++) strcat(context, "\xe2\x82\xac");
+        repeat(rows, "BM", 100, 5);
+        write_rows("base.json", plain, rows);
+        write_rows("head.json", strcat(context, "\", " CONTEXT), rows);
+        run_gate(0, "--json");
+        cr_expect(strstr(said, "\"key\": \"host_name\""), "%s", said);
+    }
 }
 
 Test(result_files, behind_a_byte_order_mark) {
