@@ -26,7 +26,8 @@ static void add(struct verdicts *v, size_t problem, const struct pb_kernel *kern
     v->item[v->count++] = (struct verdict){problem, kernel, copy, crashed};
 }
 
-static void passed(void *arg, int64_t problem, const struct pb_kernel *kernel) {
+static void passed(void *arg, int64_t problem, const struct pb_kernel *kernel, uint64_t digest) {
+    (void)digest;
     add(arg, (size_t)problem, kernel, NULL, false);
 }
 
