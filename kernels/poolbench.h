@@ -71,12 +71,19 @@
  *   state                 a plan may be run any number of times, with other data, at other
  *                         addresses, and with weights changed in place: each run is right by itself
  *                         and gives the same bits for the same data (weights and indices given to
- *                         `setup` as constants excepted; checked in part by one_plan)
+ *                         `setup` as constants excepted); no run reads memory that was never
+ *                         written, and memory does not grow with the runs (checked by one_plan, and
+ *                         of every plan by pb_trial_check)
+ *   process_state         a call leaves the process as it was: how threads compute (rounding,
+ *                         traps, flushing to 0), signal mask and handlers, locale, working
+ *                         directory, environment and descriptors; what a library opens in `start`
+ *                         or the first time that it is set up excepted (checked by
+ *                         suites/verify/worker.c around every call)
  *   one_plan              a plan leaves nothing of one run in the next
  *   threads               the same kernel gives the same bits at every thread count
  *   odd_addresses         a tensor is aligned to its element, to nothing more
  *   inputs_unchanged      inputs are never written
- *   written_fully         every element of the outputs is written,
+ *   written_fully         every element of the outputs is written, whatever it held before,
  *   written_inside        and nothing else; what lies before a tensor's first byte and after its
  *                         last may not even be read
  *   arguments             dense tensors, as pb_tensor_of makes them; indices of a max gradient come

@@ -93,9 +93,29 @@ const char *pb_data_pattern_name(enum pb_data_pattern family);
 enum pb_status pb_fill(const struct pb_problem *problem, const struct pb_args *args,
                        enum pb_data_pattern family, uint64_t seed);
 /* Fills every tensor that the problem writes with a signalling NaN (indices with a position that
- * no input has), so that an element left unwritten shows. Whole numbers of 8 bits have no such
- * value: pb_trial_check gives each element one that is wrong for it. */
+ * no input has), so that an element left unwritten shows. */
 void pb_poison(const struct pb_problem *problem, const struct pb_args *args);
+/* Fills them with what cannot be foreseen, for the run of that number (0, 1, …) of those that have
+ * one `seed`. Runs of even number find signalling NaN and positions that no input has, those of odd
+ * number what an earlier run may have left. Two runs that follow one another find other bits in
+ * every element, and so do any two of four in whole numbers of 8 bits: of an element that was left
+ * unwritten, or made from what was found, their results differ. */
+void pb_poison_anew(const struct pb_problem *problem, const struct pb_args *args, uint64_t seed,
+                    int run);
+/* A number that no kernel knows before. */
+uint64_t pb_random_seed(void);
+
+/* A number that stands for the bits of a tensor, or of all outputs; another one for other bits, but
+ * for an accident in 2^64. */
+uint64_t pb_digest(const struct pb_tensor *tensor);
+uint64_t pb_digest_outputs(const struct pb_problem *problem, const struct pb_args *args);
+
+/* ---- Memory ---------------------------------------------------------------------------------- */
+
+/* From now on malloc gives memory that is full of `byte` (calloc of zeros, as ever), and what is
+ * called next finds a stack of it: what is read before it was written shows. A negative byte ends
+ * that. For this thread, and as far as the C library can. */
+void pb_fresh_memory(int byte);
 
 /* ---- A trial: one problem, its buffers and what is right ------------------------------------- */
 
@@ -104,13 +124,24 @@ struct pb_trial {
     struct pb_args args;
     struct pb_buffer buffer[PB_ROLES];
     struct pb_buffer copy[PB_ROLES]; /* of the inputs, to see that they stay unchanged */
-    void *kept[PB_ROLES];            /* outputs that other runs must repeat; see pb_trial_keep */
+    struct pb_buffer call;           /* what kernels are given: the trial's own is out of reach */
+    void *kept[PB_ROLES];            /* outputs of the last pb_trial_check */
     struct pb_expected expected;
+    /* Other data and other memory for the plans of this one's problem; NULL: none.
+     * pb_trial_begin_other makes it, and its owner ends it. */
+    struct pb_trial *other;
+    /* Whether plans that have constants run on the other's data too: what is right then, the
+     * oracle is asked once more. */
+    bool with_constants;
+    struct pb_expected mixed; /* that: of the other's data with this one's constants */
+    bool is_mixed;
 };
 
 /* UNSUPPORTED, with a sentence, for a problem whose trial would take more than half of this
  * machine's memory; kernels need the rest. */
 enum pb_status pb_trial_fits(const struct pb_problem *problem);
+/* Whether that holds of a trial and another beside it. */
+bool pb_trials_fit(const struct pb_problem *problem);
 /* Allocates between guards, fills, and asks the oracle. Data stands as `placement` says, or 64-byte
  * aligned. */
 enum pb_status pb_trial_begin_at(struct pb_trial *trial, const struct pb_problem *problem,
@@ -122,18 +153,36 @@ enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *p
  * expect, which keeps the copies and asks the oracle. After a failure call pb_trial_end. */
 enum pb_status pb_trial_allocate(struct pb_trial *trial, const struct pb_problem *problem);
 enum pb_status pb_trial_expect(struct pb_trial *trial);
-/* setup, poison, run, then: outputs as expected, guards intact, inputs unchanged. With `constants`
- * weights are given to setup, else to run. PROVIDER with a sentence where the kernel is wrong;
- * the kernel's own status where it fails. Guards and inputs that it hurt are mended, so that the
- * next kernel is not blamed. */
+/* Makes `other` a trial of the problem of `trial` on data of its own, at addresses of the least
+ * alignment, without the tensors that `trial` is run without. */
+enum pb_status pb_trial_begin_other(struct pb_trial *other, const struct pb_trial *trial,
+                                    uint64_t seed);
+/* Holds the runs of one plan to the contract. Each finds the outputs poisoned and is followed by a
+ * look at the guards and inputs:
+ *   1. outputs as expected;
+ *   2. the same data in the same memory: the same bits;
+ *   3. the data of trial->other in the same memory, weights and indices too unless setup had them:
+ *      outputs as expected;
+ *   4. the first data in the memory of trial->other, while the first memory holds the other: the
+ *      bits of the first.
+ * Without another trial 3 is left out and 4 is as 2. With `constants` weights are given to setup,
+ * else to run. Fresh memory is not zero. PROVIDER with a sentence where the kernel is wrong, which
+ * begins with "state: " where only a run that is not the first is; the kernel's own status where it
+ * fails. Guards and inputs that it hurt are mended, so that the next kernel is not blamed. */
 enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
                               bool constants);
-/* The same bits at every thread count: keep what a check left that held, set another number of
- * threads, and repeat it. That the bits are those kept stands for the comparison with the oracle.
- * Between the two calls everything else stays the same. */
-enum pb_status pb_trial_keep(struct pb_trial *trial);
+/* The same bits at every thread count: after a check that held, set another number of threads and
+ * repeat it, without step 3. That the bits are those of the check stands for the comparison with
+ * the oracle. Between the two calls everything else stays the same. */
 enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *kernel,
                                bool constants);
+/* After a check that held: one plan run PB_MANY_RUNS times gives the same bits at the end, and the
+ * memory of this process does not grow with the runs. */
+enum { PB_MANY_RUNS = 100 };
+enum pb_status pb_trial_many(struct pb_trial *trial, const struct pb_kernel *kernel,
+                             bool constants);
+/* Of the outputs of a check that held, as pb_digest_outputs. */
+uint64_t pb_trial_digest(const struct pb_trial *trial);
 /* Why a check failed, as far as its sentence and its first wrong element say: the rule of the
  * contract (poolbench.h) that decides there, `results` where none does more than another, and the
  * values of the element's window, "." for padding; "" where it has none. */

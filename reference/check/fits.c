@@ -3,22 +3,36 @@
 #include "reference.h"
 #include <unistd.h>
 
-enum pb_status pb_trial_fits(const struct pb_problem *problem) {
-    double need = 0, memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
-    char text[PB_TEXT_SIZE];
+/* Bytes of one trial. */
+static double bytes_of(const struct pb_problem *problem) {
+    double need = 0;
     for (int r = 0; r < PB_ROLES; r++) {
         enum pb_role role = (enum pb_role)r;
         if (!pb_role_used(problem, role)) continue;
         struct pb_tensor t = pb_tensor_of(problem, role, NULL);
         double bytes = (double)pb_tensor_bytes(&t);
-        /* The tensor, then the oracle's values and bounds, or the copies of an input: the trial's
-         * and the oracle's. */
+        /* The tensor, and what the first run left in it, then the oracle's values and bounds; or
+         * the copies of an input: the trial's and the oracle's. */
         need += pb_role_written(problem, role)
-                        ? bytes + 2 * sizeof(double) * (double)pb_tensor_count(&t)
+                        ? 2 * bytes + 2 * sizeof(double) * (double)pb_tensor_count(&t)
                         : 3 * bytes;
     }
-    if (need <= memory / 2) return PB_OK;
+    return need;
+}
+
+static double room(void) {
+    return (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 2;
+}
+
+enum pb_status pb_trial_fits(const struct pb_problem *problem) {
+    double need = bytes_of(problem);
+    char text[PB_TEXT_SIZE];
+    if (need <= room()) return PB_OK;
     return pb_fail(PB_UNSUPPORTED,
                    "%s: a trial needs %.0f GB, half of this machine's memory is %.0f GB",
-                   pb_problem_print(problem, text), need * 1e-9, memory / 2 * 1e-9);
+                   pb_problem_print(problem, text), need * 1e-9, room() * 1e-9);
+}
+
+bool pb_trials_fit(const struct pb_problem *problem) {
+    return 2 * bytes_of(problem) <= room();
 }

@@ -1,7 +1,6 @@
 /* A trial: one problem, its buffers, and what must come out of them. */
 #include "oracle/oracle.h"
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,107 +53,15 @@ enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *p
     return pb_trial_begin_at(trial, problem, family, PB_ALIGNED, seed);
 }
 
-/* Guards and inputs as they were; where not, they are mended for the next kernel. */
-static enum pb_status check_memory(const struct pb_trial *trial) {
-    enum pb_status status = PB_OK;
-    for (int role = 0; role < PB_ROLES; role++) {
-        const struct pb_buffer *buffer = &trial->buffer[role], *copy = &trial->copy[role];
-        const char *name = pb_role_name((enum pb_role)role);
-        if (buffer->base && !pb_buffer_intact(buffer)) {
-            status = pb_fail(PB_PROVIDER, "wrote outside %s", name);
-            pb_buffer_mend(buffer);
-        }
-        if (copy->base && memcmp(copy->data, buffer->data, copy->bytes) != 0) {
-            if (!status) status = pb_fail(PB_PROVIDER, "changed its input %s", name);
-            memcpy(buffer->data, copy->data, copy->bytes);
-        }
-    }
+enum pb_status pb_trial_begin_other(struct pb_trial *other, const struct pb_trial *trial,
+                                    uint64_t seed) {
+    enum pb_status status = allocate_all(other, &trial->problem, PB_ODD);
+    for (int role = 0; role < PB_ROLES; role++)
+        if (!trial->args.tensor[role].data) other->args.tensor[role].data = NULL;
+    if (!status) status = pb_fill(&trial->problem, &other->args, PB_MIXED, seed);
+    if (!status) status = pb_trial_expect(other);
+    if (status) pb_trial_end(other);
     return status;
-}
-
-/* Names the kernel and the problem in the sentence of a check that failed. */
-static enum pb_status name_failure(enum pb_status status, const struct pb_kernel *kernel,
-                                   const struct pb_problem *problem) {
-    char sentence[1024], text[PB_TEXT_SIZE];
-    snprintf(sentence, sizeof sentence, "%s", pb_error());
-    return pb_fail(status, "%s: %s: %s", kernel->name, sentence, pb_problem_print(problem, text));
-}
-
-/* No value of 8 bits is a signal, as NaN is: each element gets one that is wrong for it. */
-static void poison_bytes(const struct pb_trial *trial) {
-    const struct pb_tensor *t = &trial->args.dst;
-    const struct pb_expected_tensor *expected = &trial->expected.tensor[PB_DST];
-    if (t->dtype != PB_S8 && t->dtype != PB_U8) return;
-    for (int64_t i = 0; i < expected->count; i++) {
-        int64_t at[5];
-        oracle_unravel(i, t->dims, at);
-        ((uint8_t *)t->data)[oracle_offset(t, at)] = (uint8_t)((int)expected->value[i] ^ 0xff);
-    }
-}
-
-/* setup, poison, run, done; the outputs and all memory are then as the kernel left them. */
-static enum pb_status run_once(struct pb_trial *trial, const struct pb_kernel *kernel,
-                               bool constants) {
-    const struct pb_problem *problem = &trial->problem;
-    void *plan = NULL;
-    enum pb_status status = kernel->setup(problem, constants ? &trial->args : NULL, &plan);
-    if (status) return status;
-    pb_poison(problem, &trial->args);
-    poison_bytes(trial);
-    status = kernel->run(problem, plan, &trial->args);
-    kernel->done(plan);
-    return status;
-}
-
-enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
-                              bool constants) {
-    enum pb_status status = run_once(trial, kernel, constants);
-    if (!status) status = check_memory(trial);
-    if (!status) status = pb_compare(&trial->problem, &trial->args, &trial->expected);
-    return status ? name_failure(status, kernel, &trial->problem) : PB_OK;
-}
-
-enum pb_status pb_trial_keep(struct pb_trial *trial) {
-    for (int role = 0; role < PB_ROLES; role++) {
-        const struct pb_buffer *buffer = &trial->buffer[role];
-        if (!pb_role_written(&trial->problem, (enum pb_role)role) || !buffer->data) continue;
-        if (!trial->kept[role]) trial->kept[role] = malloc(buffer->bytes + 1);
-        if (!trial->kept[role])
-            return pb_fail(PB_NOMEM, "no memory for a copy of %s",
-                           pb_role_name((enum pb_role)role));
-        memcpy(trial->kept[role], buffer->data, buffer->bytes);
-    }
-    return PB_OK;
-}
-
-/* The first element of an output whose bits are not those that were kept. */
-static enum pb_status compare_kept(const struct pb_trial *trial) {
-    for (int role = 0; role < PB_ROLES; role++) {
-        const struct pb_tensor *t = &trial->args.tensor[role];
-        const unsigned char *now = t->data, *kept = trial->kept[role];
-        if (!kept || !memcmp(now, kept, trial->buffer[role].bytes)) continue;
-        size_t byte = 0;
-        while (now[byte] == kept[byte]) byte++;
-        return pb_fail(PB_PROVIDER,
-                       "other bits with %d threads than before in %s, from element %zu of %zu in "
-                       "memory",
-                       pb_threads(), pb_role_name((enum pb_role)role),
-                       byte / pb_dtype_size(t->dtype),
-                       trial->buffer[role].bytes / pb_dtype_size(t->dtype));
-    }
-    return PB_OK;
-}
-
-enum pb_status pb_trial_repeat(struct pb_trial *trial, const struct pb_kernel *kernel,
-                               bool constants) {
-    enum pb_status status = run_once(trial, kernel, constants);
-    if (!status) status = check_memory(trial);
-    if (!status && compare_kept(trial)) {
-        /* Wrong values say more than other bits. */
-        status = pb_compare(&trial->problem, &trial->args, &trial->expected);
-        if (!status) status = compare_kept(trial);
-    }
-    return status ? name_failure(status, kernel, &trial->problem) : PB_OK;
 }
 
 bool pb_trial_special(const struct pb_trial *trial) {
@@ -174,6 +81,8 @@ void pb_trial_end(struct pb_trial *trial) {
         pb_buffer_free(&trial->copy[role]);
         free(trial->kept[role]);
     }
+    pb_buffer_free(&trial->call);
     pb_expected_free(&trial->expected);
+    pb_expected_free(&trial->mixed);
     *trial = (struct pb_trial){0};
 }

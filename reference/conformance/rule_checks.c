@@ -61,17 +61,31 @@ enum pb_status rule_check_over_numbers(struct rule_trial *c) {
     return status ? status : compare(c, args);
 }
 
+/* Makes the inputs of `to` those of `from`. */
+static void load(struct rule_trial *to, const struct rule_trial *from) {
+    for (int role = 0; role < PB_ROLES; role++)
+        if (from->trial.copy[role].data)
+            memcpy(to->trial.args.tensor[role].data, from->trial.copy[role].data,
+                   from->trial.copy[role].bytes);
+}
+
+/* Twice on the first data, on the second in the same memory, and on the second in its own. */
 enum pb_status rule_check_one_plan(struct rule_trial *c) {
     const struct pb_problem *problem = &c->trial.problem;
     struct rule_trial other = *c;
+    struct {
+        struct rule_trial *memory, *data;
+    } const run[] = {{c, c}, {c, c}, {c, &other}, {&other, &other}};
     void *plan = NULL;
     enum pb_status status = rule_trial_begin(&other, problem, 2);
     if (!status) status = c->kernel->setup(problem, NULL, &plan);
-    for (int run = 0; run < 3 && !status; run++) {
-        struct rule_trial *now = run == 1 ? &other : c;
-        pb_poison(problem, &now->trial.args);
-        status = c->kernel->run(problem, plan, &now->trial.args);
-        if (!status) status = compare(now, &now->trial.args);
+    for (size_t i = 0; i < sizeof run / sizeof *run && !status; i++) {
+        const struct pb_args *args = &run[i].memory->trial.args;
+        load(run[i].memory, run[i].data);
+        if (i == 3) load(c, c);
+        pb_poison(problem, args);
+        status = c->kernel->run(problem, plan, args);
+        if (!status) status = compare(run[i].data, args);
     }
     c->kernel->done(plan);
     pb_trial_end(&other.trial);

@@ -37,7 +37,7 @@ enum pb_status rule_check_constant_weights(struct rule_trial *trial);
 enum pb_status rule_check_without_bias(struct rule_trial *trial);
 /* over outputs that held numbers before, which must not be added to, */
 enum pb_status rule_check_over_numbers(struct rule_trial *trial);
-/* three times with one plan, on two sets of data, */
+/* four times with one plan, on two sets of data that change in place and at another address, */
 enum pb_status rule_check_one_plan(struct rule_trial *trial);
 /* with every buffer one element past an aligned address. */
 enum pb_status rule_check_odd_address(struct rule_trial *trial);

@@ -6,8 +6,8 @@
 #include <float.h>
 #include <math.h>
 
-/* What pb_poison leaves in f32 outputs: a signalling NaN. Arithmetic makes it quiet and no input
- * holds it, so pb_compare knows an element that still does as one that was never written. */
+/* What pb_poison leaves in f32 outputs: a signalling NaN, by which pb_compare knows an element that
+ * was never written. */
 #define ORACLE_POISON 0x7fa00001u
 
 /* A sum of terms in double: a float, an exact product of two, or a float over a divisor. */

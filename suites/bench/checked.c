@@ -1,6 +1,8 @@
-/* Verifies what is to be timed, in processes side by side. */
+/* Verifies what is to be timed, in processes side by side: each problem as it is, and a small
+ * sibling of it on data of every pattern. */
 #include "bench/checked.h"
 #include "bench/session.h"
+#include "bench/sibling.h"
 #include "common/suites.h"
 #include "common/plugins.h"
 #include "common/progress.h"
@@ -13,31 +15,105 @@
 
 static const double CALL_SECONDS = 10; /* that a call may take; see struct pb_verify */
 
+/* ---- Cases ----------------------------------------------------------------------------------- */
+
+/* The first half are the problems as they are timed, the second their siblings. */
+struct source {
+    const struct pb_problem *problem, *sibling;
+    int64_t count;
+};
+
+static bool case_at(const void *source, int64_t problem, int number, struct pb_case *to) {
+    const struct source *s = source;
+    const bool sibling = problem >= s->count;
+    if (!sibling && number != PB_MIXED) return false;
+    *to = (struct pb_case){
+            .problem = sibling ? s->sibling[problem - s->count] : s->problem[problem],
+            .family = (enum pb_data_pattern)number,
+            .placement = sibling ? (enum pb_placement)(number % PB_PLACEMENTS) : PB_ALIGNED,
+            .seed = 1};
+    return true;
+}
+
+/* ---- Verdicts -------------------------------------------------------------------------------- */
+
+/* What is found while kernels are checked. */
+struct findings {
+    struct verdicts of_problems, of_siblings;
+    int64_t count; /* of problems */
+};
+
+static struct verdict *find(const struct verdicts *v, size_t problem,
+                            const struct pb_kernel *kernel) {
+    for (size_t i = v->count; i-- > 0;)
+        if (v->item[i].problem == problem && v->item[i].kernel == kernel) return &v->item[i];
+    return NULL;
+}
+
+/* The first failure stands. */
 static void add(struct verdicts *v, size_t problem, const struct pb_kernel *kernel,
-                const char *failure, bool crashed) {
-    struct verdict *grown = realloc(v->item, (v->count + 1) * sizeof *grown);
-    char *copy = failure ? strdup(failure) : NULL;
-    if (grown) v->item = grown;
-    if (!grown || (failure && !copy)) {
-        free(copy);
-        v->status = pb_fail(PB_NOMEM, "no memory for one more verdict");
-        return;
+                const char *failure, bool crashed, uint64_t digest) {
+    struct verdict *verdict = find(v, problem, kernel);
+    if (!verdict) {
+        struct verdict *grown = realloc(v->item, (v->count + 1) * sizeof *grown);
+        if (grown) v->item = grown;
+        if (!grown) {
+            v->status = pb_fail(PB_NOMEM, "no memory for one more verdict");
+            return;
+        }
+        verdict = &v->item[v->count++];
+        *verdict = (struct verdict){.problem = problem, .kernel = kernel, .digest = digest};
     }
-    v->item[v->count++] = (struct verdict){problem, kernel, copy, crashed};
+    if (!failure || verdict->failure) return;
+    verdict->crashed = crashed;
+    verdict->failure = strdup(failure);
+    if (!verdict->failure) v->status = pb_fail(PB_NOMEM, "no memory for one more verdict");
 }
 
-static void passed(void *arg, int64_t problem, const struct pb_kernel *kernel) {
-    add(arg, (size_t)problem, kernel, NULL, false);
+static void note(struct findings *f, int64_t problem, const struct pb_kernel *kernel,
+                 const char *failure, bool crashed, uint64_t digest) {
+    const bool sibling = problem >= f->count;
+    add(sibling ? &f->of_siblings : &f->of_problems,
+        (size_t)(sibling ? problem - f->count : problem), kernel, failure, crashed, digest);
 }
 
+static void passed(void *arg, int64_t problem, const struct pb_kernel *kernel, uint64_t digest) {
+    note(arg, problem, kernel, NULL, false, digest);
+}
+
+/* Whether the data of a case has what a difference may be declared for. */
+static enum pb_when seen_in(const struct pb_case *now) {
+    const bool special = now->family >= PB_SPECIAL && now->family <= PB_SUBNORMAL;
+    const bool infinite = now->family == PB_TIES && pb_has_indices(&now->problem);
+    return special || infinite ? PB_WITH_SPECIAL : PB_ALWAYS;
+}
+
+/* A difference that the library declares and that small data shows is told beside; the kernel is
+ * timed as the peer that it is. */
 static void failed(void *arg, const struct pb_failure *failure) {
+    struct findings *f = arg;
     char sentence[sizeof failure->sentence + 256];
     const struct pb_difference *declared =
             failure->crashed ? NULL
-                             : plugin_difference(failure->kernel, &failure->now.problem, PB_ALWAYS);
+                             : plugin_difference(failure->kernel, &failure->now.problem,
+                                                 seen_in(&failure->now));
     snprintf(sentence, sizeof sentence, "%s%s%s", failure->sentence, declared ? "; declared: " : "",
              declared ? declared->sentence : "");
-    add(arg, (size_t)failure->problem, failure->kernel, sentence, failure->crashed);
+    if (!declared || failure->problem < f->count)
+        note(f, failure->problem, failure->kernel, sentence, failure->crashed, 0);
+}
+
+/* A kernel that fails a problem's sibling fails the problem, where it takes that at all. */
+static void take_siblings(struct findings *f, struct verdicts *verdicts) {
+    for (size_t i = 0; i < f->of_siblings.count; i++) {
+        const struct verdict *sibling = &f->of_siblings.item[i];
+        if (sibling->failure && find(&f->of_problems, sibling->problem, sibling->kernel))
+            add(&f->of_problems, sibling->problem, sibling->kernel, sibling->failure,
+                sibling->crashed, 0);
+    }
+    if (!f->of_problems.status) f->of_problems.status = f->of_siblings.status;
+    *verdicts = f->of_problems;
+    verdicts_free(&f->of_siblings);
 }
 
 static void skipped(void *arg, const char *what, const char *reason) {
@@ -80,37 +156,45 @@ static size_t choose(const struct pb_kernel **kernel, const struct session_optio
     return count;
 }
 
+static struct pb_problem *siblings_of(const struct pb_problem *problems, size_t count) {
+    struct pb_problem *sibling = malloc((count + 1) * sizeof *sibling);
+    for (size_t i = 0; sibling && i < count; i++) sibling[i] = pb_sibling(&problems[i]);
+    return sibling;
+}
+
 enum pb_status verdicts_find(const struct pb_problem *problems, size_t count,
                              const struct session_options *options, struct verdicts *verdicts) {
-    const struct pb_case_list list = {.problem = problems,
-                                      .count = (int64_t)count,
-                                      .family = PB_MIXED,
-                                      .placement = PB_ALIGNED,
-                                      .seed = 1};
+    struct pb_problem *siblings = siblings_of(problems, count);
+    const struct source source = {problems, siblings, (int64_t)count};
     const struct pb_kernel **kernel = malloc(pb_kernel_count() * sizeof *kernel);
     const int threads = pb_threads();
     const long side_by_side = sysconf(_SC_NPROCESSORS_ONLN) / threads;
+    struct findings findings = {.count = (int64_t)count};
     struct pb_tally tally = {0};
     *verdicts = (struct verdicts){0};
-    if (!kernel) return pb_fail(PB_NOMEM, "no memory for a list of kernels");
-    const struct pb_verify verify = {.kernel = kernel,
-                                     .kernels = choose(kernel, options),
-                                     .cases = pb_cases_of_list(&list),
-                                     .threads = &threads,
-                                     .thread_counts = 1,
-                                     .workers = side_by_side > 1 ? (int)side_by_side : 1,
-                                     .limit = CALL_SECONDS,
-                                     .as_timed = true,
-                                     .failed = failed,
-                                     .passed = passed,
-                                     .skipped = skipped,
-                                     .progress = show,
-                                     .arg = verdicts};
-    enum pb_status status = verify.kernels ? pb_verify_run(&verify, &tally) : PB_OK;
+    const struct pb_verify verify = {
+            .kernel = kernel,
+            .kernels = kernel ? choose(kernel, options) : 0,
+            .cases = {case_at, &source, 2 * (int64_t)count, PB_DATA_PATTERNS, false},
+            .threads = &threads,
+            .thread_counts = 1,
+            .workers = side_by_side > 1 ? (int)side_by_side : 1,
+            .limit = CALL_SECONDS,
+            .as_timed = true,
+            .failed = failed,
+            .passed = passed,
+            .skipped = skipped,
+            .progress = show,
+            .arg = &findings};
+    enum pb_status status =
+            kernel && siblings ? PB_OK : pb_fail(PB_NOMEM, "no memory for a list of kernels");
+    if (!status && verify.kernels) status = pb_verify_run(&verify, &tally);
     progress_clear();
+    take_siblings(&findings, verdicts);
     if (!status) status = verdicts->status;
     if (verdicts->count) qsort(verdicts->item, verdicts->count, sizeof *verdicts->item, order);
     free(kernel);
+    free(siblings);
     return status;
 }
 

@@ -24,9 +24,11 @@ struct gbench_case {
     const char *name, *label;
     gbench_call *begin; /* before each repetition, not timed; NULL: nothing to do */
     gbench_call *call;  /* what is timed, once per iteration */
-    void *arg;          /* of both */
+    void *arg;          /* of all */
     const struct gbench_counter *counters;
     size_t count;
+    /* Before one call of each repetition, chosen at random, and after each; not timed; NULL. */
+    gbench_call *check, *end;
 };
 
 /* Adds one key to the `context` of the JSON. */

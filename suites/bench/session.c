@@ -2,6 +2,7 @@
  * this but the session's beginning and end runs there (session_parts.c). */
 #include "bench/gbench.h"
 #include "bench/session_part.h"
+#include "bench/spot_check.h"
 #include "common/machine.h"
 #include "common/plugins.h"
 #include "common/progress.h"
@@ -31,15 +32,18 @@ struct session_work {
     struct pb_args *args;      /* of each copy */
     struct pb_buffer *buffers; /* PB_ROLES of each copy */
     size_t copies;
+    struct spot_check spot;
 };
 
 struct session_entry {
     const struct pb_kernel *kernel;
-    const struct session_work *work;
-    size_t number; /* of its verdict */
+    struct session_work *work;
+    size_t number;   /* of its verdict */
+    uint64_t digest; /* of the outputs that were right when it was checked */
     void *plan[PLANS_MOST];
     size_t plans, turn;
     size_t begun; /* repetitions */
+    bool cold;    /* each call takes another copy */
     char *error;  /* why it is not timed; NULL */
 };
 
@@ -108,12 +112,14 @@ static enum pb_status make_buffers(struct session_work *work) {
                 memcpy(work->args[copy].tensor[role].data, work->args[0].tensor[role].data,
                        work->buffers[role].bytes);
     }
+    if (!status) spot_check_begin(&work->spot, &work->problem, &work->args[0]);
     return status;
 }
 
 static void work_free(struct session_work *work) {
     for (size_t i = 0; work->buffers && i < work->copies * PB_ROLES; i++)
         pb_buffer_free(&work->buffers[i]);
+    spot_check_end(&work->spot);
     free(work->buffers);
     free(work->args);
     free(work);
@@ -167,6 +173,7 @@ static void take_next_copy(struct session_entry *entry) {
 static const char *begin_warm(void *arg) {
     struct session_entry *entry = arg;
     enter(entry, "in run");
+    spot_check_note_process();
     take_next_copy(entry);
     bool first = entry->begun++ < entry->work->copies;
     return first || bytes_of(&entry->work->problem) <= last_cache() ? run_here(entry) : NULL;
@@ -176,6 +183,7 @@ static const char *begin_cold(void *arg) {
     struct session_entry *entry = arg;
     const char *error = NULL;
     enter(entry, "in run");
+    spot_check_note_process();
     bool first = entry->begun++ == 0;
     for (size_t i = 0; first && !error && i < entry->work->copies; i++) {
         take_next_copy(entry);
@@ -187,6 +195,29 @@ static const char *begin_cold(void *arg) {
 static const char *run_next(void *arg) {
     take_next_copy(arg);
     return run_here(arg);
+}
+
+/* Outside the clock: a call over poisoned outputs must give what is right; another gives the caches
+ * back what the look took. */
+static const char *check_call(void *arg) {
+    struct session_entry *entry = arg;
+    struct spot_check *spot = &entry->work->spot;
+    const struct pb_args *args = &entry->work->args[entry->turn];
+    spot_check_poison(spot, args);
+    const char *error = run_here(entry);
+    if (!error && spot_check_outputs(spot, args, entry->digest)) error = pb_error();
+    return error ? error : run_here(entry);
+}
+
+/* The inputs of the copy that a warm repetition stayed on, or of all. */
+static const char *check_repetition(void *arg) {
+    const struct session_entry *entry = arg;
+    const struct session_work *work = entry->work;
+    enum pb_status status = spot_check_process();
+    for (size_t copy = 0; !status && copy < work->copies; copy++)
+        if (entry->cold || copy == entry->turn)
+            status = spot_check_inputs(&work->spot, &work->args[copy]);
+    return status ? pb_error() : NULL;
 }
 
 static const char *say_error(void *arg) {
@@ -253,6 +284,8 @@ static enum pb_status make_ready(struct session_entry *entry, bool cold, double 
                                           .label = label,
                                           .begin = cold ? begin_cold : begin_warm,
                                           .call = cold ? run_next : run_here,
+                                          .check = check_call,
+                                          .end = check_repetition,
                                           .arg = entry,
                                           .counters = counters,
                                           .count = sizeof counters / sizeof *counters});
@@ -275,12 +308,12 @@ static enum pb_status record_error(struct session_entry *entry, const char *sent
 /* One of our own that cannot be set up is shown and counted. */
 static enum pb_status take_error(struct session_entry *entry, const char *sentence) {
     if (pb_kernel_provider(entry->kernel)) return record_error(entry, sentence);
-    say("poolbench: skipped: %s\n", sentence);
+    say("poolbench: WRONG: %s\n", sentence);
     board->wrong++;
     return PB_OK;
 }
 
-static enum pb_status add_entry(struct session *s, const struct session_work *work,
+static enum pb_status add_entry(struct session *s, struct session_work *work,
                                 const struct verdict *verdict, double limit_seconds) {
     struct session_entry **grown = realloc(s->entry, (s->entries + 1) * sizeof *grown);
     struct session_entry *entry = calloc(1, sizeof *entry);
@@ -291,7 +324,9 @@ static enum pb_status add_entry(struct session *s, const struct session_work *wo
     }
     *entry = (struct session_entry){.kernel = verdict->kernel,
                                     .work = work,
-                                    .number = (size_t)(verdict - s->verdicts.item)};
+                                    .number = (size_t)(verdict - s->verdicts.item),
+                                    .digest = verdict->digest,
+                                    .cold = s->options.cold};
     s->entry[s->entries++] = entry;
     bool own = !pb_kernel_provider(entry->kernel);
     if (verdict->failure) return own ? PB_OK : record_error(entry, verdict->failure);

@@ -152,7 +152,7 @@ static void show_failures(struct session *s) {
         bool peer = pb_kernel_provider(verdict->kernel);
         s->crashed += peer && verdict->crashed;
         if (!verdict->failure || peer) continue;
-        fprintf(stderr, "poolbench: skipped: %s\n", verdict->failure);
+        fprintf(stderr, "poolbench: WRONG: %s\n", verdict->failure);
         s->wrong++;
     }
 }

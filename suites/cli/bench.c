@@ -1,5 +1,6 @@
 /* poolbench bench: verifies kernels, then times the same entries on the same buffers. */
 #include "cli/problem_options.h"
+#include "bench/beyond_limit.h"
 #include "bench/gbench.h"
 #include "common/output_file.h"
 #include "bench/session.h"
@@ -179,21 +180,33 @@ static void mark_selected(json_t *results) {
     }
 }
 
-/* Prints the table; *timed counts benchmarks. Writes the JSON where all passed: a file never has a
- * run with gaps. */
-static enum pb_status report(struct session *s, struct output_file *out, size_t *timed,
-                             size_t *failed) {
+struct rows {
+    size_t timed, failed, wrong_peers; /* what a library declares is none of these */
+};
+
+static void count(const struct pb_results *results, struct rows *rows) {
+    for (size_t i = 0; i < results->count; i++) {
+        const struct pb_result *result = &results->item[i];
+        rows->timed += !result->error;
+        rows->failed += result->error && !result->peer;
+        rows->wrong_peers +=
+                result->error && result->peer && !strstr(result->error, "; declared: ");
+    }
+}
+
+/* Prints the table. Writes the JSON where all of our own passed: a file never has a run with
+ * gaps. */
+static enum pb_status report(struct session *s, struct output_file *out, struct rows *rows) {
     struct pb_results results = {0};
     enum pb_status status = PB_OK;
+    pb_refuse_beyond_limit(s->results);
     mark_selected(s->results);
     if (s->results) status = pb_results_read(json_incref(s->results), "this run", &results);
-    for (size_t i = 0; i < results.count; i++)
-        if (!results.item[i].peer || !results.item[i].error)
-            *(results.item[i].error ? failed : timed) += 1;
-    if (!status && *timed + *failed) {
+    if (!status) count(&results, rows);
+    if (!status && results.count) {
         status = pb_results_print(&results, stdout);
         if (!status) status = pb_groups_print(&results, stdout);
-        if (!status && out->stream && !s->wrong && !*failed) {
+        if (!status && out->stream && !s->wrong && !rows->failed) {
             add_limits(s);
             write_results(s->results, out->stream);
             status = output_file_keep(out);
@@ -209,7 +222,8 @@ int pb_bench_main(int argc, char **argv) {
     struct session session = {0};
     struct pb_problems problems = {0};
     struct output_file out = {0};
-    size_t timed = 0, failed = 0;
+    struct rows rows = {0};
+    size_t own, wrong; /* kernels: of ours that were wrong, and all that were */
     int code = EXIT_PASSED;
     enum pb_status status = problem_options_begin(&o.wanted, argc);
     if (!status && !o.benchmark) status = pb_fail(PB_NOMEM, "no memory for the arguments");
@@ -224,13 +238,14 @@ int pb_bench_main(int argc, char **argv) {
     if ((status = problem_options_problems(&o.wanted, "short.txt", &problems))) goto cleanup;
     if ((status = session_begin(&session, &o.session, problems.item, problems.count))) goto cleanup;
     if ((status = session_run(&session))) goto cleanup;
-    if ((status = report(&session, &out, &timed, &failed))) goto cleanup;
-    failed += session.wrong;
-    if (failed + session.crashed) {
-        fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", failed + session.crashed);
-        if (o.out && failed) fprintf(stderr, "poolbench: %s is left as it was\n", o.out);
+    if ((status = report(&session, &out, &rows))) goto cleanup;
+    own = session.wrong + rows.failed;
+    wrong = own + (rows.wrong_peers > session.crashed ? rows.wrong_peers : session.crashed);
+    if (wrong) {
+        fprintf(stderr, "poolbench: %zu kernels were wrong or failed\n", wrong);
+        if (o.out && own) fprintf(stderr, "poolbench: %s is left as it was\n", o.out);
         code = EXIT_FAILED;
-    } else if (!timed) {
+    } else if (!rows.timed) {
         fprintf(stderr, "poolbench: nothing matched, nothing was timed\n");
         code = EXIT_NOTHING;
     }

@@ -92,6 +92,7 @@ static enum pb_status run(struct session *s, struct pb_cases cases, const int *t
             .workers = s->o.jobs ? s->o.jobs : workers,
             .limit = s->o.limit,
             .seconds = s->o.seconds,
+            .often = s->o.texts > 0,
             .failed = note_failure,
             .skipped = note_skip,
             .refused = show_refused,

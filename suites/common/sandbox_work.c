@@ -75,8 +75,11 @@ void sandbox_forget_output(void) {
 /* ---- Traps ----------------------------------------------------------------------------------- */
 
 static void find_tensor(const unsigned char *address, struct sandbox_fault *fault) {
-    for (int role = 0; trial_now && role < PB_ROLES; role++) {
-        const struct pb_buffer *buffer = &trial_now->buffer[role];
+    for (int i = 0; trial_now && i < 2 * PB_ROLES; i++) {
+        const struct pb_trial *trial = i < PB_ROLES ? trial_now : trial_now->other;
+        if (!trial) break;
+        const int role = i % PB_ROLES;
+        const struct pb_buffer *buffer = &trial->buffer[role];
         const unsigned char *base = buffer->base, *data = buffer->data;
         if (!base || address < base || address >= base + buffer->mapped) continue;
         fault->near = true;

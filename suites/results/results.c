@@ -187,6 +187,8 @@ static enum pb_status read_root(struct pb_results *results) {
     json_array_foreach(benchmarks, i, entry) {
         if ((status = read_aggregate(results, entry))) return status;
     }
+    for (i = 0; i < results->count; i++) /* what was wrong once ranks nowhere */
+        if (results->item[i].error) results->item[i].count = 0;
     for (i = 0; i < results->count; i++)
         if (results->item[i].count) gsl_sort(results->item[i].seconds, 1, results->item[i].count);
     if (results->count) qsort(results->item, results->count, sizeof *results->item, order);

@@ -46,6 +46,7 @@ static bool still_fails(struct shrink *s, const struct pb_case *now, int threads
     if (s->tries >= MOST_TRIES || clock_seconds() > s->until) return false;
     if (pb_problem_check(&now->problem)) return false;
     const struct pb_verify one = {
+            .often = true,
             .kernel = &s->failure->kernel,
             .kernels = 1,
             .cases = {.at = attempt_at, .source = &attempt, .problems = 1, .cases = SEEDS},

@@ -58,10 +58,12 @@ struct pb_verify {
                      * problems get more */
     double seconds; /* after which no further problem is begun; 0: none */
     bool as_timed;  /* give weights and indices to setup only, as bench does; else to run too */
+    bool often;     /* run every plan PB_MANY_RUNS times but of large problems; else some */
     int64_t enough; /* failures, after which the run ends; 0: never */
     /* Called in this process, one at a time; each may be NULL. */
     void (*failed)(void *arg, const struct pb_failure *failure);
-    void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel); /* by each check */
+    void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel,
+                   uint64_t digest); /* by each check; of its outputs, see pb_digest_outputs */
     void (*skipped)(void *arg, const char *what, const char *reason);
     /* An ONNX test case that cannot be read, or whose values the oracle disputes (counted as
      * failed). */

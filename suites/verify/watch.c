@@ -63,7 +63,8 @@ static enum pb_status take_report(struct run *run, const struct report *report) 
         refuse(run, report);
         return PB_OK;
     case REPORT_PASSED:
-        run->verify->passed(run->verify->arg, report->problem, run->verify->kernel[report->kernel]);
+        run->verify->passed(run->verify->arg, report->problem, run->verify->kernel[report->kernel],
+                            report->digest);
         return PB_OK;
     default: {
         struct pb_failure failure = {.now = report->now,

@@ -13,16 +13,18 @@ struct slot {
     int64_t problem; /* -1: none yet */
     int number;
     size_t kernel;
+    int first;        /* number of the first case of the problem that was checked; -1: none yet */
     bool ran, failed; /* some kernel accepted the problem, some failed */
     int64_t problems, problems_failed, checks;
     struct pb_case now;
     int threads;
     bool constants;
-    double allowed; /* seconds that each thread may take for one call */
-    int64_t told;   /* reports of this worker */
-    size_t last;    /* kernel that this worker called last, counted from 1; 0: none yet */
-    bool counted;   /* what is done with the kernel now is one of `checks` */
-    char text[81];  /* of the problem, for the progress line; its last byte stays 0 */
+    double allowed;  /* seconds that each thread may take for one call */
+    uint64_t digest; /* of the outputs that were right */
+    int64_t told;    /* reports of this worker */
+    size_t last;     /* kernel that this worker called last, counted from 1; 0: none yet */
+    bool counted;    /* what is done with the kernel now is one of `checks` */
+    char text[81];   /* of the problem, for the progress line; its last byte stays 0 */
 };
 
 struct board {
@@ -40,6 +42,7 @@ struct report {
     struct pb_case now;
     int threads;
     bool constants;
+    uint64_t digest; /* of what passed */
     char sentence[1024];
     struct pb_cause cause; /* of a failure */
 };

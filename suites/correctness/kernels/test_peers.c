@@ -33,7 +33,6 @@ static void hold(struct pb_trial *trial, const struct pb_kernel *kernel, bool co
         expect_declared(trial, kernel, pb_trial_special(trial) ? PB_WITH_SPECIAL : PB_ALWAYS);
         return;
     }
-    cr_assert_eq(pb_trial_keep(trial), PB_OK, "%s", pb_error());
     pb_set_threads(1);
     if (pb_trial_repeat(trial, kernel, constants)) expect_declared(trial, kernel, PB_WITH_THREADS);
 }

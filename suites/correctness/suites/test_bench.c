@@ -73,7 +73,7 @@ Test(bench, the_shim_keeps_every_repetition_and_its_context) {
     pb_machine_describe(gbench_context);
     gbench_context("mood", "a \"quoted\" one");
     gbench_register(&(struct gbench_case){"kernel/problem:x", "simd", count_begin, count_call,
-                                          &calls, counters, 3});
+                                          &calls, counters, 3, NULL, NULL});
     gbench_register(
             &(struct gbench_case){.name = "kernel/problem:y", .label = "naive", .call = fail_call});
     gbench_register(&(struct gbench_case){.name = "kernel/problem:z",

@@ -132,7 +132,7 @@ static void note_skip(void *arg, const char *what, const char *reason) {
 }
 
 static double limit = 1; /* seconds of a call */
-static void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel);
+static void (*passed)(void *arg, int64_t problem, const struct pb_kernel *kernel, uint64_t digest);
 
 static enum pb_status hold(const char *const *texts, int count, const int *threads, int counts,
                            bool shrink) {
@@ -248,8 +248,8 @@ Test(verify, keeps_what_a_crash_printed, .timeout = 60) {
         cr_expect_str_eq(seen.failure[i].printed, "no room for 3\n");
 }
 
-static void note_pass(void *arg, int64_t problem, const struct pb_kernel *kernel) {
-    (void)arg, (void)problem;
+static void note_pass(void *arg, int64_t problem, const struct pb_kernel *kernel, uint64_t digest) {
+    (void)arg, (void)problem, (void)digest;
     seen.passes += kernel != &bad_kernel;
 }
 
