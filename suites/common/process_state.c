@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { SIGNALS = 65, FILES = 256 };
+enum { SIGNALS = 65, FILES = 64 };
 
 /* The C library's own flag, which it shows of actions that it has set. */
 enum { RESTORER = 0x04000000 };
