@@ -34,7 +34,7 @@ int64_t cache_size_of_cpuid(int level) {
     enum { INTEL = 4, AMD_HIGHEST = 0x80000000, AMD_FEATURES = 0x80000001, AMD = 0x8000001d };
     const unsigned topology_extensions = 1u << 22;
     unsigned a, b, c, d, leaf = INTEL;
-    if (__get_cpuid_max((unsigned)AMD_HIGHEST, NULL) >= (unsigned)AMD &&
+    if ((unsigned)__get_cpuid_max((unsigned)AMD_HIGHEST, NULL) >= (unsigned)AMD &&
         __get_cpuid((unsigned)AMD_FEATURES, &a, &b, &c, &d) && (c & topology_extensions))
         leaf = (unsigned)AMD;
     else if (__get_cpuid_max(0, NULL) < INTEL)

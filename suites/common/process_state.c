@@ -123,12 +123,20 @@ static const char *changed_variable(void) {
     return now[i] ? now[i] : noted.variable[i];
 }
 
+static void set_variable(char *variable) {
+    char *equals = strchr(variable, '=');
+    if (!equals) return;
+    *equals = 0;
+    setenv(variable, equals + 1, 1);
+    *equals = '=';
+}
+
 static void check_environment(struct finding *found) {
     const char *changed = noted.variable ? changed_variable() : NULL;
     if (!changed) return;
     find(found, "left the environment changed, at %.*s", (int)strcspn(changed, "="), changed);
     clearenv();
-    for (size_t i = 0; noted.variable[i]; i++) putenv(strdup(noted.variable[i])); /* its own now */
+    for (size_t i = 0; noted.variable[i]; i++) set_variable(noted.variable[i]);
 }
 
 /* ---- Descriptors ----------------------------------------------------------------------------- */
