@@ -211,8 +211,8 @@ static enum pb_status mix(struct plan_runs *r) {
 
 static enum pb_status run_other_data(struct plan_runs *r) {
     struct pb_trial *trial = r->trial, *other = trial->other;
-    const struct pb_expected *expected = r->constants ? &trial->mixed : &other->expected;
     if (!other || (r->constants && !trial->with_constants)) return PB_OK;
+    const struct pb_expected *expected = r->constants ? &trial->mixed : &other->expected;
     enum pb_status status = r->constants ? mix(r) : PB_OK;
     if (!status) status = run_and_compare(r, trial, other, expected);
     /* What only this data shows, whatever ran before, is no matter of state. */
