@@ -90,6 +90,7 @@ enum pb_status sandbox_start(struct sandbox *box, void (*work)(void *arg), void 
     if (!status && box->output < 0)
         status = pb_fail(PB_IO, "no file for a process's output: %s", strerror(errno));
     if (!status) status = hold();
+    if (box->shared) box->shared->threads = pb_threads();
     see_children();
     fflush(NULL); /* or the copy writes it again */
     pid_t process = status ? -1 : fork();

@@ -151,6 +151,7 @@ _Noreturn void sandbox_work(struct sandbox_shared *mine, int output, pid_t paren
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(1); /* it died before that was said */
     self = getpid();
+    pb_set_threads(shared->threads); /* which LLVM's OpenMP forgets in a copy */
     prepare_to_crash();
     redirect(output);
     sandbox_left_begin();
