@@ -75,10 +75,15 @@ ParameterizedTestParameters(state, every_fault_is_named) {
     return numbers(stateful_fault_count);
 }
 
+/* A sanitizer's, where there is one. */
+__attribute__((weak)) size_t __sanitizer_get_current_allocated_bytes(void);
+
 /* Everywhere, and whichever call it is made in where that is not a run's alone. */
 ParameterizedTest(int *number, state, every_fault_is_named, .timeout = 120) {
     const struct stateful_fault *fault = &stateful_faults[*number];
     if (!(wanted = fault->words)) cr_skip("not on this processor");
+    if (fault->of_malloc && __sanitizer_get_current_allocated_bytes)
+        cr_skip("not with a sanitizer's malloc");
     const int calls = fault->of_process ? STATEFUL_CALLS : 1;
     for (int when = 0; when < calls; when++) {
         const struct pb_kernel *kernel =

@@ -48,39 +48,60 @@ enum fault {
 #define GRADIENT "max:bwd:mb1ic3ih6kh2"
 
 const struct stateful_fault stateful_faults[] = {
-        [ZEROS_LATER] = {"zeros_later", "state: run 2 of a plan", NULL, false},
-        [ZEROS_MUCH_LATER] = {"zeros_much_later", "state: run 100 of a plan", NULL, false},
-        [KEEPS_POINTERS] = {"keeps_pointers", "state: run 4 of a plan", NULL, false},
-        [KEEPS_WEIGHTS] = {"keeps_weights", "state: run 3 of a plan", CONV, false},
-        [KEEPS_WEIGHTS_BY_ADDRESS] = {"keeps_weights_by_address", "state: run 3 of a plan", CONV,
-                                      false},
-        [KEEPS_INDICES] = {"keeps_indices", "state: run 3 of a plan", GRADIENT, false},
-        [KEEPS_RESULT] = {"keeps_result", "state: run 3 of a plan", NULL, false},
-        [ADDS_UP] = {"adds_up", "state: run 2 of a plan", NULL, false},
-        [READS_SCRATCH] = {"reads_scratch", "state: reads memory that was never written", NULL,
-                           false},
-        [READS_LARGE_SCRATCH] = {"reads_large_scratch", "state: reads memory", NULL, false},
-        [LEAKS] = {"leaks", "state: memory grows with the runs of a plan", NULL, false},
-        [LEAKS_PAGES] = {"leaks_pages", "state: memory grows with the runs of a plan", NULL, false},
-        [COMPLEMENTS] = {"complements", "should be", BYTES, false},
-        [ADDS_NOTHING_TO_NAN] = {"adds_nothing_to_nan", "state: run 2 of a plan", NULL, false},
-        [LOOKS_BESIDE] = {"looks_beside", "", NULL, false},
+        [ZEROS_LATER] = {.name = "zeros_later", .words = "state: run 2 of a plan"},
+        [ZEROS_MUCH_LATER] = {.name = "zeros_much_later", .words = "state: run 100 of a plan"},
+        [KEEPS_POINTERS] = {.name = "keeps_pointers", .words = "state: run 4 of a plan"},
+        [KEEPS_WEIGHTS] = {.name = "keeps_weights",
+                           .words = "state: run 3 of a plan",
+                           .problem = CONV},
+        [KEEPS_WEIGHTS_BY_ADDRESS] = {.name = "keeps_weights_by_address",
+                                      .words = "state: run 3 of a plan",
+                                      .problem = CONV},
+        [KEEPS_INDICES] = {.name = "keeps_indices",
+                           .words = "state: run 3 of a plan",
+                           .problem = GRADIENT},
+        [KEEPS_RESULT] = {.name = "keeps_result", .words = "state: run 3 of a plan"},
+        [ADDS_UP] = {.name = "adds_up", .words = "state: run 2 of a plan"},
+        [READS_SCRATCH] = {.name = "reads_scratch",
+                           .words = "state: reads memory that was never written",
+                           .of_malloc = true},
+        [READS_LARGE_SCRATCH] = {.name = "reads_large_scratch",
+                                 .words = "state: reads memory",
+                                 .of_malloc = true},
+        [LEAKS] = {.name = "leaks", .words = "state: memory grows with the runs of a plan"},
+        [LEAKS_PAGES] = {.name = "leaks_pages",
+                         .words = "state: memory grows with the runs of a plan",
+                         .of_malloc = true},
+        [COMPLEMENTS] = {.name = "complements", .words = "should be", .problem = BYTES},
+        [ADDS_NOTHING_TO_NAN] = {.name = "adds_nothing_to_nan", .words = "state: run 2 of a plan"},
+        [LOOKS_BESIDE] = {.name = "looks_beside", .words = ""},
 #if defined __x86_64__
-        [FLUSHES] = {"flushes", "process_state: left MXCSR", NULL, true},
+        [FLUSHES] = {.name = "flushes", .words = "process_state: left MXCSR", .of_process = true},
 #else
-        [FLUSHES] = {"flushes", NULL, NULL, true},
+        [FLUSHES] = {.name = "flushes", .of_process = true},
 #endif
-        [ROUNDS] = {"rounds", "process_state: left ", NULL, true},
-        [TRAPS] = {"traps", "process_state: left ", NULL, true},
-        [BLOCKS_SIGNAL] = {"blocks_signal", "process_state: left signal", NULL, true},
-        [HANDLES_SIGNAL] = {"handles_signal", "process_state: left another handler", NULL, true},
-        [CHANGES_LOCALE] = {"changes_locale", "process_state: left the locale", NULL, true},
-        [CHANGES_FOLDER] = {"changes_folder", "process_state: left the working directory", NULL,
-                            true},
-        [SETS_VARIABLE] = {"sets_variable", "process_state: left the environment", NULL, true},
-        [UNSETS_VARIABLE] = {"unsets_variable", "process_state: left the environment", NULL, true},
-        [OPENS] = {"opens", "process_state: left descriptor", NULL, true},
-        [CLOSES] = {"closes", "descriptor", NULL, true},
+        [ROUNDS] = {.name = "rounds", .words = "process_state: left ", .of_process = true},
+        [TRAPS] = {.name = "traps", .words = "process_state: left ", .of_process = true},
+        [BLOCKS_SIGNAL] = {.name = "blocks_signal",
+                           .words = "process_state: left signal",
+                           .of_process = true},
+        [HANDLES_SIGNAL] = {.name = "handles_signal",
+                            .words = "process_state: left another handler",
+                            .of_process = true},
+        [CHANGES_LOCALE] = {.name = "changes_locale",
+                            .words = "process_state: left the locale",
+                            .of_process = true},
+        [CHANGES_FOLDER] = {.name = "changes_folder",
+                            .words = "process_state: left the working directory",
+                            .of_process = true},
+        [SETS_VARIABLE] = {.name = "sets_variable",
+                           .words = "process_state: left the environment",
+                           .of_process = true},
+        [UNSETS_VARIABLE] = {.name = "unsets_variable",
+                             .words = "process_state: left the environment",
+                             .of_process = true},
+        [OPENS] = {.name = "opens", .words = "process_state: left descriptor", .of_process = true},
+        [CLOSES] = {.name = "closes", .words = "descriptor", .of_process = true},
 };
 const size_t stateful_fault_count = sizeof stateful_faults / sizeof *stateful_faults;
 
@@ -238,9 +259,13 @@ static void look_beside(const struct pb_problem *p, const struct pb_args *args) 
         } tensor[PB_ROLES];
     } *around = (const void *)args;
     struct pb_tensor y = *output(p, args);
+    double value;
     for (int role = 0; role < PB_ROLES; role++)
-        for (int64_t i = 0; around->tensor[role].value && i < pb_tensor_count(&y); i++)
-            ((float *)y.data)[i] = (float)around->tensor[role].value[i];
+        for (int64_t i = 0; around->tensor[role].value && i < pb_tensor_count(&y); i++) {
+            memcpy(&value, (const char *)around->tensor[role].value + i * (int64_t)sizeof value,
+                   sizeof value); /* whatever it is that lies there */
+            ((float *)y.data)[i] = (float)value;
+        }
 }
 
 static bool holds_nan(const struct pb_tensor *y) {

@@ -10,6 +10,7 @@ struct stateful_fault {
     const char *words;   /* that the sentence says which catches it */
     const char *problem; /* where it shows; NULL: anywhere */
     bool of_process;     /* what it leaves changed is the process, in any call */
+    bool of_malloc;      /* seen with the C library's malloc only, not with a sanitizer's */
 };
 extern const struct stateful_fault stateful_faults[];
 extern const size_t stateful_fault_count;
