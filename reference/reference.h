@@ -87,6 +87,8 @@ enum pb_data_pattern {
     PB_DATA_PATTERNS
 };
 const char *pb_data_pattern_name(enum pb_data_pattern family);
+/* Whether that family has an Inf, a NaN or a subnormal number for that problem. */
+bool pb_data_pattern_special(enum pb_data_pattern family, const struct pb_problem *problem);
 
 /* Fills every tensor of `args` that the problem reads. Indices (max bwd) are those of a forward
  * pass over input of that family. */

@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
 # peers.sh [--quick] [--threads N] [--mb LIST] [--out DIR]
-# Ours beside oneDNN, XNNPACK and libtorch: installs them, builds the plug-ins, holds each to the
-# contract, times the shrinking layers of well-known networks (suites/shapes/models.txt), and writes
-# DIR (default results/local/peers): bench.json, table.txt, conformance.json, plots, report.html.
-# It takes under 25 minutes with minibatches 1 and 16, more with --mb 1,16,128.
+# Ours beside oneDNN, XNNPACK, libtorch and ONNX Runtime: installs them, builds the plug-ins, holds
+# each to the contract, times the shrinking layers of well-known networks (suites/shapes/models.txt),
+# and writes DIR (default results/local/peers): bench.json, table.txt, conformance.json, plots,
+# report.html.
+# It takes under 30 minutes with minibatches 1 and 16, more with --mb 1,16,128.
 # --quick takes under 3: a short list, one minibatch, forward, fewer repetitions.
 # Example: scripts/peers.sh --threads 1
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 out=results/local/peers threads=1
-list=suites/shapes/models.txt batches=1,16 dirs=fwd,bwd,bwd_w repetitions=11 min_time=0.005
+list=suites/shapes/models.txt batches=1,16 dirs=fwd,bwd,bwd_w repetitions=9 min_time=0.005
 while [[ $# -gt 0 ]]; do
   case $1 in
-    --quick) list=suites/shapes/short.txt batches=1 dirs=fwd repetitions=9 min_time=0.004 ;;
+    --quick) list=suites/shapes/short.txt batches=1 dirs=fwd min_time=0.004 ;;
     --threads | --mb | --out)
       [[ $# -ge 2 ]] || { echo "peers.sh: $1 needs a value" >&2; exit 2; }
       case $1 in --threads) threads=$2 ;; --mb) batches=$2 ;; --out) out=$2 ;; esac

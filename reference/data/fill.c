@@ -79,13 +79,21 @@ static float negative(const struct pb_problem *p, int64_t rare, struct pb_rng *r
     return alike ? -1.1f : (float)(pb_rng_unit(rng) - 2);
 }
 
+static bool ties_with_infinity(const struct pb_problem *p) {
+    return pb_has_indices(p) && p->dir != PB_BWD;
+}
+
+bool pb_data_pattern_special(enum pb_data_pattern family, const struct pb_problem *problem) {
+    return (family >= PB_SPECIAL && family <= PB_SUBNORMAL) ||
+           (family == PB_TIES && ties_with_infinity(problem));
+}
+
 static float draw(const struct pb_problem *p, enum pb_data_pattern family, int64_t rare,
                   struct pb_rng *rng) {
     if (family == PB_NEGATIVE) return negative(p, rare, rng);
     if (family == PB_TIES) {
         int64_t i = pb_rng_below(rng, 5);
-        bool max = pb_has_indices(p) && p->dir != PB_BWD;
-        return max && i == 0 ? -INFINITY : (float)(i - 2);
+        return ties_with_infinity(p) && i == 0 ? -INFINITY : (float)(i - 2);
     }
     if (family == PB_SPARSE) return sparse(rare, rng);
     if (family == PB_SPECIAL && pb_rng_below(rng, rare) == 0) return special(rng);

@@ -81,22 +81,17 @@ static void passed(void *arg, int64_t problem, const struct pb_kernel *kernel, u
     note(arg, problem, kernel, NULL, false, digest);
 }
 
-/* Whether the data of a case has what a difference may be declared for. */
-static enum pb_when seen_in(const struct pb_case *now) {
-    const bool special = now->family >= PB_SPECIAL && now->family <= PB_SUBNORMAL;
-    const bool infinite = now->family == PB_TIES && pb_has_indices(&now->problem);
-    return special || infinite ? PB_WITH_SPECIAL : PB_ALWAYS;
-}
-
 /* A difference that the library declares and that small data shows is told beside; the kernel is
  * timed as the peer that it is. */
 static void failed(void *arg, const struct pb_failure *failure) {
     struct findings *f = arg;
     char sentence[sizeof failure->sentence + 256];
+    const struct pb_problem *problem = &failure->now.problem;
+    const bool special = pb_data_pattern_special(failure->now.family, problem);
     const struct pb_difference *declared =
             failure->crashed ? NULL
-                             : plugin_difference(failure->kernel, &failure->now.problem,
-                                                 seen_in(&failure->now));
+                             : plugin_difference(failure->kernel, problem,
+                                                 special ? PB_WITH_SPECIAL : PB_ALWAYS);
     snprintf(sentence, sizeof sentence, "%s%s%s", failure->sentence, declared ? "; declared: " : "",
              declared ? declared->sentence : "");
     if (!declared || failure->problem < f->count)

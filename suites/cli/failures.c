@@ -111,18 +111,8 @@ static char *repeat_line(const struct pb_failure *failure, double limit) {
 /* What a declared difference may be about: numbers of threads, or the data. */
 static enum pb_when seen_in(const struct pb_failure *failure) {
     if (failure->threads > 1) return PB_WITH_THREADS;
-    switch (failure->now.family) {
-    case PB_MIXED:
-    case PB_NEGATIVE:
-    case PB_SPARSE:
-    case PB_CANCEL:
-    case PB_HUGE:
-        return PB_ALWAYS;
-    case PB_TIES: /* with -Inf for max */
-        return pb_is_max(&failure->now.problem) ? PB_WITH_SPECIAL : PB_ALWAYS;
-    default:
-        return PB_WITH_SPECIAL;
-    }
+    return pb_data_pattern_special(failure->now.family, &failure->now.problem) ? PB_WITH_SPECIAL
+                                                                               : PB_ALWAYS;
 }
 
 /* With the address of the defect where it is a known one. */

@@ -1,19 +1,8 @@
 /* Each runs the naive kernel and spoils what its one rule speaks of. */
 #include "wrong/rule_breakers.h"
+#include "wrong/wrong_tools.h"
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
-static enum pb_status right(const struct pb_problem *p, const struct pb_args *args) {
-    const struct pb_kernel *kernel = pb_select(p, "*_naive");
-    void *plan = NULL;
-    if (!kernel) return PB_UNSUPPORTED;
-    enum pb_status status = kernel->setup(p, NULL, &plan);
-    if (!status) status = kernel->run(p, plan, args);
-    kernel->done(plan);
-    return status;
-}
 
 /* ---- Which problems -------------------------------------------------------------------------- */
 
@@ -55,15 +44,8 @@ static bool conv_forward(const struct pb_problem *p) {
 
 /* ---- Elements -------------------------------------------------------------------------------- */
 
-/* The first tensor that the problem writes, as its floats in memory. */
-static struct pb_tensor output(const struct pb_problem *p, const struct pb_args *args) {
-    int role = 0;
-    while (!pb_role_written(p, (enum pb_role)role)) role++;
-    return args->tensor[role];
-}
-
 static void spoil(const struct pb_problem *p, const struct pb_args *args) {
-    struct pb_tensor y = output(p, args);
+    struct pb_tensor y = *output(p, args);
     if (pb_tensor_count(&y)) *(float *)y.data += 1;
 }
 
@@ -88,9 +70,8 @@ static struct window look(const struct pb_problem *p, const struct pb_args *args
         }
         if (!inside) continue;
         int64_t flat = (in[0] * p->h.i + in[1]) * p->w.i + in[2];
-        float v =
-                ((const float *)
-                         args->src.data)[pb_offset(&args->src, at[0], at[1], in[0], in[1], in[2])];
+        const int64_t from[5] = {at[0], at[1], in[0], in[1], in[2]};
+        float v = ((const float *)args->src.data)[offset(&args->src, from)];
         if (isnan(v) && found.first_nan < 0) found.first_nan = flat;
         if (found.empty) found.first = flat;
         found.empty = false;
@@ -103,16 +84,12 @@ static enum pb_status changed(const struct pb_problem *p, const struct pb_args *
                               void (*change)(const struct window *, float *value, int64_t *index)) {
     const struct pb_tensor *y = &args->dst;
     enum pb_status status = right(p, args);
-    for (int64_t i = 0; !status && i < pb_tensor_count(y); i++) {
-        int64_t at[5], rest = i;
-        for (int a = 4; a >= 0; a--) {
-            at[a] = rest % y->dims[a];
-            rest /= y->dims[a];
-        }
+    int64_t at[5];
+    for (bool more = !status && first(y, at); more; more = next(y, at)) {
         struct window window = look(p, args, at);
-        int64_t offset = pb_offset(y, at[0], at[1], at[2], at[3], at[4]), none;
-        int64_t *index = p->dir == PB_FWD_IDX ? (int64_t *)args->indices.data + offset : &none;
-        change(&window, (float *)y->data + offset, index);
+        int64_t place = offset(y, at), none;
+        int64_t *index = p->dir == PB_FWD_IDX ? (int64_t *)args->indices.data + place : &none;
+        change(&window, (float *)y->data + place, index);
     }
     return status;
 }
@@ -210,7 +187,7 @@ static enum pb_status run_override_ignored(const struct pb_problem *p, void *pla
 static enum pb_status each_output(const struct pb_problem *p, const struct pb_args *args,
                                   float (*change)(float)) {
     enum pb_status status = right(p, args);
-    struct pb_tensor y = output(p, args);
+    struct pb_tensor y = *output(p, args);
     float *value = y.data;
     for (int64_t i = 0; !status && i < pb_tensor_count(&y); i++) value[i] = change(value[i]);
     return status;
@@ -242,7 +219,7 @@ EACH_OUTPUT(with_a_trace)
 static enum pb_status run_added(const struct pb_problem *p, void *plan,
                                 const struct pb_args *args) {
     (void)plan;
-    struct pb_tensor y = output(p, args);
+    struct pb_tensor y = *output(p, args);
     size_t bytes = pb_tensor_bytes(&y);
     float *value = y.data, *before = malloc(bytes + 1);
     if (!before) return PB_NOMEM;
