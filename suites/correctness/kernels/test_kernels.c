@@ -19,6 +19,14 @@ Test(kernels, each_is_tested) {
     pb_problems_free(&list);
 }
 
+/* A sanitizer looks at addresses, which most kinds of data do not change: there, each problem takes
+ * every third of them, and the next problem the next ones. */
+#ifdef POOLBENCH_SANITIZED
+#define KINDS_APART 3
+#else
+#define KINDS_APART 1
+#endif
+
 ParameterizedTestParameters(kernels, are_right) {
     return shares();
 }
@@ -26,7 +34,8 @@ ParameterizedTestParameters(kernels, are_right) {
 ParameterizedTest(int *share, kernels, are_right, .timeout = 120) {
     struct pb_problems list = basic_shapes();
     for (size_t i = (size_t)*share; i < list.count; i += SHARES)
-        for (int family = 0; family < PB_DATA_PATTERNS; family++) {
+        for (int family = (int)(i / SHARES % KINDS_APART); family < PB_DATA_PATTERNS;
+             family += KINDS_APART) {
             int64_t ran = check_kernels(&list.item[i], (enum pb_data_pattern)family, 1 + i);
             char text[PB_TEXT_SIZE];
             cr_expect_gt(ran, 0, "no kernel accepts %s", pb_problem_print(&list.item[i], text));
