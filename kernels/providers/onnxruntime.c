@@ -10,6 +10,7 @@
  * cannot be told to leave out instructions that the processor has. */
 #include "provider_abi.h"
 #include "providers/empty_window.h"
+#include "providers/long_sum.h"
 #include "providers/onnxruntime_model.h"
 #include <fcntl.h>
 #include <onnxruntime_c_api.h>
@@ -259,6 +260,10 @@ static const struct pb_difference differences[] = {
          "onnxruntime_27375_trailing_padding_counts_in_both_axes", PB_ALWAYS,
          onnx_misplaces_padding,
          "with dilation or ceil the padding of one axis is taken for the trailing one of another"},
+        {"onnxruntime_avgpool_f32_nchw", "long_sums", "onnxruntime_12043_running_sum_stalls",
+         PB_ALWAYS, long_sum, "terms are added one after the other in f32"},
+        {"onnxruntime_gap_f32_nchw", "long_sums", "onnxruntime_12043_running_sum_stalls", PB_ALWAYS,
+         long_sum, "terms are added one after the other in f32"},
         {"onnxruntime_lppool_*", "lp", NULL, PB_ALWAYS, has_powers,
          "powers overflow and underflow where the result does not"},
         {"onnxruntime_conv_*", "threads", NULL, PB_WITH_THREADS, NULL,
