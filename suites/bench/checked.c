@@ -98,11 +98,13 @@ static void failed(void *arg, const struct pb_failure *failure) {
         note(f, failure->problem, failure->kernel, sentence, failure->crashed, 0);
 }
 
-/* A kernel that fails a problem's sibling fails the problem, where it takes that at all. */
+/* A kernel that fails a problem's sibling fails the problem, where it takes that at all; one that
+ * crashed there may not have been asked any more. */
 static void take_siblings(struct findings *f, struct verdicts *verdicts) {
     for (size_t i = 0; i < f->of_siblings.count; i++) {
         const struct verdict *sibling = &f->of_siblings.item[i];
-        if (sibling->failure && find(&f->of_problems, sibling->problem, sibling->kernel))
+        if (sibling->failure &&
+            (sibling->crashed || find(&f->of_problems, sibling->problem, sibling->kernel)))
             add(&f->of_problems, sibling->problem, sibling->kernel, sibling->failure,
                 sibling->crashed, 0);
     }
