@@ -58,7 +58,12 @@ enum pb_status pb_compare(const struct pb_problem *problem, const struct pb_args
 struct pb_rng {
     uint64_t state;
 };
-uint64_t pb_rng_next(struct pb_rng *rng);
+static inline uint64_t pb_rng_next(struct pb_rng *rng) {
+    uint64_t z = rng->state += 0x9e3779b97f4a7c15u;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+    return z ^ z >> 31;
+}
 int64_t pb_rng_below(struct pb_rng *rng, int64_t bound); /* uniform in 0 … bound - 1 */
 double pb_rng_unit(struct pb_rng *rng);                  /* uniform in [0, 1) */
 
@@ -127,6 +132,7 @@ struct pb_trial {
     struct pb_buffer buffer[PB_ROLES];
     struct pb_buffer copy[PB_ROLES]; /* of the inputs, to see that they stay unchanged */
     struct pb_buffer call;           /* what kernels are given: the trial's own is out of reach */
+    struct pb_buffer left[PB_ROLES]; /* outputs of each run of the last plan, one after the other */
     void *kept[PB_ROLES];            /* outputs of the last pb_trial_check */
     struct pb_expected expected;
     /* Other data and other memory for the plans of this one's problem; NULL: none.
@@ -138,6 +144,52 @@ struct pb_trial {
     struct pb_expected mixed; /* that: of the other's data with this one's constants */
     bool is_mixed;
 };
+
+/* ---- The runs of one plan -------------------------------------------------------------------- */
+
+enum { PB_PLAN_RUNS = 4 }; /* at most, that are looked at */
+
+/* What one plan is to do: to be set up where fresh memory is full of `fresh`, to run, and to end.
+ * What is right is nothing that it needs to know. */
+struct pb_plan_task {
+    bool constants; /* weights and indices are given to setup, else to each run */
+    int fresh;      /* a byte */
+    int unseen;     /* runs before the first that is looked at; memory must not grow with them */
+    int runs;
+    struct {
+        bool elsewhere; /* in the memory of the other trial, while the first holds the other's data */
+        bool other;     /* on the data of the other trial */
+    } run[PB_PLAN_RUNS];
+};
+
+/* What became of it. */
+struct pb_plan_left {
+    int runs; /* that came to their end, and hurt neither guards nor inputs */
+    /* Why there are no more than that, or PROVIDER where memory grew with them; of a plan that
+     * could not be set up the kernel's own status. */
+    enum pb_status status;
+    char sentence[768];
+    const void *output[PB_PLAN_RUNS][PB_ROLES]; /* of each of those; NULL where none is written */
+};
+
+/* Does the task with a kernel in this process. Guards and inputs that it hurt are mended, and the
+ * trial has its data back. Outputs are left where `to` says, those of run r of one role at
+ * to[role] + r * (bytes of that tensor). */
+void pb_plan_run(struct pb_trial *trial, const struct pb_kernel *kernel,
+                 const struct pb_plan_task *task, unsigned char *const to[PB_ROLES],
+                 struct pb_plan_left *left);
+
+/* Who runs the plans of this process's trials: it does itself, or another does that has not what is
+ * right in its memory. `run` does a task for the trial with the kernel and says what it left, whose
+ * outputs stay as they are until the next call. A process that has another run them needs no copies
+ * of inputs, as nothing here changes them. */
+struct pb_plan_runner {
+    void (*run)(void *arg, struct pb_trial *trial, const struct pb_kernel *kernel,
+                const struct pb_plan_task *task, struct pb_plan_left *left);
+    void *arg;
+};
+/* From now on; NULL: this process itself. It stays the caller's. */
+void pb_plans_run_by(const struct pb_plan_runner *runner);
 
 /* UNSUPPORTED, with a sentence, for a problem whose trial would take more than half of this
  * machine's memory; kernels need the rest. */
@@ -155,12 +207,16 @@ enum pb_status pb_trial_begin(struct pb_trial *trial, const struct pb_problem *p
  * expect, which keeps the copies and asks the oracle. After a failure call pb_trial_end. */
 enum pb_status pb_trial_allocate(struct pb_trial *trial, const struct pb_problem *problem);
 enum pb_status pb_trial_expect(struct pb_trial *trial);
+/* Only what a process needs that runs plans: memory, with the inputs of `given`, which stay the
+ * caller's and must stay, and without the tensors that have no data there. */
+enum pb_status pb_trial_begin_given(struct pb_trial *trial, const struct pb_problem *problem,
+                                    enum pb_placement placement, const struct pb_args *given);
 /* Makes `other` a trial of the problem of `trial` on data of its own, at addresses of the least
  * alignment, without the tensors that `trial` is run without. */
 enum pb_status pb_trial_begin_other(struct pb_trial *other, const struct pb_trial *trial,
                                     uint64_t seed);
-/* Holds the runs of one plan to the contract. Each finds the outputs poisoned and is followed by a
- * look at the guards and inputs:
+/* Holds the runs of one plan to the contract, wherever they are made. Each finds the outputs
+ * poisoned and is followed by a look at the guards and inputs:
  *   1. outputs as expected;
  *   2. the same data in the same memory: the same bits;
  *   3. the data of trial->other in the same memory, weights and indices too unless setup had them:
@@ -169,10 +225,13 @@ enum pb_status pb_trial_begin_other(struct pb_trial *other, const struct pb_tria
  *      bits of the first.
  * Without another trial 3 is left out and 4 is as 2. With `constants` weights are given to setup,
  * else to run. Fresh memory is not zero. PROVIDER with a sentence where the kernel is wrong, which
- * begins with "state: " where only a run that is not the first is; the kernel's own status where it
- * fails. Guards and inputs that it hurt are mended, so that the next kernel is not blamed. */
+ * begins with "state: " where only a run that is not the first is, and the trial's outputs are what
+ * was wrong; the kernel's own status where it fails. */
 enum pb_status pb_trial_check(struct pb_trial *trial, const struct pb_kernel *kernel,
                               bool constants);
+/* What the plan of a check is to do, and that of its repetitions: for who has it done ahead. */
+struct pb_plan_task pb_trial_check_task(const struct pb_trial *trial, bool constants);
+struct pb_plan_task pb_trial_repeat_task(bool constants);
 /* The same bits at every thread count: after a check that held, set another number of threads and
  * repeat it, without step 3. That the bits are those of the check stands for the comparison with
  * the oracle. Between the two calls everything else stays the same. */

@@ -11,11 +11,13 @@ static double bytes_of(const struct pb_problem *problem) {
         if (!pb_role_used(problem, role)) continue;
         struct pb_tensor t = pb_tensor_of(problem, role, NULL);
         double bytes = (double)pb_tensor_bytes(&t);
-        /* The tensor, and what the first run left in it, then the oracle's values and bounds; or
-         * the copies of an input: the trial's and the oracle's. */
+        /* Of an output: the tensor, in two processes, what the first run left in it and what each
+         * of a plan's did, then the oracle's values and bounds. Of an input: the tensor, in two
+         * processes, a copy between them, and the oracle's. */
         need += pb_role_written(problem, role)
-                        ? 2 * bytes + 2 * sizeof(double) * (double)pb_tensor_count(&t)
-                        : 3 * bytes;
+                        ? (3 + PB_PLAN_RUNS) * bytes +
+                                  2 * sizeof(double) * (double)pb_tensor_count(&t)
+                        : 4 * bytes;
     }
     return need;
 }

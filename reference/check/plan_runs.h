@@ -1,27 +1,25 @@
-/* plan_runs.h: the runs of one plan; what the files of a trial's checks share. */
+/* plan_runs.h: what the two halves of a check share: plan_runs.c runs a plan, trial_check.c says
+ * whether what it left is right. */
 #ifndef PB_PLAN_RUNS_H
 #define PB_PLAN_RUNS_H
 
 #include "reference.h"
 
-struct plan_runs {
-    struct pb_trial *trial;
-    const struct pb_kernel *kernel;
-    bool constants; /* weights and indices are given to setup */
-    bool set_up;
-    void *plan;
-    int runs; /* so far */
-    uint64_t seed;
-};
+/* Whose tensor the kernel finds in a run in the memory, or on the data, of `of`: what setup was
+ * given stays the trial's. */
+struct pb_trial *plan_home(struct pb_trial *trial, bool constants, struct pb_trial *of, int role);
+/* Puts the data of a trial into the memory of one. */
+void plan_load(struct pb_trial *trial, bool constants, struct pb_trial *in, struct pb_trial *data);
 
-/* Sets the plan up, in memory that is not zero. */
-enum pb_status plan_runs_begin(struct plan_runs *runs);
-/* Ends the plan and gives the trial its data back. Returns `status`, with the kernel and the problem
- * in its sentence. */
-enum pb_status plan_runs_end(struct plan_runs *runs, enum pb_status status);
-/* A run over what the one before left, which nobody looks at. */
-enum pb_status plan_runs_unseen(struct plan_runs *runs);
-/* One more on the data and in the memory of the trial: the bits that the check kept. */
-enum pb_status plan_runs_again(struct plan_runs *runs);
+/* Whether another process runs the plans of this one's trials. */
+bool plans_run_elsewhere(void);
+
+/* How much memory this process holds, in plan_memory.c: looked at three times among many runs. */
+struct plan_memory {
+    int64_t heap, pages; /* bytes that malloc gave out; of address space */
+};
+struct plan_memory plan_memory_held(void);
+/* PROVIDER where it grew between all of them, in so many runs. */
+enum pb_status plan_memory_check(const struct plan_memory at[3], int runs);
 
 #endif

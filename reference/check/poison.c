@@ -13,10 +13,9 @@ uint64_t pb_random_seed(void) {
 }
 
 /* A signalling NaN, or a number between 2^-6 and 4 of either sign. */
-static uint32_t poison_float(uint64_t drawn, bool plausible) {
-    uint32_t bits = (uint32_t)drawn;
-    if (!plausible) return (bits & 0x803fffffu) | 0x7f800001u;
-    return (bits & 0x807fffffu) | (0x79u + (uint32_t)(drawn >> 32 & 7)) << 23;
+static uint32_t poison_float(uint32_t drawn, bool plausible) {
+    if (!plausible) return (drawn & 0x803fffffu) | 0x7f800001u;
+    return (drawn & 0x807fffffu) | (0x79u + (drawn >> 23 & 7)) << 23;
 }
 
 /* A negative number or a position near the start. */
@@ -24,27 +23,29 @@ static uint64_t poison_index(uint64_t drawn, bool plausible) {
     return plausible ? drawn & 0xffff : drawn | UINT64_C(1) << 63;
 }
 
-static void poison_tensor(const struct pb_tensor *t, struct pb_rng *rng, int run) {
+/* Eight bytes of a tensor, in the run of that number. */
+static uint64_t poison_word(enum pb_dtype dtype, uint64_t drawn, int run) {
     const bool plausible = run % 2;
-    const size_t size = pb_dtype_size(t->dtype), bytes = pb_tensor_bytes(t);
-    for (size_t at = 0; at < bytes;) {
-        uint64_t drawn = pb_rng_next(rng);
-        unsigned char word[8];
-        size_t count = bytes - at < 8 ? bytes - at : 8;
-        if (t->dtype == PB_F32) {
-            uint32_t bits = poison_float(drawn, plausible);
-            memcpy(word, &bits, count = sizeof bits);
-        } else if (t->dtype == PB_S64) {
-            uint64_t bits = poison_index(drawn, plausible);
-            memcpy(word, &bits, sizeof bits);
-        } else {
-            memcpy(word, &drawn, sizeof word);
-            for (size_t i = 0; size == 1 && i < sizeof word; i++)
-                word[i] = (unsigned char)(word[i] + 85 * run);
-        }
-        memcpy((unsigned char *)t->data + at, word, count);
-        at += count;
+    const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
+    if (dtype == PB_F32)
+        return (uint64_t)poison_float((uint32_t)(drawn >> 32), plausible) << 32 |
+               poison_float((uint32_t)drawn, plausible);
+    if (dtype == PB_S64) return poison_index(drawn, plausible);
+    if (pb_dtype_size(dtype) > 1) return drawn;
+    const uint64_t more = 0x0101010101010101u * (unsigned char)(85 * run); /* to each byte */
+    return ((drawn & low) + (more & low)) ^ ((drawn ^ more) & ~low);
+}
+
+static void poison_tensor(const struct pb_tensor *t, struct pb_rng *rng, int run) {
+    const size_t bytes = pb_tensor_bytes(t);
+    unsigned char *data = t->data;
+    size_t at = 0;
+    for (uint64_t word; at + sizeof word <= bytes; at += sizeof word) {
+        word = poison_word(t->dtype, pb_rng_next(rng), run);
+        memcpy(data + at, &word, sizeof word);
     }
+    const uint64_t last = poison_word(t->dtype, pb_rng_next(rng), run);
+    memcpy(data + at, &last, bytes - at);
 }
 
 void pb_poison_anew(const struct pb_problem *problem, const struct pb_args *args, uint64_t seed,

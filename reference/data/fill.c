@@ -3,13 +3,6 @@
 #include "core/op_traits.h"
 #include <string.h>
 
-uint64_t pb_rng_next(struct pb_rng *rng) {
-    uint64_t z = rng->state += 0x9e3779b97f4a7c15u;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-    return z ^ z >> 31;
-}
-
 int64_t pb_rng_below(struct pb_rng *rng, int64_t bound) {
     uint64_t n = (uint64_t)bound, most = UINT64_MAX - UINT64_MAX % n, draw;
     do draw = pb_rng_next(rng);

@@ -211,7 +211,7 @@ static enum pb_status make_trial(struct onnx_case *c, enum pb_layout layout,
     status = check_tensors(c, trial);
     if (status) return status;
     for (int role = 0; role < PB_ROLES; role++)
-        if (trial->copy[role].base) {
+        if (pb_role_read(&problem, (enum pb_role)role) && trial->args.tensor[role].data) {
             memset(trial->buffer[role].data, 0, trial->buffer[role].bytes);
             copy_input(c, &problem, c->given[role], &trial->args.tensor[role]);
         }
