@@ -1,136 +1,17 @@
-/* The process that checks: it may crash at any call of a kernel. */
+/* The process that checks. It runs no kernel: another does that for it (kernel_process.c), which may
+ * crash at any call of one, and never has what is right in its memory. */
 #include "verify/worker.h"
 #include "common/clock.h"
-#include "common/float_state.h"
-#include "common/plugins.h"
-#include "common/process_state.h"
 #include "core/op_traits.h"
 #include "registry/provider.h"
+#include "verify/kernel_process.h"
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
-/* ---- Kernels that are watched ----------------------------------------------------------------
- *
- * A kernel whose calls are steps of the sandbox and leave the process as they found it. One process
- * checks one kernel at a time. */
-
-enum { PROVIDERS = 64 };
-
 static struct slot *slot;
-static const struct pb_kernel *watched;
-static char left[256]; /* what a call of it left changed; "" */
-static int team;       /* threads that may have run it */
-
-static void enter(const char *call) {
-    sandbox_step(call, slot->allowed, slot->threads);
-}
-
-static void note_arithmetic(void) {
-    char found[sizeof left];
-    if (float_state_check(found, sizeof found) && !*left) memcpy(left, found, sizeof left);
-}
-
-static void leave(void) {
-    sandbox_rest();
-    note_arithmetic();
-}
-
-static bool watched_can_do(const struct pb_problem *problem) {
-    enter("in can_do");
-    bool accepts = watched->can_do(problem);
-    leave();
-    return accepts;
-}
-
-/* What a library opens the first time that it is set up is no failure. */
-static bool is_first_setup(const struct pb_provider *provider) {
-    static const struct pb_provider *seen[PROVIDERS];
-    int i = 0;
-    if (!provider) return false;
-    while (i < PROVIDERS && seen[i] && seen[i] != provider) i++;
-    if (i == PROVIDERS || seen[i]) return false;
-    seen[i] = provider;
-    return true;
-}
-
-static enum pb_status watched_setup(const struct pb_problem *problem,
-                                    const struct pb_args *constants, void **plan) {
-    bool first = is_first_setup(pb_kernel_provider(watched));
-    enter("in setup");
-    enum pb_status status = watched->setup(problem, constants, plan);
-    leave();
-    if (first) process_state_accept_opened();
-    return status;
-}
-
-static enum pb_status watched_run(const struct pb_problem *problem, void *plan,
-                                  const struct pb_args *args) {
-    enter("in run");
-    enum pb_status status = watched->run(problem, plan, args);
-    leave();
-    return status;
-}
-
-static void watched_done(void *plan) {
-    enter("in done");
-    watched->done(plan);
-    note_arithmetic();
-    sandbox_settle();
-}
-
-/* Whether the calls since the last time left the process as it was; what they did not is mended
- * and forgotten. */
-static enum pb_status check_process(void) {
-    char found[sizeof left], text[PB_TEXT_SIZE];
-    if (float_state_check_team(team, found, sizeof found) && !*left)
-        memcpy(left, found, sizeof left);
-    if (process_state_check(found, sizeof found) && !*left) memcpy(left, found, sizeof left);
-    if (!*left) return PB_OK;
-    enum pb_status status = pb_fail(PB_PROVIDER, "%s: process_state: %s: %s", watched->name, left,
-                                    pb_problem_print(&slot->now.problem, text));
-    *left = 0;
-    return status;
-}
-
-/* `status` with its sentence; where that is OK, whether the process was left as it was. */
-static enum pb_status and_process(enum pb_status status) {
-    char sentence[1024];
-    snprintf(sentence, sizeof sentence, "%s", pb_error());
-    enum pb_status process = check_process();
-    return status ? pb_fail(status, "%s", sentence) : process;
-}
-
-static struct pb_kernel watch(const struct pb_kernel *kernel) {
-    watched = kernel;
-    slot->last = slot->kernel + 1;
-    slot->counted = false;
-    return (struct pb_kernel){.name = kernel->name,
-                              .isa = kernel->isa,
-                              .can_do = watched_can_do,
-                              .setup = watched_setup,
-                              .run = watched_run,
-                              .done = watched_done};
-}
-
-/* ---- Checking -------------------------------------------------------------------------------- */
-
-/* `trial` is one that a kernel failed, else NULL. */
-static void tell(const struct worker_task *w, int kind, enum pb_status status,
-                 const struct pb_trial *trial) {
-    struct report report = {.kind = kind,
-                            .status = status,
-                            .kernel = slot->kernel,
-                            .problem = slot->problem,
-                            .now = slot->now,
-                            .threads = slot->threads,
-                            .constants = slot->constants,
-                            .digest = slot->digest};
-    snprintf(report.sentence, sizeof report.sentence, "%s", pb_error());
-    if (trial) pb_trial_cause(trial, report.sentence, &report.cause);
-    slot->told++;
-    if (write(w->pipe, &report, sizeof report) != sizeof report) _exit(1);
-}
+static struct mailbox *mail;
 
 /* Multiply-adds, or elements that are looked at. */
 static double work_of(const struct pb_problem *p) {
@@ -150,6 +31,183 @@ static bool runs_often(const struct pb_verify *v, const struct pb_problem *probl
            work_of(problem) <= (v->often ? NOT_LARGE : SMALL);
 }
 
+/* ---- Having kernels run ----------------------------------------------------------------------
+ *
+ * What the other process leaves in the mailbox may be anything. */
+
+static struct {
+    size_t place[PB_ROLES]; /* of what the runs leave */
+    size_t used;            /* bytes of the mailbox */
+    bool sent;              /* the trial's data is there */
+    int64_t trials;         /* whose data was sent */
+    struct pb_plan_task task[MAIL_PLANS];
+    int threads[MAIL_PLANS];
+    int plans, done, taken; /* that were asked for at once, that were made, whose answer was read */
+    bool lost;              /* the process died of the last request */
+    bool no_memory;         /* it had none for the trial */
+    char changed[1024];     /* how the kernel left the process; "" */
+} host;
+
+/* Puts what a trial reads there, from `end` on, with room for what is left of each run. Returns the
+ * new end. */
+static size_t place(const struct pb_trial *trial, int number, size_t end) {
+    for (int role = 0; role < PB_ROLES; role++) {
+        const struct pb_buffer *buffer = &trial->buffer[role];
+        const bool written = pb_role_written(&trial->problem, (enum pb_role)role);
+        const size_t times = !written ? 1 : number == 0 ? MAIL_PLANS * PB_PLAN_RUNS : 0;
+        mail->place[number][role] = trial->args.tensor[role].data ? end : 0;
+        if (!trial->args.tensor[role].data) continue;
+        if (times * buffer->bytes > mail->room - end) return mail->room;
+        if (!written) memcpy(mail->data + end, buffer->data, buffer->bytes);
+        end += (times * buffer->bytes + 63) / 64 * 64;
+        if (end > mail->room) return mail->room;
+    }
+    return end;
+}
+
+static enum pb_status send(const struct pb_trial *trial) {
+    static const size_t much = 64 << 20;
+    if (host.used > much) mailbox_forget(mail, host.used);
+    host.used = place(trial, 0, 64);
+    memcpy(host.place, mail->place[0], sizeof host.place);
+    mail->with_other = trial->other;
+    if (trial->other) host.used = place(trial->other, 1, host.used);
+    if (host.used == mail->room)
+        return pb_fail(PB_NOMEM, "the tensors take more than %zu bytes", mail->room);
+    mail->placement[0] = slot->now.onnx ? PB_ALIGNED : slot->now.placement;
+    mail->placement[1] = PB_ODD;
+    mail->trial = ++host.trials;
+    host.sent = true;
+    return PB_OK;
+}
+
+/* Asks for slot->kernel, or the next, and the plans that were put into `host`. */
+static bool ask(bool next, bool last) {
+    mail->next = next;
+    mail->last = last;
+    mail->kernel = slot->kernel;
+    mail->allowed = slot->allowed;
+    mail->plans = host.plans;
+    memcpy(mail->task, host.task, sizeof mail->task);
+    memcpy(mail->threads, host.threads, sizeof mail->threads);
+    if (!host.plans) mail->threads[0] = slot->threads;
+    host.lost = !mailbox_ask(mail);
+    host.taken = 0;
+    host.done = mail->done < 0 || mail->done > host.plans ? 0 : mail->done;
+    host.no_memory = mail->no_memory;
+    return !host.lost;
+}
+
+/* The other process's status with its sentence. */
+static enum pb_status status_there(void) {
+    const enum pb_status status = mail->status;
+    if (status == PB_OK) return PB_OK;
+    mail->sentence[sizeof mail->sentence - 1] = 0;
+    return pb_fail(status == PB_NOMEM ? PB_NOMEM : PB_PROVIDER, "%s", mail->sentence);
+}
+
+static void plan_ahead(int threads, struct pb_plan_task task) {
+    host.threads[host.plans] = threads;
+    host.task[host.plans++] = task;
+}
+
+/* The plans of a check that holds, as far as they can be made at once; true if that is all. */
+static bool plan_check(const struct pb_verify *v, const struct pb_trial *trial) {
+    host.plans = 0;
+    plan_ahead(v->threads[0], pb_trial_check_task(trial, slot->constants));
+    for (int i = 1; i < v->thread_counts && i < MAIL_PLANS; i++)
+        plan_ahead(v->threads[i], pb_trial_repeat_task(slot->constants));
+    return v->thread_counts <= MAIL_PLANS && !runs_often(v, &trial->problem);
+}
+
+static bool is_same(const struct pb_plan_task *a, const struct pb_plan_task *b) {
+    return a->constants == b->constants && a->fresh == b->fresh && a->unseen == b->unseen &&
+           a->runs == b->runs;
+}
+
+/* Whether plan i of those in `host` is this. */
+static bool is_planned(int i, const struct pb_plan_task *task) {
+    return host.threads[i] == slot->threads && is_same(&host.task[i], task);
+}
+
+static void read_left(const struct pb_trial *trial, int plan, struct pb_plan_left *left) {
+    const struct pb_plan_left *there = &mail->left[plan];
+    const int runs = host.task[plan].runs;
+    left->runs = there->runs;
+    left->status = there->status;
+    memcpy(left->sentence, there->sentence, sizeof left->sentence);
+    left->sentence[sizeof left->sentence - 1] = 0;
+    if (left->runs < 0 || left->runs > runs || (left->runs < runs && !left->status)) {
+        left->runs = 0;
+        left->status = PB_PROVIDER;
+        strcpy(left->sentence, "wrote to memory that is not its own");
+    }
+    for (int run = 0; run < left->runs; run++)
+        for (int role = 0; role < PB_ROLES; role++)
+            if (host.place[role] && pb_role_written(&trial->problem, (enum pb_role)role))
+                left->output[run][role] =
+                        mail->data + host.place[role] +
+                        (size_t)(plan * PB_PLAN_RUNS + run) * trial->buffer[role].bytes;
+}
+
+/* With those that will follow, where it is the first of a check. */
+static bool ask_for(const struct pb_verify *v, const struct pb_trial *trial,
+                    const struct pb_plan_task *task) {
+    bool all = plan_check(v, trial);
+    if (!is_planned(0, task)) {
+        host.plans = 0;
+        plan_ahead(slot->threads, *task);
+        all = true;
+    }
+    return ask(false, all);
+}
+
+/* A struct pb_plan_runner's. Once it fails so, nothing is right or wrong any more. */
+static void run_plan(void *verify, struct pb_trial *trial, const struct pb_kernel *kernel,
+                     const struct pb_plan_task *task, struct pb_plan_left *left) {
+    (void)kernel;
+    *left = (struct pb_plan_left){.status = PB_IO, .sentence = "its process is lost"};
+    if (host.lost) return;
+    enum pb_status status = host.sent ? PB_OK : send(trial);
+    const bool made = host.taken < host.done && is_planned(host.taken, task);
+    if (!status && !host.no_memory && !made && !ask_for(verify, trial, task)) return;
+    if (!status) status = status_there();
+    if (status && !host.no_memory && host.done) { /* of how it left its process, not of the plan */
+        if (!*host.changed) snprintf(host.changed, sizeof host.changed, "%s", pb_error());
+        status = PB_OK;
+    }
+    if (!status && !host.done) status = pb_fail(PB_PROVIDER, "wrote to memory that is not its own");
+    if (!status) {
+        read_left(trial, host.taken++, left);
+        return;
+    }
+    left->status = status;
+    snprintf(left->sentence, sizeof left->sentence, "%s", pb_error());
+}
+
+/* ---- Checking -------------------------------------------------------------------------------- */
+
+/* `trial` is one that a kernel failed, else NULL. */
+static void tell(const struct worker_task *w, int kind, enum pb_status status,
+                 const struct pb_trial *trial) {
+    struct report report = {.kind = kind,
+                            .status = status,
+                            .kernel = slot->kernel,
+                            .problem = slot->problem,
+                            .now = slot->now,
+                            .threads = slot->threads,
+                            .constants = slot->constants,
+                            .digest = slot->digest};
+    snprintf(report.sentence, sizeof report.sentence, "%s", pb_error());
+    if (trial) pb_trial_cause(trial, report.sentence, &report.cause);
+    if (write(w->pipe, &report, sizeof report) != sizeof report) _exit(1);
+}
+
+/* `status` with its sentence; where that is OK, whether the process was left as it was. */
+static enum pb_status and_process(enum pb_status status) {
+    return status || !*host.changed ? status : pb_fail(PB_PROVIDER, "%s", host.changed);
+}
+
 /* One kernel, with its weights at run or at setup: each run right with the first number of threads,
  * and of the same bits with the others. */
 static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
@@ -157,7 +215,7 @@ static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
     const struct pb_verify *v = w->verify;
     enum pb_status status = PB_OK;
     slot->checks++;
-    slot->counted = true;
+    *host.changed = 0;
     for (int i = 0; i < v->thread_counts && !status; i++) {
         slot->threads = v->threads[i];
         pb_set_threads(slot->threads);
@@ -167,8 +225,10 @@ static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
             status = pb_trial_many(trial, kernel, slot->constants);
     }
     status = and_process(status);
-    if (status == PB_NOMEM && !pb_kernel_provider(watched)) return status; /* nobody's failure */
     slot->failed |= status != PB_OK;
+    if (host.lost) return PB_OK; /* the process that watches has told it */
+    if (status == PB_NOMEM && (host.no_memory || !pb_kernel_provider(kernel)))
+        return status; /* nobody's failure */
     slot->digest = status ? 0 : pb_trial_digest(trial);
     if (status || v->passed)
         tell(w, status ? REPORT_FAILED : REPORT_PASSED, status, status ? trial : NULL);
@@ -177,13 +237,6 @@ static enum pb_status check(const struct worker_task *w, struct pb_trial *trial,
 
 double pb_call_seconds(double limit, const struct pb_problem *p) {
     return limit + work_of(p) / 1e7;
-}
-
-static int most_threads(const struct pb_verify *v) {
-    int most = 1;
-    for (int i = 0; i < v->thread_counts; i++)
-        if (v->threads[i] > most) most = v->threads[i];
-    return most;
 }
 
 static enum pb_status begin_data(struct pb_trial *trial) {
@@ -214,7 +267,7 @@ static enum pb_status begin_other(struct pb_trial *trial, uint64_t seed) {
 
 static enum pb_status begin(const struct pb_verify *v, struct pb_trial *trial) {
     sandbox_step_of_ours("in the oracle");
-    pb_set_threads(v->workers == 1 ? most_threads(v) : 1);
+    pb_set_threads(v->workers == 1 ? kernel_process_threads(v) : 1);
     enum pb_status status = begin_data(trial);
     if (slot->first < 0) slot->first = slot->number;
     if (!status) status = begin_other(trial, slot->now.seed + 1);
@@ -228,33 +281,35 @@ static void describe(const struct pb_case *now) {
              now->onnx ? now->onnx : pb_problem_print(&now->problem, text));
 }
 
-/* Whether the kernel can be called: a plug-in may not load in this process. What it opens as it is
- * started is no failure. */
-static bool has_code(const struct worker_task *w) {
-    const struct pb_kernel *kernel = w->verify->kernel[slot->kernel];
-    const struct pb_provider *provider = pb_kernel_provider(kernel);
-    bool fresh = provider && !provider_is_loaded(provider);
-    enum pb_status status = plugin_load(kernel);
-    if (fresh) process_state_accept_opened();
-    if (!status) return true;
+static void count_failed(void) {
     slot->checks++;
     slot->failed = slot->ran = true;
-    tell(w, REPORT_FAILED, status, NULL);
-    return false;
 }
 
-/* Whether the kernel accepts the case. What it leaves changed when it is asked the first time is its
- * failure whatever it answers. */
-static bool accepts(const struct worker_task *w, const struct pb_kernel *kernel) {
-    static size_t asked; /* kernels, from the first on */
-    bool first = slot->kernel >= asked, answer = kernel->can_do(&slot->now.problem);
-    enum pb_status status = first || *left ? check_process() : PB_OK;
-    if (first) asked = slot->kernel + 1;
-    if (!status) return answer;
-    slot->checks++;
-    slot->failed = slot->ran = true;
-    tell(w, REPORT_FAILED, status, NULL);
-    return answer;
+/* Goes to the next kernel, from slot->kernel on, that accepts the case; false where there is none.
+ * One that cannot be called, or that dies or leaves its process changed as it is asked, has failed. */
+static bool find_kernel(const struct worker_task *w, const struct pb_trial *trial) {
+    const struct pb_verify *v = w->verify;
+    slot->threads = v->threads[0];
+    slot->constants = v->as_timed && pb_has_constants(&slot->now.problem);
+    mail->problem = slot->now.problem;
+    for (; slot->kernel < v->kernels; slot->kernel++) {
+        bool all = false;
+        host.plans = 0;
+        if (host.sent) all = plan_check(v, trial);
+        const bool alive = ask(true, all);
+        const size_t found = alive ? mail->found : mail->died;
+        if (found < slot->kernel || found >= v->kernels) break;
+        slot->kernel = found;
+        const bool accepts = alive && mail->accepts;
+        if (host.done || host.no_memory) return true;
+        const enum pb_status status = alive ? status_there() : PB_IO;
+        if (status) count_failed();
+        if (status && alive) tell(w, REPORT_FAILED, status, NULL);
+        if (accepts) return true;
+    }
+    slot->kernel = v->kernels;
+    return false;
 }
 
 /* Every kernel from slot->kernel on that accepts the case. */
@@ -263,6 +318,7 @@ static enum pb_status check_case(const struct worker_task *w, struct pb_trial *t
     enum pb_status status = PB_OK;
     bool begun = false;
     describe(&slot->now);
+    host.sent = false;
     slot->allowed = pb_call_seconds(v->limit, &slot->now.problem);
     slot->threads = v->threads[0];
     if (slot->now.onnx) { /* only its file says what the problem is */
@@ -272,19 +328,15 @@ static enum pb_status check_case(const struct worker_task *w, struct pb_trial *t
             return pb_fail(PB_UNSUPPORTED, "%s: %s", slot->now.onnx, pb_error());
         begun = true;
     }
-    for (; slot->kernel < v->kernels; slot->kernel++) {
-        if (w->board->crashes[slot->kernel] >= SANDBOX_CRASHES) continue;
-        const struct pb_kernel kernel = watch(v->kernel[slot->kernel]);
-        sandbox_forget_output();
-        if (!has_code(w)) continue;
-        if (!accepts(w, &kernel)) continue;
+    for (; find_kernel(w, trial); slot->kernel++) {
         if (!begun && pb_trial_fits(&slot->now.problem)) return PB_UNSUPPORTED;
         if (!begun && (status = begin(v, trial))) return status;
         begun = slot->ran = true;
         bool either = pb_has_constants(&slot->now.problem);
         for (int constants = v->as_timed && either; constants <= either; constants++) {
             slot->constants = constants;
-            if ((status = check(w, trial, &kernel))) return status;
+            if ((status = check(w, trial, v->kernel[slot->kernel]))) return status;
+            if (host.lost) break;
         }
         slot->constants = false;
     }
@@ -297,9 +349,7 @@ static enum pb_status check_problem(const struct worker_task *w) {
     for (; slot->number < cases->cases; slot->number++, slot->kernel = 0) {
         struct pb_trial trial = {0};
         if (!cases->at(cases->source, slot->problem, slot->number, &slot->now)) continue;
-        sandbox_trial(&trial);
         enum pb_status status = check_case(w, &trial);
-        sandbox_trial(NULL);
         pb_trial_end(&trial);
         if (status == PB_UNSUPPORTED) { /* not known or too large, in this case or another */
             if (!slot->ran) tell(w, REPORT_SKIPPED, status, NULL);
@@ -325,16 +375,16 @@ static enum pb_status check_problem(const struct worker_task *w) {
 
 void verify_work(void *task) {
     const struct worker_task *w = task;
+    const struct pb_plan_runner runner = {run_plan, (void *)(uintptr_t)w->verify};
     enum pb_status status = PB_OK;
     slot = w->slot;
-    team = most_threads(w->verify);
-    sandbox_start_threads(team);
-    float_state_note();
-    process_state_note();
+    mail = w->mail;
+    prctl(PR_SET_DUMPABLE, 0); /* nor may the other process look in here */
+    pb_plans_run_by(&runner);
     while (!status) {
         if (slot->problem < 0) {
             if (w->until > 0 && clock_seconds() >= w->until) break;
-            int64_t problem = (*w->board->next)++;
+            int64_t problem = (*w->next)++;
             if (problem >= w->verify->cases.problems) break;
             slot->number = 0;
             slot->kernel = 0;

@@ -1,14 +1,13 @@
-/* worker.h: what the process that checks and the one that watches it share. */
+/* worker.h: what the processes that check and the one that watches them share. */
 #ifndef PB_VERIFY_WORKER_H
 #define PB_VERIFY_WORKER_H
 
 #include "common/sandbox.h"
-#include "verify/verification.h"
+#include "verify/mailbox.h"
 #include <limits.h>
-#include <stdatomic.h>
 
-/* A worker's own part of the memory that it shares with its parent, so that it outlives a crash.
- * The next worker goes on at problem, number and kernel. */
+/* How far a worker is, for its parent to see: written by the worker alone, which waits while the
+ * end of the process that it has kernels run in is looked at. */
 struct slot {
     int64_t problem; /* -1: none yet */
     int number;
@@ -21,16 +20,7 @@ struct slot {
     bool constants;
     double allowed;  /* seconds that each thread may take for one call */
     uint64_t digest; /* of the outputs that were right */
-    int64_t told;    /* reports of this worker */
-    size_t last;     /* kernel that this worker called last, counted from 1; 0: none yet */
-    bool counted;    /* what is done with the kernel now is one of `checks` */
     char text[81];   /* of the problem, for the progress line; its last byte stays 0 */
-};
-
-struct board {
-    _Atomic int64_t *next; /* problem that nobody has taken */
-    struct slot *slot;     /* one per worker */
-    _Atomic int *crashes;  /* one per kernel */
 };
 
 /* What a worker tells its parent, in one write. */
@@ -51,8 +41,9 @@ _Static_assert(sizeof(struct report) <= PIPE_BUF, "a report is written whole or 
 /* What a worker is started with. */
 struct worker_task {
     const struct pb_verify *verify;
-    struct board *board;
+    _Atomic int64_t *next; /* problem that nobody has taken */
     struct slot *slot;
+    struct mailbox *mail; /* to the process that runs kernels */
     int pipe;
     double until; /* when to begin no more problems, by clock_seconds(); 0: never */
 };

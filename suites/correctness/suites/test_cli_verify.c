@@ -37,7 +37,7 @@ Test(cli_verify, verify_skips_a_problem_too_large_for_memory) {
     struct command_outcome o;
     command_run(&o, (const char *const[]){POOLBENCH_PROGRAM, "verify", large, NULL});
     cr_expect_eq(o.status, NOTHING, "%s", o.err);
-    cr_expect(strstr(o.out, "a trial needs 36000000 GB"), "%s", o.out);
+    cr_expect(strstr(o.out, "a trial needs 60000000 GB"), "%s", o.out);
     cr_expect(strstr(o.out, "0 problems, 0 checks, 0 passed, 0 failed, 1 skipped"), "%s", o.out);
     EXPECT(PASSED, "1 problems", "verify", large, "max:mb1ic3ih4kh2");
 }
